@@ -1,0 +1,42 @@
+import type { Refusal } from './provenance.ts'
+
+/** A process named only by what identifies it to a person. */
+export interface ProcessName {
+  readonly pid: number
+  /** Thread name, a binary string. */
+  readonly comm: string
+}
+
+/** A candidate when a name fits several processes. */
+export interface Candidate extends ProcessName {
+  /** Arguments, binary strings. */
+  readonly cmdline: readonly string[]
+}
+
+/**
+ * Why a question has no answer. Plain data: how it is worded is the output's business, and which exit status it has
+ * is the command line's.
+ */
+export type Failure =
+  | { readonly code: 'no-such-process'; readonly pid: number }
+  | { readonly code: 'hidden-process'; readonly pid: number }
+  | { readonly code: 'no-such-name'; readonly name: string; readonly similar: readonly string[] }
+  | { readonly code: 'no-match'; readonly what: string }
+  | { readonly code: 'ambiguous'; readonly name: string; readonly candidates: readonly Candidate[] }
+  | { readonly code: 'kernel-thread'; readonly process: ProcessName }
+  | { readonly code: 'zombie'; readonly process: ProcessName; readonly parent: number }
+  | { readonly code: 'vanished'; readonly pid: number }
+  | { readonly code: 'no-permission'; readonly process: ProcessName; readonly user: string | null }
+  | { readonly code: 'not-procfs'; readonly path: string }
+  | { readonly code: 'unreadable'; readonly refusal: Refusal }
+
+/** Thrown where a question turns out to have no answer. */
+export class FailureError extends Error {
+  readonly failure: Failure
+
+  constructor(failure: Failure) {
+    super(failure.code)
+    this.name = 'FailureError'
+    this.failure = failure
+  }
+}

@@ -1,0 +1,38 @@
+const KIB = 1024
+const FACTORS: Readonly<Record<string, number>> = {
+  B: 1,
+  KiB: KIB,
+  MiB: KIB ** 2,
+  GiB: KIB ** 3,
+  TiB: KIB ** 4,
+}
+const DURATIONS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }
+
+/** What `parseBytes` accepts, for error messages. */
+export const BYTES_FORMS = '4096, 512B, 64KiB, 256MiB, 1.5GiB, 2TiB'
+/** What `parseDuration` accepts, for error messages. */
+export const DURATION_FORMS = '20ms, 1.5s, 10m, 1h'
+
+/**
+ * Reads a size as a person writes it, in bytes; `null` when it is anything else.
+ *
+ * Strict on purpose: `M`, `MB` and `m` mean three different sizes to three people, so none of them is accepted.
+ */
+export function parseBytes(text: string): number | null {
+  return parseQuantity(text, FACTORS, 'B')
+}
+
+/** Reads a duration as a person writes it, in milliseconds; `null` when it is anything else. A unit is required. */
+export function parseDuration(text: string): number | null {
+  return parseQuantity(text, DURATIONS, null)
+}
+
+function parseQuantity(text: string, units: Readonly<Record<string, number>>, fallback: string | null): number | null {
+  const match = /^(\d{1,15}(?:\.\d{1,6})?) ?([A-Za-z]*)$/.exec(text.trim())
+  if (match === null) return null
+  const unit = match[2] === '' ? fallback : (match[2] ?? null)
+  const factor = unit === null ? undefined : units[unit]
+  if (factor === undefined) return null
+  const value = Math.round(Number(match[1]) * factor)
+  return Number.isSafeInteger(value) ? value : null
+}
