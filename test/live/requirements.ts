@@ -1,0 +1,81 @@
+import { spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { type TestContext, test } from 'vitest'
+
+/** Workloads can be compiled. */
+export function gccAvailable(): boolean {
+  return succeeds('gcc', ['--version'])
+}
+
+export function isRoot(): boolean {
+  return process.geteuid?.() === 0
+}
+
+/** How many free pages the default hugetlb pool has. */
+export function hugetlbPool(): number {
+  return meminfo('HugePages_Free') - meminfo('HugePages_Rsvd')
+}
+
+export function swapAvailable(): boolean {
+  return meminfo('SwapFree') > 0
+}
+
+/** `perf` is there and may count. */
+export function perfAvailable(): boolean {
+  return succeeds('perf', ['stat', '-e', 'task-clock', '--', 'true'])
+}
+
+/** What a live test may need of the machine: a probe, and what to say when it fails. */
+const REQUIREMENTS = {
+  gcc: { probe: gccAvailable, reason: 'needs gcc' },
+  root: { probe: isRoot, reason: 'needs root' },
+  'not-root': { probe: () => !isRoot(), reason: 'must not run as root' },
+  hugetlb: { probe: () => hugetlbPool() >= 6, reason: 'needs 6 free pages in the hugetlb pool' },
+  swap: { probe: swapAvailable, reason: 'needs swap' },
+  perf: { probe: perfAvailable, reason: 'needs perf and the right to use it' },
+} as const satisfies Record<string, { probe: () => boolean; reason: string }>
+
+export type Requirement = keyof typeof REQUIREMENTS
+
+export interface LiveTestOptions {
+  needs?: readonly Requirement[]
+  timeout?: number
+}
+
+/** A test that is skipped, with the reason in the report, where the machine lacks what it needs. */
+export function liveTest(
+  name: string,
+  options: LiveTestOptions,
+  body: (context: TestContext) => void | Promise<void>,
+): void {
+  test(name, options.timeout === undefined ? {} : { timeout: options.timeout }, async (context) => {
+    for (const need of options.needs ?? []) skipUnless(context, isMet(need), REQUIREMENTS[need].reason)
+    await body(context)
+  })
+}
+
+/** Skips the running test, with the reason in the report, unless the condition holds. */
+export function skipUnless(context: TestContext, condition: boolean, reason: string): void {
+  if (!condition) context.skip(reason)
+}
+
+const answers = new Map<Requirement, boolean>()
+
+/** Probes run programs: each is asked once per test file, and only when a test needs it. */
+function isMet(need: Requirement): boolean {
+  const known = answers.get(need)
+  if (known !== undefined) return known
+  const answer = REQUIREMENTS[need].probe()
+  answers.set(need, answer)
+  return answer
+}
+
+function succeeds(command: string, args: readonly string[]): boolean {
+  return spawnSync(command, args, { stdio: 'ignore' }).status === 0
+}
+
+/** A value of /proc/meminfo, 0 when there is no such line. */
+function meminfo(field: string): number {
+  const match = new RegExp(`^${field}: +(\\d+)`, 'm').exec(readFileSync('/proc/meminfo', 'utf8'))
+  return Number(match?.[1] ?? 0)
+}
