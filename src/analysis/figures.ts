@@ -1,0 +1,131 @@
+import type { MappingTable } from '../model/mapping-table.ts'
+
+/** A figure that reports show per mapping, per group and in total; all are bytes. */
+export interface Figure {
+  readonly id: FigureId
+  readonly title: string
+  /** Kernel keys that are added up; the figure is unknown unless all of them are known. */
+  readonly required: readonly string[]
+  /** Keys that kernels without the feature do not print; absent ones count as nothing. */
+  readonly optional?: readonly string[]
+  /** What it is, for `--help` and the docs. */
+  readonly meaning: string
+}
+
+export type FigureId =
+  | 'size'
+  | 'rss'
+  | 'pss'
+  | 'uss'
+  | 'dirty'
+  | 'swap'
+  | 'huge'
+  | 'hugetlb'
+  | 'locked'
+  | 'anonymous'
+  | 'referenced'
+
+const HUGETLB = ['Shared_Hugetlb', 'Private_Hugetlb'] as const
+
+/** Every derived figure and the kernel fields it is made of; `size` alone comes from the addresses. */
+export const FIGURES: readonly Figure[] = [
+  { id: 'size', title: 'SIZE', required: [], meaning: 'address space: end − start' },
+  {
+    id: 'rss',
+    title: 'RSS',
+    required: ['Rss'],
+    meaning: 'resident pages; shared ones count in full; hugetlb excluded',
+  },
+  { id: 'pss', title: 'PSS', required: ['Pss'], meaning: 'resident pages, each divided by how often it is mapped' },
+  {
+    id: 'uss',
+    title: 'USS',
+    required: ['Private_Clean', 'Private_Dirty'],
+    meaning: 'resident pages that nobody else maps: Private_Clean + Private_Dirty',
+  },
+  {
+    id: 'dirty',
+    title: 'DIRTY',
+    required: ['Shared_Dirty', 'Private_Dirty'],
+    meaning: 'written pages: Shared_Dirty + Private_Dirty (for anonymous memory simply pages in use)',
+  },
+  { id: 'swap', title: 'SWAP', required: ['Swap'], meaning: 'pages in swap; for shared memory the whole object’s' },
+  {
+    id: 'huge',
+    title: 'HUGE',
+    required: ['AnonHugePages'],
+    optional: ['ShmemPmdMapped', 'FilePmdMapped', ...HUGETLB],
+    meaning: 'mapped by huge pages: transparent (anonymous, shmem, file) and hugetlb',
+  },
+  { id: 'hugetlb', title: 'HUGETLB', required: [...HUGETLB], meaning: 'hugetlb pages; counted in neither RSS nor PSS' },
+  { id: 'locked', title: 'LOCKED', required: ['Locked'], meaning: 'share (PSS) of pages locked in memory' },
+  { id: 'anonymous', title: 'ANON', required: ['Anonymous'], meaning: 'pages without a file, or copied from one' },
+  { id: 'referenced', title: 'REFERENCED', required: ['Referenced'], meaning: 'pages accessed since last cleared' },
+]
+
+/** The figure with this id. */
+export function figure(id: FigureId): Figure {
+  return FIGURES.find((candidate) => candidate.id === id) as Figure
+}
+
+/** Reads a figure of any row; `NaN` where the kernel did not tell. Columns are looked up once, not per row. */
+export function figureReader(table: MappingTable, id: FigureId): (row: number) => number {
+  if (id === 'size') return (row) => table.size(row)
+  const { required, optional = [] } = figure(id)
+  const needed = required.map((key) => table.column(key))
+  if (needed.includes(undefined)) return () => Number.NaN
+  const columns = [...needed, ...optional.map((key) => table.column(key))].filter((column) => column !== undefined)
+  const [first] = columns
+  if (columns.length === 1 && first !== undefined) return (row) => first.values[row] as number
+  return (row) => {
+    let sum = 0
+    for (const column of columns) sum += column.values[row] as number
+    return sum
+  }
+}
+
+/** Kernel keys that the given figures need, for a reader that wants no others. */
+export function keysOf(ids: Iterable<FigureId>): Set<string> {
+  const keys = new Set<string>()
+  for (const id of ids) {
+    const { required, optional = [] } = figure(id)
+    for (const key of [...required, ...optional]) keys.add(key)
+  }
+  return keys
+}
+
+/** Sums of several figures, for a group or a whole process. `null` is unknown. */
+export type Sums = Readonly<Record<FigureId, number | null>>
+
+/** Adds up figures over rows; a figure unknown in one row is unknown in the sum. */
+export class Adder {
+  readonly #ids: readonly FigureId[]
+  readonly #readers: readonly ((row: number) => number)[]
+
+  constructor(table: MappingTable, ids: readonly FigureId[] = FIGURES.map((each) => each.id)) {
+    this.#ids = ids
+    this.#readers = ids.map((id) => figureReader(table, id))
+  }
+
+  /** Fresh zeros, one per figure. */
+  zeros(): Float64Array {
+    return new Float64Array(this.#readers.length)
+  }
+
+  /** Adds one row. */
+  add(sums: Float64Array, row: number): void {
+    for (let index = 0; index < this.#readers.length; index++) {
+      const read = this.#readers[index] as (row: number) => number
+      sums[index] = (sums[index] as number) + read(row)
+    }
+  }
+
+  /** The sums by figure; `NaN` becomes `null`. */
+  result(sums: Float64Array): Sums {
+    const entries = this.#ids.map((id, index) => {
+      const value = sums[index] as number
+      return [id, Number.isNaN(value) ? null : value] as const
+    })
+    return Object.fromEntries(entries) as Sums
+  }
+}

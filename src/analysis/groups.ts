@@ -1,0 +1,78 @@
+import { KIND_NAMES } from '../model/kinds.ts'
+import type { MappingTable } from '../model/mapping-table.ts'
+import { permsText } from '../model/perms.ts'
+import type { Classification } from './classify/classification.ts'
+import { Adder, type Sums } from './figures.ts'
+
+/** What mappings can be grouped by. */
+export const GROUPINGS = ['kind', 'path', 'perms', 'name'] as const
+export type Grouping = (typeof GROUPINGS)[number]
+
+/** Figures of the mappings that share a key. */
+export interface Group {
+  /** A kind, a path or name (binary string), or permissions; for `path` and `name` the kind where there is no name. */
+  readonly key: string
+  readonly mappings: number
+  readonly sums: Sums
+}
+
+/** Adds up the given rows by key; largest RSS first, by size where RSS is unknown. */
+export function groupRows(
+  table: MappingTable,
+  classes: Classification,
+  rows: Int32Array,
+  grouping: Grouping,
+): readonly Group[] {
+  const keyOf = keyReader(table, classes, grouping)
+  const adder = new Adder(table)
+  const groups = new Map<string, { mappings: number; readonly sums: Float64Array }>()
+  for (const row of rows) {
+    const key = keyOf(row)
+    let group = groups.get(key)
+    if (group === undefined) {
+      group = { mappings: 0, sums: adder.zeros() }
+      groups.set(key, group)
+    }
+    group.mappings++
+    adder.add(group.sums, row)
+  }
+  return [...groups]
+    .map(([key, group]) => ({ key, mappings: group.mappings, sums: adder.result(group.sums) }))
+    .sort(byCost)
+}
+
+/** Figures of all the given rows together. */
+export function totalRows(table: MappingTable, rows: Int32Array): Sums {
+  const adder = new Adder(table)
+  const sums = adder.zeros()
+  for (const row of rows) adder.add(sums, row)
+  return adder.result(sums)
+}
+
+function keyReader(table: MappingTable, classes: Classification, grouping: Grouping): (row: number) => string {
+  if (grouping === 'kind') return (row) => classes.kind(row)
+  if (grouping === 'perms') return (row) => permsText(table.perms[row] as number)
+  if (grouping === 'path') return (row) => table.nameOf(row) || unnamed(classes.kind(row))
+  return (row) => baseName(table.nameOf(row)) || classes.label(row) || unnamed(classes.kind(row))
+}
+
+/** Square brackets hold the kernel's own names; round ones hold ours. */
+function unnamed(kind: string): string {
+  return `(${kind})`
+}
+
+function baseName(name: string): string {
+  return name.startsWith('/') ? name.slice(name.lastIndexOf('/') + 1) : name
+}
+
+function byCost(a: Group, b: Group): number {
+  return (
+    weight(b.sums.rss) + weight(b.sums.hugetlb) - weight(a.sums.rss) - weight(a.sums.hugetlb) ||
+    weight(b.sums.size) - weight(a.sums.size) ||
+    KIND_NAMES.indexOf(a.key as never) - KIND_NAMES.indexOf(b.key as never)
+  )
+}
+
+function weight(bytes: number | null): number {
+  return bytes ?? 0
+}

@@ -1,0 +1,25 @@
+/**
+ * Which rows of a table a view shows, in which order. A row of a view is a run of neighbouring rows of the table: one
+ * mapping, or several segments of a file shown as one.
+ */
+export interface ViewRows {
+  readonly length: number
+  /** First row of each run. */
+  readonly first: Int32Array
+  /** How many rows each run has. */
+  readonly count: Int32Array
+}
+
+/** A view of the given rows, one mapping each. */
+export function singleRows(rows: Int32Array): ViewRows {
+  return { length: rows.length, first: rows, count: new Int32Array(rows.length).fill(1) }
+}
+
+/** The same rows in another order, or fewer of them. */
+export function pick(view: ViewRows, order: Int32Array): ViewRows {
+  return {
+    length: order.length,
+    first: order.map((index) => view.first[index] as number),
+    count: order.map((index) => view.count[index] as number),
+  }
+}

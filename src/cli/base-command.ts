@@ -1,0 +1,132 @@
+import { Command } from '@oclif/core/command'
+import * as Flags from '@oclif/core/flags'
+import { FailureError } from '../model/failure.ts'
+import { similarNames } from '../model/similar.ts'
+import { type FailureText, failureText } from '../output/failure-text.ts'
+import { schemaName } from '../output/json.ts'
+import type { Tool } from '../output/maps-json.ts'
+import { displayText } from '../output/sanitise.ts'
+import { ParseError } from '../parsers/parse-error.ts'
+import { EXIT, type ExitStatus } from './exit.ts'
+import { ClosedPipe, type Io } from './io.ts'
+import { processIo } from './process-io.ts'
+import { UsageError } from './usage-error.ts'
+
+/** What went wrong, in the words and with the status that the user gets. */
+interface Outcome {
+  readonly exit: ExitStatus
+  readonly code: string
+  readonly message: string
+  readonly hint: string | null
+}
+
+const ERROR_SCHEMA = schemaName('error', 1)
+
+/**
+ * What all commands share: where output goes, how errors end.
+ *
+ * oclif's own JSON mode is not used: it loses exit statuses and prints its whole configuration on a wrong flag. Its
+ * `log` is not used either: it formats `%s` in file names, and queues output that an exit then drops.
+ */
+export abstract class BaseCommand extends Command {
+  static override enableJsonFlag = false
+
+  static override baseFlags = {
+    help: Flags.help({ char: 'h', helpGroup: 'GLOBAL' }),
+  }
+
+  /** Replaced in tests; the process's own streams otherwise. */
+  static io: Io | null = null
+
+  protected readonly io: Io = BaseCommand.io ?? processIo()
+
+  /** Who made a report. */
+  protected get tool(): Tool {
+    return { name: this.config.bin, version: this.config.version }
+  }
+
+  /** Tells of a failure that does not end the command. */
+  protected complain(error: FailureError): void {
+    this.io.stdout.flush()
+    this.io.stderr.write(this.line(failureText(error.failure)))
+  }
+
+  /** The command itself; returns its exit status. */
+  protected abstract execute(): Promise<ExitStatus>
+
+  override async run(): Promise<void> {
+    process.exitCode = await this.execute()
+    this.io.stdout.flush()
+  }
+
+  /** Every way a command can fail ends here, with one line on stderr and a documented status. */
+  protected override async catch(error: Error): Promise<void> {
+    if (error instanceof ClosedPipe) {
+      process.exitCode = EXIT.ok
+      return
+    }
+    const outcome = this.outcomeOf(error)
+    process.exitCode = outcome.exit
+    try {
+      this.report(outcome)
+    } catch (closed) {
+      if (!(closed instanceof ClosedPipe)) throw closed
+    }
+  }
+
+  /** Writes an error: one line for a person, and a document where a program asked for JSON. */
+  private report(outcome: Outcome): void {
+    const { message, hint, code } = outcome
+    if (this.argv.includes('--json')) {
+      this.io.stdout.write(`${JSON.stringify({ schema: ERROR_SCHEMA, error: { code, message, hint } })}\n`)
+    }
+    this.io.stdout.flush()
+    this.io.stderr.write(this.line(outcome))
+  }
+
+  private line({ message, hint }: FailureText): string {
+    return `${this.config.bin}: ${message}${hint === null ? '' : `; ${hint}`}\n`
+  }
+
+  private outcomeOf(error: Error): Outcome {
+    if (error instanceof UsageError) return this.usage(error.message, error.hint)
+    if (error instanceof FailureError) {
+      return { exit: EXIT.noAnswer, code: error.failure.code, ...failureText(error.failure) }
+    }
+    if (isParserError(error)) return this.usage(...this.wording(error))
+    const where = error instanceof ParseError ? `${error.file} is not as the kernel prints it: ` : ''
+    const bug = `a bug in ${this.config.bin}: ${where}${displayText(Buffer.from(error.message).toString('latin1'))}`
+    return {
+      exit: EXIT.bug,
+      code: 'bug',
+      message: bug.replaceAll('\n', ' '),
+      hint: `please report it with version ${this.config.version} and \`uname -r\``,
+    }
+  }
+
+  private usage(message: string, hint: string | null): Outcome {
+    const help = `see ${this.config.bin} ${this.id ?? ''} --help`
+    return { exit: EXIT.usage, code: 'usage', message, hint: hint === null ? help : `${hint} (${help})` }
+  }
+
+  /** oclif's several lines on a wrong command line, as one; with a guess at a mistyped flag. */
+  private wording(error: Error): [string, string | null] {
+    const [first = ''] = displayLines(error.message)
+    const flag = /^Nonexistent flags?: (\S+)/.exec(first)?.[1]
+    if (flag === undefined) return [first.replace(/:$/, ''), null]
+    const near = similarNames(flag.replace(/^-+/, ''), Object.keys(this.ctor.flags ?? {}))
+    return [
+      `unknown flag ${flag}`,
+      near.length === 0 ? null : `did you mean ${near.map((name) => `--${name}`).join(', ')}?`,
+    ]
+  }
+}
+
+/** oclif's parser marks what it refuses with the status it wants. */
+function isParserError(error: Error): boolean {
+  return (error as { oclif?: { exit?: number } }).oclif?.exit !== undefined
+}
+
+function displayLines(message: string): readonly string[] {
+  return message.split('\n').map((line) => displayText(Buffer.from(line.trim()).toString('latin1')))
+}

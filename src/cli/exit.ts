@@ -1,0 +1,17 @@
+/** Exit statuses, the same in every command. */
+export const EXIT = {
+  /** Done; every check that was asked for was made and held. */
+  ok: 0,
+  /** A bug in mmapctl. */
+  bug: 1,
+  /** Wrong usage or configuration. */
+  usage: 2,
+  /** A check failed. */
+  failed: 3,
+  /** No answer: no such process, no permission, it vanished. */
+  noAnswer: 4,
+  /** Ended by Ctrl-C, as shells count it. */
+  interrupted: 130,
+} as const
+
+export type ExitStatus = (typeof EXIT)[keyof typeof EXIT]

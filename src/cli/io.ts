@@ -1,0 +1,68 @@
+import { writeSync } from 'node:fs'
+
+/** One of our two output streams. */
+export interface Output {
+  readonly isTerminal: boolean
+  /** Width of the terminal; `null` when there is none. */
+  readonly columns: number | null
+  /** Takes text, and may keep it for a while. Throws `ClosedPipe` when nobody reads. */
+  write(text: string): void
+  /** Passes on what was kept. */
+  flush(): void
+}
+
+/** The world of a command, so that tests can stand in for it. */
+export interface Io {
+  readonly stdout: Output
+  readonly stderr: Output
+  readonly env: Readonly<Record<string, string | undefined>>
+}
+
+/** Nobody reads any more: `mmapctl … | head`. Not an error. */
+export class ClosedPipe extends Error {}
+
+/** Text is gathered to this size, so that a row does not cost a system call. */
+const BLOCK = 64 * 1024
+/** How long to wait when the reader of a non-blocking pipe is behind, in milliseconds. */
+const PATIENCE = 5
+
+const waiting = new Int32Array(new SharedArrayBuffer(4))
+
+/**
+ * Writes to a descriptor in blocks and synchronously: Node's own streams drop what is still queued when the process
+ * ends, and keep a whole report in memory meanwhile.
+ */
+export class BlockWriter {
+  readonly #descriptor: number
+  #pending = ''
+
+  constructor(descriptor: number) {
+    this.#descriptor = descriptor
+  }
+
+  /** Takes text; passes it on once a block is full. */
+  write(text: string): void {
+    this.#pending += text
+    if (this.#pending.length >= BLOCK) this.flush()
+  }
+
+  /** Passes on what is pending. */
+  flush(): void {
+    const bytes = Buffer.from(this.#pending, 'utf8')
+    this.#pending = ''
+    let at = 0
+    while (at < bytes.length) at += writeSome(this.#descriptor, bytes, at)
+  }
+}
+
+function writeSome(descriptor: number, bytes: Buffer, at: number): number {
+  try {
+    return writeSync(descriptor, bytes, at)
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'EPIPE') throw new ClosedPipe()
+    if (code !== 'EAGAIN') throw error
+    Atomics.wait(waiting, 0, 0, PATIENCE)
+    return 0
+  }
+}

@@ -1,0 +1,83 @@
+import { keysOf } from '../analysis/figures.ts'
+import type { MapsQuestion } from '../analysis/maps-report.ts'
+import type { DepthOptions } from '../collectors/address-space.ts'
+import { COLUMN_NAMES } from '../output/mapping-columns.ts'
+import type { WantedKeys } from '../parsers/smaps.ts'
+import { addressOf, columnOf, figuresAmong, filterOf, type MapsFlagValues } from './maps-flags.ts'
+import { UsageError } from './usage-error.ts'
+
+/** The form a report is written in. */
+export type Form = 'text' | 'json' | 'ndjson' | 'csv'
+
+/** A `maps` command line, checked. */
+export interface MapsRequest {
+  readonly form: Form
+  readonly question: MapsQuestion
+  /** Column names as typed; `null` for the usual ones. Those that are raw fields are checked once the kernel's are known. */
+  readonly columns: readonly string[] | null
+  readonly allFields: boolean
+  readonly depth: Pick<DepthOptions, 'basic' | 'maxStallMs' | 'wanted'>
+  /** The rollup alone was asked for, or no rollup at all. */
+  readonly grouped: boolean
+  readonly rollup: boolean
+  /** Spell VmFlags out. */
+  readonly flags: boolean
+}
+
+/** Figures that the usual view and its totals are made of. */
+const USUAL_FIGURES = ['rss', 'pss', 'uss', 'dirty', 'swap', 'huge', 'hugetlb', 'anonymous'] as const
+
+/** Checks a command line. On a terminal a very long list is cut to its largest rows unless something else was asked. */
+export function mapsRequest(flags: MapsFlagValues, terminal: boolean): MapsRequest {
+  const form = formOf(flags)
+  const columns = flags.columns ?? null
+  const sort = flags.sort ?? null
+  if (flags['all-fields'] && flags.basic) throw new UsageError('--all-fields needs smaps, which --basic does not read')
+  const grouping = flags['group-by'] === 'none' ? null : (flags['group-by'] ?? null)
+  return {
+    form,
+    columns,
+    allFields: flags['all-fields'],
+    depth: {
+      wanted: wantedKeys(form, [...(columns ?? []), ...(sort === null ? [] : [sort])], flags['all-fields']),
+      basic: flags.basic,
+      maxStallMs: flags['max-stall'],
+    },
+    grouped: grouping !== null,
+    rollup: flags['group-by'] !== 'none',
+    flags: flags.flags,
+    question: {
+      filter: filterOf(flags),
+      grouping,
+      order:
+        sort === null
+          ? flags.reverse
+            ? { by: 'address', reverse: true }
+            : null
+          : { by: sort, reverse: flags.reverse },
+      coalesce: flags.coalesce && form === 'text' && !flags.flags && !flags['all-fields'],
+      limit: flags.limit === undefined || flags.limit === 0 ? null : flags.limit,
+      overview: terminal && form === 'text' && sort === null && !flags.reverse && flags.limit === undefined,
+      address: flags.addr === undefined ? null : addressOf(flags.addr),
+      gaps: flags.gaps,
+    },
+  }
+}
+
+function formOf(flags: MapsFlagValues): Form {
+  if (flags.json) return 'json'
+  if (flags.ndjson) return 'ndjson'
+  return flags.csv ? 'csv' : 'text'
+}
+
+/** A name that is no derived figure may be a field of any kernel, so then all are kept. */
+function wantedKeys(form: Form, names: readonly string[], allFields: boolean): WantedKeys {
+  const raw = names.some((name) => !COLUMN_NAMES.includes(name.toLowerCase()))
+  if (form === 'json' || form === 'ndjson' || allFields || raw || (form === 'csv' && names.length === 0)) return 'all'
+  return keysOf([...USUAL_FIGURES, ...figuresAmong(names.map((name) => name.toLowerCase()))])
+}
+
+/** Resolves typed column names against those of this kernel. */
+export function resolveColumns(names: readonly string[], fields: readonly string[], flag: string): readonly string[] {
+  return names.map((name) => columnOf(name, [...COLUMN_NAMES, ...fields], flag))
+}

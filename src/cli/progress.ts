@@ -1,0 +1,36 @@
+import { formatCount } from '../output/units.ts'
+import type { Io } from './io.ts'
+
+/** Nobody wants to be told about what is done before they could read it. */
+const PATIENCE_MS = 1000
+const INTERVAL_MS = 200
+const ERASE_LINE = '\r\u001b[K'
+
+/** Tells on a terminal how far a long read is; says nothing elsewhere, nor in the first second. */
+export class Progress {
+  readonly #io: Io
+  readonly #enabled: boolean
+  #started = performance.now()
+  #shown = 0
+
+  constructor(io: Io, quiet: boolean) {
+    this.#io = io
+    this.#enabled = io.stderr.isTerminal && !quiet
+  }
+
+  /** Called after every chunk; writes at most five times a second. */
+  readonly update = (mappings: number): void => {
+    if (!this.#enabled) return
+    const now = performance.now()
+    if (now - this.#started < PATIENCE_MS || now - this.#shown < INTERVAL_MS) return
+    this.#shown = now
+    this.#io.stderr.write(`${ERASE_LINE}reading … ${formatCount(mappings)} mappings`)
+  }
+
+  /** Takes the line away again. */
+  done(): void {
+    if (this.#shown > 0) this.#io.stderr.write(ERASE_LINE)
+    this.#shown = 0
+    this.#started = performance.now()
+  }
+}

@@ -1,0 +1,68 @@
+import { statSync } from 'node:fs'
+import type { TargetQuery } from '../collectors/targets.ts'
+import { liveTrees, type Trees } from '../sources/trees.ts'
+import { UsageError } from './usage-error.ts'
+
+/** The flags that choose processes, as parsed. */
+export interface TargetFlags {
+  readonly pgrep?: string | undefined
+  readonly cgroup?: string | undefined
+  readonly children: boolean
+  readonly all: boolean
+  readonly procfs?: string | undefined
+  readonly sysfs?: string | undefined
+}
+
+/** Linux gives out PIDs below 2^22 (PID_MAX_LIMIT). */
+const LARGEST_PID = 2 ** 22
+
+/** Checks the TARGETs and flags of a command line. */
+export function targetQuery(words: readonly string[], flags: TargetFlags): TargetQuery {
+  for (const word of words) checkWord(word)
+  if (words.length === 0 && flags.pgrep === undefined && flags.cgroup === undefined) {
+    throw new UsageError('no TARGET', 'give a PID, self, a process name, --pgrep or --cgroup')
+  }
+  return {
+    words,
+    pgrep: flags.pgrep === undefined ? null : regex(flags.pgrep),
+    cgroup: flags.cgroup ?? null,
+    children: flags.children,
+    all: flags.all,
+  }
+}
+
+/** Whether a command line may mean several processes; decides the form of the JSON, not what happened to match. */
+export function meansSeveral(query: TargetQuery): boolean {
+  return query.words.length > 1 || query.children || query.all || query.cgroup !== null
+}
+
+/** Opens the trees that the flags name. */
+export function openTrees(flags: TargetFlags): Trees {
+  checkDirectory('procfs', flags.procfs)
+  checkDirectory('sysfs', flags.sysfs)
+  return liveTrees(flags.procfs, flags.sysfs)
+}
+
+function checkWord(word: string): void {
+  if (/^-?\d+$/.test(word) && (Number(word) < 1 || Number(word) > LARGEST_PID)) {
+    throw new UsageError(`${word} is not a process ID`, `process IDs are 1 to ${LARGEST_PID}`)
+  }
+  if (word === '') throw new UsageError('an empty TARGET', 'give a PID, self or a process name')
+  if (word.includes('/'))
+    throw new UsageError(`"${word}" is no TARGET`, 'give a PID, self or a process name without its directory')
+}
+
+function regex(text: string): RegExp {
+  try {
+    return new RegExp(text, 'u')
+  } catch {
+    throw new UsageError(`--pgrep does not take "${text}"`, 'it is not a regular expression')
+  }
+}
+
+function checkDirectory(flag: string, directory: string | undefined): void {
+  if (directory === undefined) return
+  if (statSync(directory, { throwIfNoEntry: false })?.isDirectory() !== true) {
+    throw new UsageError(`--${flag} ${directory}: no such directory`)
+  }
+}

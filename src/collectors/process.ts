@@ -1,0 +1,129 @@
+import { FailureError } from '../model/failure.ts'
+import type { Refusal } from '../model/provenance.ts'
+import { parseCmdline } from '../parsers/cmdline.ts'
+import { type MountEntry, parseMountinfo } from '../parsers/mountinfo.ts'
+import { parsePasswd } from '../parsers/passwd.ts'
+import { type ProcStat, parseStat } from '../parsers/stat.ts'
+import { parseStatm, type StatmPages } from '../parsers/statm.ts'
+import { type ProcStatus, parseStatus } from '../parsers/status.ts'
+import type { FileTree } from '../sources/file-tree.ts'
+import type { Trees } from '../sources/trees.ts'
+import { type AddressSpace, type DepthOptions, readAddressSpace } from './address-space.ts'
+import { resolveDeleted } from './deleted.ts'
+import type { HostFacts } from './host.ts'
+import { readLinkText, readParsed } from './reading.ts'
+
+/** A process as read: who it is, what the cheap files say, and its mappings where they may be read. */
+export interface ProcessMemory {
+  readonly pid: number
+  readonly stat: ProcStat
+  readonly status: ProcStatus | null
+  readonly statm: StatmPages | null
+  /** Arguments, binary strings; `null` when they could not be read. */
+  readonly cmdline: readonly string[] | null
+  /** Target of `exe` as printed, a binary string; `null` without permission. */
+  readonly exe: string | null
+  /** Name of the effective user, or its number as text; `null` when unknown. */
+  readonly user: string | null
+  /** Seconds since the process started; `null` when the host's uptime is unknown. */
+  readonly ageSeconds: number | null
+  /** Set when the leading thread has exited, so that another thread's files were read. */
+  readonly threadRead: number | null
+  /** Mounts as the process sees them; empty when they could not be read. */
+  readonly mounts: readonly MountEntry[]
+  /** Names that end in ` (deleted)`, by id, and whether the file is really unlinked; unsettled ones are not here. */
+  readonly deleted: ReadonlyMap<number, boolean>
+  /** The mappings, or why they may not be read. */
+  readonly space: AddressSpace | null
+  readonly spaceRefusal: Refusal | null
+}
+
+/**
+ * Reads one process. Throws a failure that says what it is when it has no mappings to show: gone, a kernel thread, a
+ * zombie. A process that forbids its mappings is still described by the files that everybody may read.
+ */
+export function collectProcess(trees: Trees, host: HostFacts, pid: number, depth: DepthOptions): ProcessMemory {
+  const pinned = trees.proc.pin(String(pid))
+  if (!pinned.ok) throw new FailureError(pinFailure(pid, pinned.refusal))
+  using tree = pinned.value
+  const stat = readStat(tree, pid)
+  const name = { pid, comm: stat.comm }
+  if (stat.kernelThread) throw new FailureError({ code: 'kernel-thread', process: name })
+  const thread = stat.state === 'Z' ? liveThread(tree, pid) : null
+  if (stat.state === 'Z' && thread === null) {
+    throw new FailureError({ code: 'zombie', process: name, parent: stat.ppid })
+  }
+  const memory = readMemory(tree, thread, depth)
+  const status = memory.status
+  confirmSame(tree, stat)
+  return {
+    pid,
+    stat,
+    ...memory,
+    cmdline: readParsed(tree, 'cmdline', parseCmdline),
+    exe: readLinkText(tree, 'exe'),
+    mounts: memory.space === null ? [] : (readParsed(tree, 'mountinfo', parseMountinfo) ?? []),
+    deleted: memory.space === null ? new Map() : resolveDeleted(tree, memory.space.table),
+    user: status?.uid == null ? null : userName(trees, status.uid.effective),
+    ageSeconds: host.upSeconds === null ? null : host.upSeconds - stat.startTime / host.clockTicks,
+  }
+}
+
+type MemoryParts = Pick<ProcessMemory, 'status' | 'statm' | 'threadRead' | 'space' | 'spaceRefusal'>
+
+/** Reads the files that tell of memory: the process's own, or a thread's when the leader has gone before the others. */
+function readMemory(tree: FileTree, thread: number | null, depth: DepthOptions): MemoryParts {
+  const pinned = thread === null ? null : tree.pin(`task/${thread}`)
+  const source = pinned?.ok ? pinned.value : tree
+  try {
+    const read = readAddressSpace(source, depth)
+    return {
+      status: readParsed(source, 'status', parseStatus),
+      statm: readParsed(source, 'statm', parseStatm),
+      threadRead: thread,
+      space: read.ok ? read.space : null,
+      spaceRefusal: read.ok ? null : read.refusal,
+    }
+  } finally {
+    if (pinned?.ok) pinned.value[Symbol.dispose]()
+  }
+}
+
+function readStat(tree: FileTree, pid: number): ProcStat {
+  const read = tree.read('stat')
+  if (!read.ok) throw new FailureError(pinFailure(pid, read.refusal))
+  return parseStat(read.value)
+}
+
+/**
+ * A process that exits or execs meanwhile gives an empty answer, not an error; so it is asked once more who it is. The
+ * directory is held open, so another process with the same PID cannot answer.
+ */
+function confirmSame(tree: FileTree, before: ProcStat): void {
+  const read = tree.read('stat')
+  const after = read.ok ? parseStat(read.value) : null
+  if (after === null || after.startTime !== before.startTime || (after.state === 'Z' && before.state !== 'Z')) {
+    throw new FailureError({ code: 'vanished', pid: before.pid })
+  }
+}
+
+/** The files of a thread group whose leader has exited are empty; any other live thread has them all. */
+function liveThread(tree: FileTree, pid: number): number | null {
+  const threads = tree.list('task')
+  if (!threads.ok) return null
+  for (const name of threads.value) {
+    const stat = name === String(pid) ? null : readParsed(tree, `task/${name}/stat`, parseStat)
+    if (stat !== null && stat.state !== 'Z' && stat.state !== 'X') return stat.pid
+  }
+  return null
+}
+
+function userName(trees: Trees, uid: number): string {
+  return readParsed(trees.root, 'etc/passwd', parsePasswd)?.get(uid) ?? String(uid)
+}
+
+function pinFailure(pid: number, refusal: Refusal): FailureError['failure'] {
+  if (refusal.reason === 'gone') return { code: 'no-such-process', pid }
+  if (refusal.reason === 'denied') return { code: 'hidden-process', pid }
+  return { code: 'unreadable', refusal }
+}

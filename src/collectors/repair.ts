@@ -1,0 +1,56 @@
+import type { MappingTable } from '../model/mapping-table.ts'
+
+/** A table mended from a whole list of mappings and the figures of a torn pass. */
+export interface Repair {
+  readonly table: MappingTable
+  /** Rows that took their figures from a mapping at another address: it moved meanwhile. */
+  readonly moved: number
+  /** Rows without figures, since no pass met them. */
+  readonly unknown: number
+}
+
+/**
+ * Gives every mapping of `whole` (read from maps, consistent) its figures from `torn` (read from smaps, not).
+ *
+ * A mapping is found again at the same range with the same file; failing that, by what it maps (file, offset, size,
+ * permissions) if exactly one row fits. What is not found stays unknown: it is never given another's figures.
+ */
+export function repair(whole: MappingTable, torn: MappingTable): Repair {
+  const byRange = new Map<string, number>()
+  const byContent = new Map<string, number>()
+  for (let row = 0; row < torn.length; row++) {
+    byRange.set(rangeKey(torn, row), row)
+    const key = contentKey(torn, row)
+    byContent.set(key, byContent.has(key) ? -1 : row)
+  }
+  for (const column of torn.columns) whole.addColumn(column.key, column.unit)
+  let moved = 0
+  let unknown = 0
+  for (let row = 0; row < whole.length; row++) {
+    const same = byRange.get(rangeKey(whole, row))
+    const source = same ?? byContent.get(contentKey(whole, row)) ?? -1
+    if (source < 0) unknown++
+    else copyFigures(torn, source, whole, row)
+    if (source >= 0 && same === undefined) moved++
+  }
+  return { table: whole, moved, unknown }
+}
+
+function copyFigures(from: MappingTable, source: number, to: MappingTable, row: number): void {
+  for (let index = 0; index < from.columns.length; index++) {
+    const value = from.columns[index]?.values[source] ?? Number.NaN
+    const column = to.columns[index]
+    if (column !== undefined) column.values[row] = value
+  }
+  const flags = from.flags[source] as number
+  to.flags[row] = flags === 0 ? 0 : to.flagSets.intern(from.flagSets.get(flags - 1)) + 1
+}
+
+function rangeKey(table: MappingTable, row: number): string {
+  return `${table.start[row]} ${table.end[row]} ${contentKey(table, row)}`
+}
+
+function contentKey(table: MappingTable, row: number): string {
+  const file = `${table.device[row]} ${table.inodeText(row)} ${table.offset[row]} ${table.nameOf(row)}`
+  return `${table.size(row)} ${table.perms[row]} ${file}`
+}

@@ -1,0 +1,52 @@
+import { MappingTable } from '../model/mapping-table.ts'
+import { MapsParser } from '../parsers/maps.ts'
+import { SmapsParser } from '../parsers/smaps.ts'
+import { parseStatm } from '../parsers/statm.ts'
+import type { FileTree } from '../sources/file-tree.ts'
+import { liveTrees } from '../sources/trees.ts'
+import { calibrated, type Prediction, predict, TYPICAL_RATES, type WalkRates } from './cost.ts'
+import { readParsed } from './reading.ts'
+
+/** How far this machine may be slower than the typical one before it matters for the choice. */
+const MARGIN = 4
+
+/**
+ * Predicts what smaps would cost, with as little reading as the answer needs: the resident size nearly always settles
+ * it; only for a large process are the mappings listed, and this machine's own speed measured. `null` when the resident
+ * size is not to be had.
+ */
+export function predictCost(tree: FileTree, pageSize: number, maxStallMs: number): Prediction | null {
+  const statm = readParsed(tree, 'statm', parseStatm)
+  if (statm === null) return null
+  const size = { mappings: null, residentPages: statm.resident, largestPages: null }
+  const quick = predict(size, TYPICAL_RATES)
+  if (quick.stallMs * MARGIN <= maxStallMs) return quick
+  const rates = measureRates()
+  const table = new MappingTable()
+  const parser = new MapsParser(table)
+  const read = tree.scan('maps', (bytes, length, final) => parser.write(bytes, length, final))
+  if (!read.ok) return predict(size, rates)
+  return predict({ ...size, mappings: table.length, largestPages: largestMapping(table) / pageSize }, rates)
+}
+
+/** Times a walk of our own pages, which stalls nobody else. */
+function measureRates(): WalkRates {
+  const own = liveTrees().proc
+  const statm = readParsed(own, 'self/statm', parseStatm)
+  const table = new MappingTable()
+  const parser = new SmapsParser(table, new Set())
+  const from = performance.now()
+  const read = own.scan('self/smaps', (bytes, length, final) => parser.write(bytes, length, final))
+  const ms = performance.now() - from
+  if (!read.ok || statm === null) return TYPICAL_RATES
+  return calibrated(TYPICAL_RATES, { ms, mappings: table.length, pages: statm.resident })
+}
+
+/** Size in bytes of the largest mapping that can hold pages; a reservation without access holds none worth a walk. */
+function largestMapping(table: MappingTable): number {
+  let largest = 0
+  for (let row = 0; row < table.length; row++) {
+    if (table.perms[row] !== 0) largest = Math.max(largest, table.size(row))
+  }
+  return largest
+}

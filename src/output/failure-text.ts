@@ -1,0 +1,86 @@
+import type { Candidate, Failure } from '../model/failure.ts'
+import { displayText } from './sanitise.ts'
+import { shortenMiddle } from './width.ts'
+
+/** What a person is told: what happened and why, and what to do. */
+export interface FailureText {
+  readonly message: string
+  readonly hint: string | null
+}
+
+/** Candidates shown when a name is ambiguous, and columns a command line may take. */
+const MOST_CANDIDATES = 20
+const COMMAND_WIDTH = 100
+
+/** Words every failure; the only place that does. */
+export function failureText(failure: Failure): FailureText {
+  switch (failure.code) {
+    case 'no-such-process':
+      return { message: `no process ${failure.pid}: it has ended, or never was`, hint: null }
+    case 'hidden-process':
+      return {
+        message: `process ${failure.pid} is hidden from you: /proc is mounted with hidepid`,
+        hint: 'run as its owner or as root',
+      }
+    case 'no-such-name':
+      return {
+        message: `no process is named ${quoted(Buffer.from(failure.name).toString('latin1'))}`,
+        hint: failure.similar.length === 0 ? 'give a PID, or search with --pgrep' : didYouMean(failure.similar),
+      }
+    case 'no-match':
+      return { message: `no process matches ${displayText(Buffer.from(failure.what).toString('latin1'))}`, hint: null }
+    case 'ambiguous':
+      return ambiguous(failure.name, failure.candidates)
+    case 'kernel-thread':
+      return {
+        message: `process ${failure.process.pid} (${displayText(failure.process.comm)}) is a kernel thread: it has no memory mappings`,
+        hint: null,
+      }
+    case 'zombie':
+      return {
+        message: `process ${failure.process.pid} (${displayText(failure.process.comm)}) is a zombie: it has exited and its memory is freed`,
+        hint: `its parent, process ${failure.parent}, has not waited for it yet`,
+      }
+    case 'vanished':
+      return { message: `process ${failure.pid} ended while it was being read`, hint: null }
+    case 'no-permission':
+      return {
+        message: `process ${failure.process.pid} (${displayText(failure.process.comm)}) does not let you read its mappings: ptrace access is needed`,
+        hint:
+          failure.user === null
+            ? 'run as root'
+            : `run as root, or as user ${displayText(failure.user)} unless the process is protected`,
+      }
+    case 'not-procfs':
+      return {
+        message: `${displayText(Buffer.from(failure.path).toString('latin1'))} is not a procfs: sys/kernel/osrelease cannot be read there`,
+        hint: 'mount the host’s /proc there, or leave --procfs out',
+      }
+    case 'unreadable':
+      return {
+        message: `cannot read ${failure.refusal.path}: ${failure.refusal.errno || failure.refusal.reason}`,
+        hint: null,
+      }
+  }
+}
+
+function ambiguous(name: string, candidates: readonly Candidate[]): FailureText {
+  const shown = candidates.slice(0, MOST_CANDIDATES).map((each) => {
+    const command = each.cmdline.length > 0 ? each.cmdline.join(' ') : each.comm
+    return `  ${String(each.pid).padStart(7)}  ${shortenMiddle(displayText(command), COMMAND_WIDTH)}`
+  })
+  const more = candidates.length - shown.length
+  if (more > 0) shown.push(`  … and ${more} more`)
+  return {
+    message: `${candidates.length} processes fit ${quoted(Buffer.from(name).toString('latin1'))}:\n${shown.join('\n')}`,
+    hint: 'give one of these PIDs, or --all',
+  }
+}
+
+function quoted(binary: string): string {
+  return `"${displayText(binary)}"`
+}
+
+function didYouMean(names: readonly string[]): string {
+  return `did you mean ${names.map(displayText).join(', ')}?`
+}

@@ -1,0 +1,64 @@
+import type { Gap, GapReport } from '../analysis/gaps.ts'
+import type { AddressAnswer, MapsReport } from '../analysis/maps-report.ts'
+import { hexJson } from '../model/address.ts'
+import { displayText } from './sanitise.ts'
+import { formatBytes, formatCount } from './units.ts'
+
+/** How many of the gaps are listed, largest first; the rest is in the JSON. */
+const LISTED = 10
+
+/** The holes of the address space: the largest ones and what they amount to. */
+export function gapLines(report: MapsReport, gaps: GapReport): readonly string[] {
+  if (gaps.largest === null) return ['', 'gaps: none between the mappings']
+  const share = gaps.fragmentation === null ? '' : `, fragmentation ${gaps.fragmentation.toFixed(3)}`
+  const largest = [...gaps.gaps].sort((a, b) => sizeOf(b) - sizeOf(a)).slice(0, LISTED)
+  return [
+    '',
+    `gaps: ${formatCount(gaps.gaps.length)} between mappings, ${formatBytes(gaps.total)} in all, ` +
+      `largest ${formatBytes(sizeOf(gaps.largest))}${share}`,
+    ...largest.map((gap) => `  ${gapText(gap)}  above ${nameOf(report, gap.below)}`),
+  ]
+}
+
+/** What an address belongs to, and how far its neighbours are. */
+export function neighbourLines(report: MapsReport, answer: AddressAnswer): readonly string[] {
+  const { table } = report
+  const { row, below, above } = answer.place
+  const address = hexJson(answer.address)
+  const inside =
+    row === null
+      ? `${address} is in no mapping`
+      : `${address} is in ${nameOf(report, row)}, ${formatBytes(answer.address - (table.start[row] as number))} from its start`
+  const low = row ?? below
+  const lines = [inside]
+  if (row !== null && below !== null) lines.push(distance(report, below, row))
+  if (row === null && low !== null)
+    lines.push(`  ${formatBytes(answer.address - (table.end[low] as number))} above the end of ${nameOf(report, low)}`)
+  if (row !== null && above !== null) lines.push(distance(report, row, above))
+  if (row === null && above !== null)
+    lines.push(
+      `  ${formatBytes((table.start[above] as number) - answer.address)} below the start of ${nameOf(report, above)}`,
+    )
+  return [...lines, '']
+}
+
+function distance(report: MapsReport, below: number, above: number): string {
+  const gap = (report.table.start[above] as number) - (report.table.end[below] as number)
+  const what = gap === 0 ? 'adjacent, no gap' : `gap of ${formatBytes(gap)}`
+  return `  ${what} between ${nameOf(report, below)} and ${nameOf(report, above)}`
+}
+
+function nameOf(report: MapsReport, row: number): string {
+  const name = report.table.nameOf(row)
+  return name === ''
+    ? `${report.classes.kind(row)} memory at ${hexJson(report.table.start[row] as number)}`
+    : displayText(name)
+}
+
+function gapText(gap: Gap): string {
+  return `${hexJson(gap.start)}-${hexJson(gap.end)}  ${formatBytes(sizeOf(gap)).padStart(9)}`
+}
+
+function sizeOf(gap: Gap): number {
+  return gap.end - gap.start
+}

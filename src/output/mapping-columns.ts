@@ -1,0 +1,142 @@
+import { FIGURES, type FigureId, figure } from '../analysis/figures.ts'
+import type { MapsReport } from '../analysis/maps-report.ts'
+import { runReader, valueReader } from '../analysis/order.ts'
+import { hex, hexPadded } from '../model/address.ts'
+import { jsonFieldName } from '../model/field-names.ts'
+import { deviceText } from '../model/mapping-table.ts'
+import { permsText } from '../model/perms.ts'
+import type { ListColumn } from './column-writer.ts'
+import type { Palette } from './palette.ts'
+import { displayText } from './sanitise.ts'
+import { formatBytes } from './units.ts'
+
+/** Columns that are not figures, with what they show. */
+export const TEXT_COLUMNS = {
+  address: 'where the mapping starts',
+  end: 'where it ends, exclusive',
+  perms: 'permissions as the kernel prints them; those of joined segments joined by commas',
+  offset: 'offset in the file, hexadecimal bytes',
+  device: 'device of the file, as in maps',
+  inode: 'inode of the file',
+  flags: 'VmFlags, the kernel’s two letters each',
+  kind: 'what the mapping is',
+  evidence: 'what proves the kind',
+  path: 'file or name, full in a pipe; (…) is a known runtime’s use of it',
+} as const
+
+export type TextColumn = keyof typeof TEXT_COLUMNS
+
+/** How cells are written. */
+export interface CellStyle {
+  readonly palette: Palette
+  /** Raw integers of bytes instead of IEC units. */
+  readonly bytes: boolean
+}
+
+/** Every column name that can be asked for, besides the kernel's own fields. */
+export const COLUMN_NAMES: readonly string[] = [...Object.keys(TEXT_COLUMNS), ...FIGURES.map((each) => each.id)]
+
+/** The JSON names of the smaps fields that were read, in the kernel's order. */
+export function fieldNames(report: MapsReport): readonly string[] {
+  return report.table.columns.map((column) => jsonFieldName(column.key))
+}
+
+/** Makes the columns of these names; a name that is none is left to the caller to have refused. */
+export function mappingColumns(report: MapsReport, names: readonly string[], style: CellStyle): readonly ListColumn[] {
+  return names.map((name) =>
+    name in TEXT_COLUMNS ? textColumn(report, name as TextColumn, style) : valueColumn(report, name, style),
+  )
+}
+
+function valueColumn(report: MapsReport, name: string, style: CellStyle): ListColumn {
+  const read = runReader(report.view, valueReader(report.table, name))
+  const unit = unitOf(report, name)
+  const known = FIGURES.some((each) => each.id === name)
+  return {
+    title: known ? figure(name as FigureId).title : name.toUpperCase(),
+    align: 'right',
+    cell: (index) => valueText(read(index), unit, style.bytes),
+  }
+}
+
+function unitOf(report: MapsReport, name: string): 'bytes' | 'number' {
+  return report.table.columns.find((column) => jsonFieldName(column.key) === name)?.unit ?? 'bytes'
+}
+
+/** Zeros are blank for people, so that what is there can be seen; in raw integers they stay. */
+function valueText(value: number, unit: 'bytes' | 'number', raw: boolean): string {
+  if (Number.isNaN(value)) return formatBytes(value)
+  if (raw || unit === 'number') return String(value)
+  return value === 0 ? '' : formatBytes(value)
+}
+
+function textColumn(report: MapsReport, name: TextColumn, style: CellStyle): ListColumn {
+  const { table, classes, view } = report
+  const first = (index: number): number => view.first[index] as number
+  const last = (index: number): number => first(index) + (view.count[index] as number) - 1
+  const plain = (cell: (index: number) => string, align: 'left' | 'right' = 'left'): ListColumn => ({
+    title: name.toUpperCase(),
+    align,
+    cell,
+  })
+  switch (name) {
+    case 'address':
+      return plain((index) => hexPadded(table.start[first(index)] as number), 'right')
+    case 'end':
+      return plain((index) => hexPadded(table.end[last(index)] as number), 'right')
+    case 'perms':
+      return plain((index) => permsOfRun(report, first(index), last(index)))
+    case 'offset':
+      return plain((index) => hex(table.offset[first(index)] as number), 'right')
+    case 'device':
+      return plain((index) => (table.hasInode(first(index)) ? deviceText(table.device[first(index)] as number) : ''))
+    case 'inode':
+      return plain((index) => (table.hasInode(first(index)) ? table.inodeText(first(index)) : ''), 'right')
+    case 'flags':
+      return plain((index) => table.flagsOf(first(index))?.join(' ') ?? formatBytes(null))
+    case 'evidence':
+      return plain((index) => displayText(classes.evidence(first(index))))
+    case 'kind':
+      return {
+        ...plain((index) => classes.kind(first(index))),
+        paint: (index) => style.palette.kind(classes.kind(first(index))),
+      }
+    case 'path':
+      return {
+        ...plain(pathCells(report)),
+        paint: (index) => style.palette.kind(classes.kind(first(index))),
+      }
+  }
+}
+
+/** Distinct permissions of joined segments in address order, dashes left out: `r,rx,rw`. */
+function permsOfRun(report: MapsReport, first: number, last: number): string {
+  const { perms } = report.table
+  if (first === last) return permsText(perms[first] as number)
+  const texts = new Set<string>()
+  for (let row = first; row <= last; row++) {
+    const text = permsText(perms[row] as number).replace(/[-p]/g, '')
+    texts.add(text === '' ? '-' : text)
+  }
+  return [...texts].join(',')
+}
+
+/** Names made fit for a terminal, each distinct one once. */
+function pathCells(report: MapsReport): (index: number) => string {
+  const { table, classes, view } = report
+  const shown = new Map<number, string>()
+  return (index) => {
+    const row = view.first[index] as number
+    const id = table.name[row] as number
+    if (id === 0) return labelText(classes.label(row))
+    const known = shown.get(id)
+    if (known !== undefined) return known
+    const text = displayText(table.names.get(id))
+    shown.set(id, text)
+    return text
+  }
+}
+
+function labelText(label: string | null): string {
+  return label === null ? '' : `(${label})`
+}

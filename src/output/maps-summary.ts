@@ -1,0 +1,110 @@
+import type { Group } from '../analysis/groups.ts'
+import type { MapsReport } from '../analysis/maps-report.ts'
+import { missingReason, type Totals } from '../analysis/totals.ts'
+import type { ProcessMemory } from '../collectors/process.ts'
+import type { Palette } from './palette.ts'
+import { displayText } from './sanitise.ts'
+import { type ShortColumn, shortTable } from './short-table.ts'
+import { formatAge, formatBytes, formatCount, UNKNOWN } from './units.ts'
+import { shortenMiddle } from './width.ts'
+
+/** How the head of a report is written. */
+export interface SummaryStyle {
+  readonly palette: Palette
+  readonly bytes: boolean
+  /** Columns of the terminal; `null` when nothing may be cut. */
+  readonly width: number | null
+}
+
+/** Who the process is: two lines. */
+export function identityLines(report: MapsReport, style: SummaryStyle): readonly string[] {
+  const { memory, host } = report
+  const { palette } = style
+  const facts = [
+    `PID ${memory.pid}`,
+    palette.strong(displayText(memory.stat.comm)),
+    ...(memory.user === null ? [] : [`user ${displayText(memory.user)}`]),
+    ...(memory.ageSeconds === null ? [] : [`up ${formatAge(memory.ageSeconds)}`]),
+    plural(memory.stat.numThreads, 'thread'),
+    `Linux ${host.kernel.release}`,
+  ]
+  const command = commandText(memory)
+  const lines = [facts.join(' · ')]
+  if (command !== '') lines.push(palette.muted(style.width === null ? command : shortenMiddle(command, style.width)))
+  if (memory.threadRead !== null) {
+    lines.push(palette.warning(`its main thread has exited; read through thread ${memory.threadRead}`))
+  }
+  return lines
+}
+
+function commandText(memory: ProcessMemory): string {
+  if (memory.cmdline === null || memory.cmdline.length === 0) return memory.exe === null ? '' : displayText(memory.exe)
+  return displayText(memory.cmdline.join(' '))
+}
+
+/** What the process costs in all: four lines. */
+export function totalLines(report: MapsReport, style: SummaryStyle): readonly string[] {
+  const { totals } = report.totals
+  const amount = (id: keyof Totals): string => bytesText(totals[id], style.bytes)
+  const split = `${amount('rssAnon')} anon + ${amount('rssFile')} file + ${amount('rssShmem')} shmem`
+  const limit = totals.maxMappings === null ? '' : ` of ${formatCount(totals.maxMappings)}`
+  const strong = style.palette.strong
+  return [
+    `${strong(`RSS ${amount('rss')}`)} = ${split}, peak ${amount('rssPeak')}`,
+    `PSS ${amount('pss')} · USS ${amount('uss')} · dirty ${amount('dirty')} · swap ${amount('swap')}`,
+    `huge ${amount('huge')} · hugetlb ${amount('hugetlb')} · locked ${amount('locked')}`,
+    `virtual ${amount('size')} · page tables ${amount('pageTables')} · ${formatCount(totals.mappings)}${limit} mappings`,
+  ]
+}
+
+/** A line that says why figures are missing, when any are. */
+export function missingLines(report: MapsReport, style: SummaryStyle): readonly string[] {
+  const missing = Object.keys(report.totals.unavailable)
+  if (missing.length === 0) return []
+  const reason = missingReason(report.memory)
+  return [style.palette.warning(`${UNKNOWN} is unknown: ${reason}`)]
+}
+
+const GROUP_FIGURES = ['size', 'rss', 'pss', 'uss', 'dirty', 'swap', 'huge'] as const
+
+/** The rollup: one row a group, then their sum. */
+export function groupLines(report: MapsReport, style: SummaryStyle): readonly string[] {
+  const figures = GROUP_FIGURES.filter((id) => report.groups.some((group) => group.sums[id] !== 0))
+  const columns: ShortColumn[] = [
+    { title: report.grouping.toUpperCase(), align: 'left' },
+    { title: 'MAPPINGS', align: 'right' },
+    ...figures.map((id) => ({ title: id.toUpperCase(), align: 'right' as const })),
+  ]
+  const rows = report.groups.map((group) => [
+    groupName(group, style.width),
+    formatCount(group.mappings),
+    ...figures.map((id) => cellText(group.sums[id], style.bytes)),
+  ])
+  rows.push([
+    report.filtered ? 'all that match' : 'all',
+    formatCount(report.matched.mappings),
+    ...figures.map((id) => cellText(report.matchedSums[id], style.bytes)),
+  ])
+  const [head = '', ...body] = shortTable(columns, rows)
+  return [style.palette.heading(head), ...body]
+}
+
+/** Room that a group's name may take on a terminal, beside the figures. */
+const GROUP_NAME_WIDTH = 40
+
+function groupName(group: Group, width: number | null): string {
+  const name = displayText(group.key)
+  return width === null ? name : shortenMiddle(name, Math.max(GROUP_NAME_WIDTH, width - 80))
+}
+
+function cellText(bytes: number | null, raw: boolean): string {
+  return bytes === 0 && !raw ? '' : bytesText(bytes, raw)
+}
+
+function bytesText(bytes: number | null, raw: boolean): string {
+  return raw && bytes !== null ? String(bytes) : formatBytes(bytes)
+}
+
+function plural(count: number, noun: string): string {
+  return `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`
+}

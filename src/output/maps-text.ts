@@ -1,0 +1,126 @@
+import type { MapsReport } from '../analysis/maps-report.ts'
+import { kernelRange } from '../model/address.ts'
+import { flagMeaning } from '../model/vm-flags.ts'
+import { type ListColumn, widthBefore, writeList } from './column-writer.ts'
+import { gapLines, neighbourLines } from './gap-lines.ts'
+import { mappingColumns } from './mapping-columns.ts'
+import { costLine, depthLine } from './maps-footer.ts'
+import { groupLines, identityLines, missingLines, type SummaryStyle, totalLines } from './maps-summary.ts'
+import { displayText } from './sanitise.ts'
+import { formatCount } from './units.ts'
+
+/** How a report is shown to a person. */
+export interface TextOptions extends SummaryStyle {
+  /** Columns asked for; `null` for the usual ones, of which those are left out that would not fit. */
+  readonly columns: readonly string[] | null
+  readonly header: boolean
+  /** The listing alone: for scripts that want rows. */
+  readonly quiet: boolean
+  /** Groups instead of mappings. */
+  readonly grouped: boolean
+  /** Show the groups at all. */
+  readonly rollup: boolean
+  /** Spell the VmFlags of every row out. */
+  readonly flags: boolean
+}
+
+const USUAL_COLUMNS = ['address', 'size', 'rss', 'pss', 'uss', 'dirty', 'swap', 'huge', 'perms', 'kind', 'path']
+const BASIC_COLUMNS = ['address', 'size', 'perms', 'kind', 'path']
+/** Left out first to last when a terminal is too narrow; what remains is what a person needs. */
+const EXPENDABLE = ['huge', 'swap', 'dirty', 'uss', 'kind', 'pss', 'perms']
+/** A path shorter than this tells nothing. */
+const LEAST_PATH = 16
+
+/** Writes a report for people, piece by piece. */
+export function writeMapsText(report: MapsReport, options: TextOptions, write: (text: string) => void): void {
+  const readable = report.memory.space !== null
+  const lines = (texts: readonly string[]): void => {
+    for (const text of texts) write(`${text}\n`)
+  }
+  if (!options.quiet) lines(headLines(report, options))
+  if (!readable) return
+  if (report.located === null && options.rollup && (options.grouped || !options.quiet))
+    lines(groupLines(report, options))
+  if (!options.grouped) writeMappings(report, options, write)
+  if (report.gaps !== null && report.located === null) lines(gapLines(report, report.gaps))
+  if (!options.quiet) lines(footerLines(report).map(options.palette.muted))
+}
+
+function headLines(report: MapsReport, options: TextOptions): readonly string[] {
+  const head = [...identityLines(report, options), '', ...totalLines(report, options), ...missingLines(report, options)]
+  return report.memory.space === null ? head : [...head, '']
+}
+
+function writeMappings(report: MapsReport, options: TextOptions, write: (text: string) => void): void {
+  if (report.located !== null) for (const text of neighbourLines(report, report.located)) write(`${text}\n`)
+  else if (!options.quiet) write('\n')
+  const { columns, hidden } = chooseColumns(report, options)
+  const layout = { width: options.width, header: options.header, headerPaint: options.palette.heading }
+  if (options.flags) writeWithFlags(report, columns, options, write)
+  else writeList(columns, report.view.length, layout, write)
+  const notes = [...cutNote(report), ...hiddenNote(hidden)]
+  if (!options.quiet && notes.length > 0) write(`${options.palette.muted(notes.join('; '))}\n`)
+}
+
+/** The usual columns, less those without any figure and, on a narrow terminal, the expendable ones. */
+function chooseColumns(report: MapsReport, options: TextOptions): { columns: readonly ListColumn[]; hidden: string[] } {
+  const { view } = report
+  if (options.columns !== null) return { columns: mappingColumns(report, options.columns, options), hidden: [] }
+  let names = report.memory.space?.depth === 'smaps' ? USUAL_COLUMNS : BASIC_COLUMNS
+  names = names.filter((name) => !((name === 'swap' || name === 'huge') && report.matchedSums[name] === 0))
+  const hidden: string[] = []
+  const { width } = options
+  if (width === null) return { columns: mappingColumns(report, names, options), hidden }
+  let columns = mappingColumns(report, names, options)
+  for (const name of EXPENDABLE) {
+    if (widthBefore(columns, view.length) + LEAST_PATH <= width) break
+    if (!names.includes(name)) continue
+    names = names.filter((each) => each !== name)
+    hidden.push(name.toUpperCase())
+    columns = mappingColumns(report, names, options)
+  }
+  return { columns, hidden }
+}
+
+/** Each row followed by what its flags mean. */
+function writeWithFlags(
+  report: MapsReport,
+  columns: readonly ListColumn[],
+  options: TextOptions,
+  write: (text: string) => void,
+): void {
+  const lines: string[] = []
+  const layout = { width: options.width, header: options.header, headerPaint: options.palette.heading }
+  writeList(columns, report.view.length, layout, (text) => lines.push(text))
+  const first = options.header ? 1 : 0
+  if (options.header) write(lines[0] ?? '')
+  for (let index = 0; index < report.view.length; index++) {
+    write(lines[first + index] ?? '')
+    write(`${options.palette.muted(`    ${flagsText(report, index)}`)}\n`)
+  }
+}
+
+function flagsText(report: MapsReport, index: number): string {
+  const row = report.view.first[index] as number
+  const flags = report.table.flagsOf(row)
+  const range = kernelRange(report.table.start[row] as number, report.table.end[row] as number)
+  if (flags === null) return `${range}: VmFlags were not read`
+  const words = flags.map((code) => `${displayText(code)} ${flagMeaning(code) ?? '(not known to this version)'}`)
+  return `${range}: ${words.join(', ')}`
+}
+
+function cutNote(report: MapsReport): string[] {
+  const { matched, view } = report
+  if (matched.rows === view.length) return []
+  const which = report.overview ? 'the largest ' : ''
+  return [`${which}${formatCount(view.length)} of ${formatCount(matched.rows)} rows; --limit 0 shows all`]
+}
+
+function hiddenNote(hidden: readonly string[]): string[] {
+  return hidden.length === 0 ? [] : [`left out to fit: ${hidden.join(', ')} (--wide shows all)`]
+}
+
+function footerLines(report: MapsReport): readonly string[] {
+  const depth = depthLine(report.memory.space)
+  return ['', ...(depth === null ? [] : [depth]), costLine(report)]
+}

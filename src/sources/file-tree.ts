@@ -1,0 +1,38 @@
+import type { Read } from '../model/provenance.ts'
+
+/** What `stat` tells of a file, exactly. */
+export interface FileFacts {
+  readonly inode: bigint
+  readonly links: bigint
+  readonly size: bigint
+}
+
+/**
+ * Takes a chunk of a long file: `bytes[0, length)`. Returns how many bytes it used; the rest is offered again in front
+ * of the next chunk. `final` is set once, when the file has ended. The buffer is reused after the call.
+ */
+export type ChunkConsumer = (bytes: Buffer, length: number, final: boolean) => number
+
+/**
+ * A tree of files that reports are made from: the live `/proc`, another host's `/proc` mounted here, `/sys`, one
+ * process, or a capture of any of them. Nothing above this interface knows which.
+ *
+ * Every read is synchronous (an asynchronous read costs a thread-pool round trip for each 4 KiB), bounded, and noted
+ * in the ledger that the tree was made with. Failures are values: what a process refuses is data, not a crash.
+ */
+export interface FileTree {
+  /** The path of a file of this tree as a user would type it. */
+  pathOf(file: string): string
+  /** Reads a whole small file. Fails with `too-long` above `limit` bytes (1 MiB unless told). */
+  read(file: string, limit?: number): Read<Buffer>
+  /** Reads a file of any length, chunk by chunk, in bounded memory. */
+  scan(file: string, consume: ChunkConsumer): Read<void>
+  /** Names in a directory, in no order. */
+  list(directory: string): Read<string[]>
+  /** Target of a symbolic link, in raw bytes. */
+  link(file: string): Read<Buffer>
+  /** Facts of the file that a path leads to. */
+  facts(file: string): Read<FileFacts>
+  /** A tree below this one that stays the same directory even if its name is reused, as PIDs are. */
+  pin(directory: string): Read<FileTree & Disposable>
+}

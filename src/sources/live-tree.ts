@@ -1,0 +1,156 @@
+import { closeSync, constants, openSync, readdirSync, readlinkSync, readSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Read, Refusal, RefusalReason } from '../model/provenance.ts'
+import type { ChunkConsumer, FileFacts, FileTree } from './file-tree.ts'
+import type { Entry, Ledger } from './ledger.ts'
+
+const DEFAULT_LIMIT = 1024 * 1024
+/**
+ * The kernel gives at most about 4 KiB of maps or smaps per read whatever it is offered, so a larger buffer saves no
+ * system call; this one holds the longest record (a 4 KiB name, escaped) several times over.
+ */
+const CHUNK_BYTES = 64 * 1024
+/** Room that must be free before a further read is worth its system call. */
+const LEAST_ROOM = 8 * 1024
+
+const scratch = Buffer.allocUnsafe(CHUNK_BYTES)
+
+/** Files below a directory of this machine. */
+export class LiveTree implements FileTree {
+  /** Where the kernel is asked; for a pinned tree a path through an open descriptor. */
+  readonly #root: string
+  readonly #label: string
+  readonly #ledger: Ledger
+
+  constructor(root: string, ledger: Ledger, label = root) {
+    this.#root = root
+    this.#label = label
+    this.#ledger = ledger
+  }
+
+  pathOf(file: string): string {
+    return join(this.#label, file)
+  }
+
+  read(file: string, limit = DEFAULT_LIMIT): Read<Buffer> {
+    const parts: Buffer[] = []
+    let total = 0
+    const outcome = this.#withFile(file, (descriptor, entry) => {
+      for (;;) {
+        const count = timedRead(descriptor, 0, entry)
+        if (count === 0) return null
+        total += count
+        if (total > limit) return 'too-long'
+        parts.push(Buffer.from(scratch.subarray(0, count)))
+      }
+    })
+    return outcome.ok ? { ok: true, value: parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts) } : outcome
+  }
+
+  scan(file: string, consume: ChunkConsumer): Read<void> {
+    return this.#withFile(file, (descriptor, entry) => {
+      let have = 0
+      for (;;) {
+        const count = timedRead(descriptor, have, entry)
+        have += count
+        if (count > 0 && CHUNK_BYTES - have >= LEAST_ROOM) continue
+        const used = consume(scratch, have, count === 0)
+        if (count === 0) return null
+        if (used === 0) return 'too-long'
+        scratch.copyWithin(0, used, have)
+        have -= used
+      }
+    })
+  }
+
+  list(directory: string): Read<string[]> {
+    return this.#noted(directory, () => readdirSync(join(this.#root, directory)))
+  }
+
+  link(file: string): Read<Buffer> {
+    return this.#noted(file, () => readlinkSync(join(this.#root, file), { encoding: 'buffer' }))
+  }
+
+  facts(file: string): Read<FileFacts> {
+    return this.#noted(file, () => {
+      const { ino, nlink, size } = statSync(join(this.#root, file), { bigint: true })
+      return { inode: ino, links: nlink, size }
+    })
+  }
+
+  pin(directory: string): Read<FileTree & Disposable> {
+    return this.#noted(directory, () => {
+      const flags = constants.O_RDONLY | constants.O_DIRECTORY
+      const descriptor = openSync(join(this.#root, directory), flags)
+      return new PinnedTree(descriptor, this.#ledger, this.pathOf(directory))
+    })
+  }
+
+  /** Opens, times, closes and accounts for one file; `body` returns a reason when it gives up by itself. */
+  #withFile(file: string, body: (descriptor: number, entry: Entry) => RefusalReason | null): Read<void> {
+    const path = this.pathOf(file)
+    const entry = this.#ledger.begin(path)
+    let refused: Refusal | null = null
+    try {
+      const descriptor = openSync(join(this.#root, file), constants.O_RDONLY | constants.O_NONBLOCK)
+      try {
+        const reason = body(descriptor, entry)
+        if (reason !== null) refused = { reason, errno: '', path }
+      } finally {
+        closeSync(descriptor)
+      }
+    } catch (error) {
+      refused = refusalOf(error, path)
+    }
+    entry.close(refused)
+    return refused === null ? { ok: true, value: undefined } : { ok: false, refusal: refused }
+  }
+
+  #noted<Value>(file: string, body: () => Value): Read<Value> {
+    try {
+      return { ok: true, value: body() }
+    } catch (error) {
+      return { ok: false, refusal: refusalOf(error, this.pathOf(file)) }
+    }
+  }
+}
+
+/**
+ * A directory held open: `/proc/PID` seen through its descriptor answers ESRCH once the process is gone, and never
+ * becomes another process that got the same PID (Documentation/filesystems/proc.rst).
+ */
+class PinnedTree extends LiveTree implements Disposable {
+  readonly #descriptor: number
+
+  constructor(descriptor: number, ledger: Ledger, label: string) {
+    super(`/proc/self/fd/${descriptor}`, ledger, label)
+    this.#descriptor = descriptor
+  }
+
+  [Symbol.dispose](): void {
+    closeSync(this.#descriptor)
+  }
+}
+
+function timedRead(descriptor: number, at: number, entry: Entry): number {
+  const from = performance.now()
+  const count = readSync(descriptor, scratch, at, CHUNK_BYTES - at, null)
+  entry.add(count, performance.now() - from)
+  return count
+}
+
+const REASONS: Readonly<Record<string, RefusalReason>> = {
+  ENOENT: 'gone',
+  ESRCH: 'gone',
+  EACCES: 'denied',
+  EPERM: 'denied',
+  ENOTDIR: 'missing',
+  ELOOP: 'missing',
+}
+
+/** Turns a failed system call into data; anything else is a bug and passes on. */
+function refusalOf(error: unknown, path: string): Refusal {
+  const errno = (error as NodeJS.ErrnoException | null)?.code
+  if (errno === undefined || (error as NodeJS.ErrnoException).syscall === undefined) throw error
+  return { reason: REASONS[errno] ?? 'failed', errno, path }
+}
