@@ -1,6 +1,14 @@
 #!/usr/bin/env node
 'use strict'
 const { join } = require('node:path')
-// Node 22.8 and later keep the compiled code from run to run; 20 does not know how.
-require('node:module').enableCompileCache?.()
-require('../dist/cli.cjs').main(join(__dirname, '..'), './dist/cli.cjs')
+
+const [word] = process.argv.slice(2)
+if (word === '--version' || word === '-V') {
+  // Loads nothing: scripts ask for the version more often than for anything else.
+  const { name, version } = require('../package.json')
+  process.stdout.write(`${name}/${version} ${process.platform}-${process.arch} node-${process.version}\n`)
+} else {
+  // Node 22.8 and later keep the compiled code from run to run; 20 does not know how.
+  require('node:module').enableCompileCache?.()
+  require('../dist/cli.cjs').main(join(__dirname, '..'), './dist/cli.cjs')
+}

@@ -15,13 +15,17 @@ const LAZY = `const __lazy = (load) => {
 };
 `
 
+// oclif listens for a closed pipe as soon as it is loaded, which makes Node build its stdout stream (5 ms). We write
+// without that stream, and where oclif itself writes (help) we listen ourselves.
+const LISTENER = /^process\.stdout\.on\('error', \(err\) => \{\n[\s\S]*?^\}\);$/m
+
 const REQUIRE = /^const (\w+) = (?:(__importDefault|__importStar)\()?require\("([^"]+)"\)\)?;$/gm
 
 export const lazyRequires = {
   name: 'lazy-requires',
   setup(build) {
     build.onLoad({ filter: /node_modules[\\/]@oclif[\\/]core[\\/]lib[\\/].*\.js$/ }, async ({ path }) => {
-      const source = await readFile(path, 'utf8')
+      const source = withoutListener(path, await readFile(path, 'utf8'))
       let found = 0
       const contents = source.replace(REQUIRE, (_line, name, helper, module) => {
         found++
@@ -34,4 +38,11 @@ export const lazyRequires = {
       }
     })
   },
+}
+
+function withoutListener(path, source) {
+  if (!path.endsWith('/lib/command.js')) return source
+  if (!LISTENER.test(source))
+    throw new Error('@oclif/core no longer listens on stdout as it did: look at lazy-requires.mjs')
+  return source.replace(LISTENER, '')
 }

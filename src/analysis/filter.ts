@@ -3,6 +3,7 @@ import type { MappingTable } from '../model/mapping-table.ts'
 import { permsText } from '../model/perms.ts'
 import type { Classification } from './classify/classification.ts'
 import { figureReader } from './figures.ts'
+import { allRows } from './rows.ts'
 
 /** What a user asked to see; absent parts let everything through. */
 export interface Filter {
@@ -16,6 +17,7 @@ export interface Filter {
 
 /** Rows that pass a filter, in address order. A mapping whose RSS is unknown does not pass `minRss`. */
 export function filterRows(table: MappingTable, classes: Classification, filter: Filter): Int32Array {
+  if (isEmpty(filter)) return allRows(table.length)
   const rows = new Int32Array(table.length)
   const names = nameDecider(table, filter.path)
   const rss = figureReader(table, 'rss')
@@ -29,6 +31,11 @@ export function filterRows(table: MappingTable, classes: Classification, filter:
     rows[count++] = row
   }
   return rows.subarray(0, count)
+}
+
+/** Whether a filter lets everything through. */
+export function isEmpty(filter: Filter): boolean {
+  return Object.values(filter).every((part) => part === undefined)
 }
 
 /** Names repeat, so each distinct one is decided once. */

@@ -2,7 +2,7 @@ import { KIND_NAMES } from '../model/kinds.ts'
 import type { MappingTable } from '../model/mapping-table.ts'
 import { permsText } from '../model/perms.ts'
 import type { Classification } from './classify/classification.ts'
-import { Adder, type Sums } from './figures.ts'
+import { type Sums, sumByGroup } from './figures.ts'
 
 /** What mappings can be grouped by. */
 export const GROUPINGS = ['kind', 'path', 'perms', 'name'] as const
@@ -24,29 +24,25 @@ export function groupRows(
   grouping: Grouping,
 ): readonly Group[] {
   const keyOf = keyReader(table, classes, grouping)
-  const adder = new Adder(table)
-  const groups = new Map<string, { mappings: number; readonly sums: Float64Array }>()
-  for (const row of rows) {
-    const key = keyOf(row)
-    let group = groups.get(key)
-    if (group === undefined) {
-      group = { mappings: 0, sums: adder.zeros() }
-      groups.set(key, group)
-    }
-    group.mappings++
-    adder.add(group.sums, row)
+  const numbers = new Map<string, number>()
+  const groupOf = new Int32Array(rows.length)
+  for (let index = 0; index < rows.length; index++) {
+    const key = keyOf(rows[index] as number)
+    const number = numbers.get(key) ?? numbers.size
+    numbers.set(key, number)
+    groupOf[index] = number
   }
-  return [...groups]
-    .map(([key, group]) => ({ key, mappings: group.mappings, sums: adder.result(group.sums) }))
+  const mappings = new Int32Array(numbers.size)
+  for (const group of groupOf) mappings[group] = (mappings[group] as number) + 1
+  const sums = sumByGroup(table, rows, groupOf, numbers.size)
+  return [...numbers]
+    .map(([key, group]) => ({ key, mappings: mappings[group] as number, sums: sums[group] as Sums }))
     .sort(byCost)
 }
 
 /** Figures of all the given rows together. */
 export function totalRows(table: MappingTable, rows: Int32Array): Sums {
-  const adder = new Adder(table)
-  const sums = adder.zeros()
-  for (const row of rows) adder.add(sums, row)
-  return adder.result(sums)
+  return sumByGroup(table, rows, new Int32Array(rows.length), 1)[0] as Sums
 }
 
 function keyReader(table: MappingTable, classes: Classification, grouping: Grouping): (row: number) => string {

@@ -8,7 +8,7 @@ import { classify } from './classify/classify.ts'
 import { classifyContext } from './classify/context.ts'
 import { coalesce } from './coalesce.ts'
 import type { Sums } from './figures.ts'
-import { type Filter, filterRows } from './filter.ts'
+import { type Filter, filterRows, isEmpty } from './filter.ts'
 import { type AddressPlace, findGaps, type GapReport, locate } from './gaps.ts'
 import { type Group, type Grouping, groupRows, totalRows } from './groups.ts'
 import { type Order, sortView } from './order.ts'
@@ -96,7 +96,7 @@ export function mapsReport(
     view: { first: view.first, count: view.count, length: Math.min(limit, view.length) },
     matched: { mappings: all.length, rows: view.length },
     overview,
-    filtered: Object.values(question.filter).some((part) => part !== undefined),
+    filtered: !isEmpty(question.filter),
     matchedSums: totalRows(table, all),
     grouping,
     groups: groupRows(table, classes, all, grouping),

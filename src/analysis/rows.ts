@@ -10,6 +10,13 @@ export interface ViewRows {
   readonly count: Int32Array
 }
 
+/** All rows of a table. */
+export function allRows(length: number): Int32Array {
+  const rows = new Int32Array(length)
+  for (let row = 0; row < length; row++) rows[row] = row
+  return rows
+}
+
 /** A view of the given rows, one mapping each. */
 export function singleRows(rows: Int32Array): ViewRows {
   return { length: rows.length, first: rows, count: new Int32Array(rows.length).fill(1) }

@@ -3,6 +3,7 @@ import type { HostFacts } from '../collectors/host.ts'
 import type { ProcessMemory } from '../collectors/process.ts'
 import { type FigureId, figure } from './figures.ts'
 import { totalRows } from './groups.ts'
+import { allRows } from './rows.ts'
 
 /** What a whole process has and costs; bytes but for the counts. `null` is unknown, with its reason in `unavailable`. */
 export interface Totals {
@@ -84,8 +85,7 @@ export function missingReason(memory: ProcessMemory): string {
 function figureAnswers(memory: ProcessMemory): (id: FigureId) => Known | null {
   const { space } = memory
   if (space === null || space.depth !== 'smaps') return () => null
-  const rows = Int32Array.from({ length: space.table.length }, (_, row) => row)
-  const sums = totalRows(space.table, rows)
+  const sums = totalRows(space.table, allRows(space.table.length))
   return (id) => known(sums[id], `smaps: Σ ${figure(id).required.join(' + ')}`)
 }
 

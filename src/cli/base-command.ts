@@ -1,4 +1,5 @@
 import { Command } from '@oclif/core/command'
+import type { Config } from '@oclif/core/config'
 import * as Flags from '@oclif/core/flags'
 import { FailureError } from '../model/failure.ts'
 import { similarNames } from '../model/similar.ts'
@@ -8,7 +9,7 @@ import type { Tool } from '../output/maps-json.ts'
 import { displayText } from '../output/sanitise.ts'
 import { ParseError } from '../parsers/parse-error.ts'
 import { EXIT, type ExitStatus } from './exit.ts'
-import { ClosedPipe, type Io } from './io.ts'
+import { ClosedPipe, type Io, OutputError } from './io.ts'
 import { processIo } from './process-io.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -51,6 +52,19 @@ export abstract class BaseCommand extends Command {
     this.io.stderr.write(this.line(failureText(error.failure)))
   }
 
+  /** Runs a command with a configuration as it is; oclif's own `run` would load it anew. */
+  static async start<Started extends BaseCommand>(
+    this: new (
+      argv: string[],
+      config: Config,
+    ) => Started,
+    argv: string[],
+    config: Config,
+  ): Promise<void> {
+    const command: BaseCommand = new this(argv, config)
+    await command._run()
+  }
+
   /** The command itself; returns its exit status. */
   protected abstract execute(): Promise<ExitStatus>
 
@@ -67,31 +81,40 @@ export abstract class BaseCommand extends Command {
     }
     const outcome = this.outcomeOf(error)
     process.exitCode = outcome.exit
-    try {
-      this.report(outcome)
-    } catch (closed) {
-      if (!(closed instanceof ClosedPipe)) throw closed
-    }
+    this.report(outcome)
   }
 
   /** Writes an error: one line for a person, and a document where a program asked for JSON. */
   private report(outcome: Outcome): void {
     const { message, hint, code } = outcome
-    if (this.argv.includes('--json')) {
-      this.io.stdout.write(`${JSON.stringify({ schema: ERROR_SCHEMA, error: { code, message, hint } })}\n`)
+    try {
+      if (this.argv.includes('--json')) {
+        this.io.stdout.write(`${JSON.stringify({ schema: ERROR_SCHEMA, error: { code, message, hint } })}\n`)
+      }
+      this.io.stdout.flush()
+    } catch (error) {
+      if (!(error instanceof ClosedPipe || error instanceof OutputError)) throw error
     }
-    this.io.stdout.flush()
     this.io.stderr.write(this.line(outcome))
   }
 
   private line({ message, hint }: FailureText): string {
-    return `${this.config.bin}: ${message}${hint === null ? '' : `; ${hint}`}\n`
+    const separator = message.includes('\n') ? '\n' : '; '
+    return `${this.config.bin}: ${message}${hint === null ? '' : `${separator}${hint}`}\n`
   }
 
   private outcomeOf(error: Error): Outcome {
-    if (error instanceof UsageError) return this.usage(error.message, error.hint)
+    if (error instanceof UsageError) return this.usage(parserDetail(error.message), error.hint)
     if (error instanceof FailureError) {
       return { exit: EXIT.noAnswer, code: error.failure.code, ...failureText(error.failure) }
+    }
+    if (error instanceof OutputError) {
+      return {
+        exit: EXIT.noAnswer,
+        code: 'output',
+        message: `the report could not be written: ${error.message}`,
+        hint: null,
+      }
     }
     if (isParserError(error)) return this.usage(...this.wording(error))
     const where = error instanceof ParseError ? `${error.file} is not as the kernel prints it: ` : ''
@@ -111,9 +134,8 @@ export abstract class BaseCommand extends Command {
 
   /** oclif's several lines on a wrong command line, as one; with a guess at a mistyped flag. */
   private wording(error: Error): [string, string | null] {
-    const [first = ''] = displayLines(error.message)
-    const flag = /^Nonexistent flags?: (\S+)/.exec(first)?.[1]
-    if (flag === undefined) return [first.replace(/:$/, ''), null]
+    const flag = /^Nonexistent flags?: (\S+)/.exec(error.message)?.[1]
+    if (flag === undefined) return [parserDetail(error.message), null]
     const near = similarNames(flag.replace(/^-+/, ''), Object.keys(this.ctor.flags ?? {}))
     return [
       `unknown flag ${flag}`,
@@ -127,6 +149,17 @@ function isParserError(error: Error): boolean {
   return (error as { oclif?: { exit?: number } }).oclif?.exit !== undefined
 }
 
-function displayLines(message: string): readonly string[] {
-  return message.split('\n').map((line) => displayText(Buffer.from(line.trim()).toString('latin1')))
+/**
+ * What oclif's parser says, as one line: of `Parsing --limit`, `Expected an integer …`, `See more help with --help` the
+ * flag and the cause are kept. It writes the first and the last around our own errors too.
+ */
+function parserDetail(message: string): string {
+  const lines = message.split('\n').map((line) => displayText(Buffer.from(line.trim()).toString('latin1')))
+  const flag = /^Parsing (--\S+)$/.exec(lines[0] ?? '')?.[1]
+  const said = lines.filter((line) => line !== '' && !/^(?:Parsing --|See more help|The following error)/.test(line))
+  const text = said
+    .join(' ')
+    .replace(/:$/, '')
+    .replace(/^(--\S+)=true /, '$1 ')
+  return flag === undefined || text.startsWith(flag) ? text : `${flag}: ${text}`
 }

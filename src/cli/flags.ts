@@ -12,7 +12,6 @@ export const targetArgs = {
     // Without this oclif reads a missing argument from a pipe, so that `echo 42 | mmapctl maps` would mean PID 42.
     ignoreStdin: true,
     multiple: true,
-    default: [],
   }),
 }
 

@@ -5,7 +5,7 @@ export interface Output {
   readonly isTerminal: boolean
   /** Width of the terminal; `null` when there is none. */
   readonly columns: number | null
-  /** Takes text, and may keep it for a while. Throws `ClosedPipe` when nobody reads. */
+  /** Takes text, and may keep it for a while. Throws `ClosedPipe` when nobody reads, `OutputError` when it cannot. */
   write(text: string): void
   /** Passes on what was kept. */
   flush(): void
@@ -20,6 +20,9 @@ export interface Io {
 
 /** Nobody reads any more: `mmapctl … | head`. Not an error. */
 export class ClosedPipe extends Error {}
+
+/** The output could not be written: a full disk, a lost mount. `message` is what the system says. */
+export class OutputError extends Error {}
 
 /** Text is gathered to this size, so that a row does not cost a system call. */
 const BLOCK = 64 * 1024
@@ -61,7 +64,7 @@ function writeSome(descriptor: number, bytes: Buffer, at: number): number {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     if (code === 'EPIPE') throw new ClosedPipe()
-    if (code !== 'EAGAIN') throw error
+    if (code !== 'EAGAIN') throw new OutputError((error as Error).message)
     Atomics.wait(waiting, 0, 0, PATIENCE)
     return 0
   }

@@ -1,6 +1,7 @@
-import { keysOf } from '../analysis/figures.ts'
+import { FIGURES, keysOf } from '../analysis/figures.ts'
 import type { MapsQuestion } from '../analysis/maps-report.ts'
 import type { DepthOptions } from '../collectors/address-space.ts'
+import { similarNames } from '../model/similar.ts'
 import { COLUMN_NAMES } from '../output/mapping-columns.ts'
 import type { WantedKeys } from '../parsers/smaps.ts'
 import { addressOf, columnOf, figuresAmong, filterOf, type MapsFlagValues } from './maps-flags.ts'
@@ -54,7 +55,7 @@ export function mapsRequest(flags: MapsFlagValues, terminal: boolean): MapsReque
           ? flags.reverse
             ? { by: 'address', reverse: true }
             : null
-          : { by: sort, reverse: flags.reverse },
+          : { by: columnName(sort), reverse: flags.reverse },
       coalesce: flags.coalesce && form === 'text' && !flags.flags && !flags['all-fields'],
       limit: flags.limit === undefined || flags.limit === 0 ? null : flags.limit,
       overview: terminal && form === 'text' && sort === null && !flags.reverse && flags.limit === undefined,
@@ -75,6 +76,26 @@ function wantedKeys(form: Form, names: readonly string[], allFields: boolean): W
   const raw = names.some((name) => !COLUMN_NAMES.includes(name.toLowerCase()))
   if (form === 'json' || form === 'ndjson' || allFields || raw || (form === 'csv' && names.length === 0)) return 'all'
   return keysOf([...USUAL_FIGURES, ...figuresAmong(names.map((name) => name.toLowerCase()))])
+}
+
+/** A column's own spelling; a name that is none may be a field of this kernel, which `checkSortKey` finds out. */
+function columnName(name: string): string {
+  const lower = name.trim().toLowerCase()
+  return COLUMN_NAMES.includes(lower) ? lower : name.trim()
+}
+
+/** Columns of text that rows can be sorted by; every figure and field can be. */
+const SORTABLE_TEXTS = ['address', 'path', 'perms', 'kind']
+
+/** Refuses a sort key that no column of this kernel has. */
+export function checkSortKey(key: string, fields: readonly string[]): void {
+  const known = [...SORTABLE_TEXTS, ...FIGURES.map((each) => each.id), ...fields]
+  if (!known.includes(key)) {
+    const near = similarNames(key, known)
+    const hint =
+      near.length > 0 ? `did you mean ${near.join(', ')}?` : `sort by one of ${[...new Set(known)].join(', ')}`
+    throw new UsageError(`--sort does not take "${key}"`, hint)
+  }
 }
 
 /** Resolves typed column names against those of this kernel. */

@@ -6,7 +6,7 @@ import { type TextOptions, writeMapsText } from '../output/maps-text.ts'
 import { createPalette } from '../output/palette.ts'
 import { type ColourMode, wantsColour } from './colour.ts'
 import type { Io } from './io.ts'
-import { type MapsRequest, resolveColumns } from './maps-request.ts'
+import { checkSortKey, type MapsRequest, resolveColumns } from './maps-request.ts'
 
 /** The output flags, as parsed. */
 export interface ViewFlags {
@@ -46,6 +46,8 @@ export function showReports(
 
 /** The columns to show, now that the kernel's own fields are known; also refuses an unknown sort key. */
 function columnsOf(report: MapsReport, request: MapsRequest): readonly string[] | null {
+  const { order } = request.question
+  if (order !== null && report.memory.space !== null) checkSortKey(order.by, fieldNames(report))
   if (request.columns !== null) return resolveColumns(request.columns, fieldNames(report), 'columns')
   return request.allFields ? ['address', 'perms', 'size', ...fieldNames(report), 'flags', 'path'] : null
 }

@@ -1,5 +1,5 @@
 import { isatty } from 'node:tty'
-import { BlockWriter, type Io, type Output } from './io.ts'
+import { BlockWriter, ClosedPipe, type Io, type Output, OutputError } from './io.ts'
 
 const STDOUT = 1
 const STDERR = 2
@@ -17,14 +17,20 @@ export function processIo(): Io {
     },
     stderr: {
       ...terminalFacts(STDERR, () => process.stderr.columns),
-      // A message or a progress line is of use now or never.
-      write: (text) => {
-        stderr.write(text)
-        stderr.flush()
-      },
-      flush: () => stderr.flush(),
+      write: (text) => tell(stderr, text),
+      flush: () => undefined,
     },
     env: process.env,
+  }
+}
+
+/** A message or a progress line is of use now or never; that it cannot be shown is no reason to withhold the report. */
+function tell(stderr: BlockWriter, text: string): void {
+  try {
+    stderr.write(text)
+    stderr.flush()
+  } catch (error) {
+    if (!(error instanceof ClosedPipe || error instanceof OutputError)) throw error
   }
 }
 

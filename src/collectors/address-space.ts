@@ -63,6 +63,6 @@ function readShallow(
 ): AddressSpaceRead {
   const passes = readPasses(tree, 'maps', options)
   if (!passes.ok) return passes
-  const consistency = passes.consistency ?? unsettled()
+  const consistency = passes.consistency ?? unsettled('maps')
   return { ok: true, space: { table: passes.table, depth: 'maps', shallow, consistency, prediction } }
 }

@@ -55,15 +55,6 @@ export function isWhole(check: PassCheck): boolean {
   return !check.truncated && check.overlaps === 0 && check.size === check.before && check.size === check.after
 }
 
-/**
- * Whether two passes agree with each other, though not with VmSize: the kernel (or what stands in for it) counts
- * VmSize otherwise, and the list itself stood still.
- */
-export function agree(a: PassCheck, b: PassCheck): boolean {
-  const steady = (check: PassCheck) => !check.truncated && check.overlaps === 0 && check.before === check.after
-  return steady(a) && steady(b) && a.size === b.size && a.rows === b.rows && a.before === b.before
-}
-
 /** Rows of mappings without the gate page: what `vm.max_map_count` limits. */
 export function countMappings(table: MappingTable): number {
   const last = table.length - 1

@@ -14,15 +14,23 @@ const MOST = 256
  */
 export function resolveDeleted(tree: FileTree, table: MappingTable): ReadonlyMap<number, boolean> {
   const answers = new Map<number, boolean>()
-  const asked = new Set<number>()
-  for (let row = 0; row < table.length && asked.size < MOST; row++) {
+  const open = markedNames(table)
+  for (let row = 0; row < table.length && open.size > 0; row++) {
     const id = table.name[row] as number
-    if (asked.has(id) || !table.hasInode(row) || !isMarked(table.names.get(id))) continue
-    asked.add(id)
+    if (!open.delete(id) || !table.hasInode(row)) continue
     const answer = isUnlinked(tree, table, row)
     if (answer !== null) answers.set(id, answer)
   }
   return answers
+}
+
+/** Ids of the names in question: few of the names, which are few of the rows. */
+function markedNames(table: MappingTable): Set<number> {
+  const marked = new Set<number>()
+  for (let id = 1; id < table.names.size && marked.size < MOST; id++) {
+    if (isMarked(table.names.get(id))) marked.add(id)
+  }
+  return marked
 }
 
 function isMarked(name: string): boolean {

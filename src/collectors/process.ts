@@ -55,7 +55,7 @@ export function collectProcess(trees: Trees, host: HostFacts, pid: number, depth
   }
   const memory = readMemory(tree, thread, depth)
   const status = memory.status
-  confirmSame(tree, stat)
+  confirmAlive(tree, stat, memory)
   return {
     pid,
     stat,
@@ -96,15 +96,14 @@ function readStat(tree: FileTree, pid: number): ProcStat {
 }
 
 /**
- * A process that exits or execs meanwhile gives an empty answer, not an error; so it is asked once more who it is. The
- * directory is held open, so another process with the same PID cannot answer.
+ * A process that exits meanwhile gives empty answers, not errors: an address space without mappings is one that has
+ * been given up, some time before the process shows as a zombie. The directory is held open, so nothing read here can
+ * be of another process that got the same PID.
  */
-function confirmSame(tree: FileTree, before: ProcStat): void {
-  const read = tree.read('stat')
-  const after = read.ok ? parseStat(read.value) : null
-  if (after === null || after.startTime !== before.startTime || (after.state === 'Z' && before.state !== 'Z')) {
-    throw new FailureError({ code: 'vanished', pid: before.pid })
-  }
+function confirmAlive(tree: FileTree, before: ProcStat, memory: MemoryParts): void {
+  const after = readParsed(tree, 'stat', parseStat)
+  const ended = after === null || (after.state === 'Z' && before.state !== 'Z')
+  if (ended || memory.space?.table.length === 0) throw new FailureError({ code: 'vanished', pid: before.pid })
 }
 
 /** The files of a thread group whose leader has exited are empty; any other live thread has them all. */

@@ -14,6 +14,8 @@ import { FailureError } from '../model/failure.ts'
 import type { Trees } from '../sources/trees.ts'
 
 export default class Maps extends BaseCommand {
+  static override id = 'maps'
+
   static override summary = 'Show what a process has mapped, and what it costs.'
 
   static override description = `Where the memory goes: totals, a rollup by kind, then every mapping.

@@ -7,6 +7,7 @@
  */
 export type Address = number
 
+const MAX_SAFE = BigInt(Number.MAX_SAFE_INTEGER)
 const DIGITS_PER_GROUP = 3
 const GROUP = 16 ** DIGITS_PER_GROUP
 
@@ -51,13 +52,13 @@ export function kernelRange(start: Address, end: Address): string {
 }
 
 /**
- * Reads an address a person typed: `0x7f…` or bare hex digits, at most 64 bits.
+ * Reads an address a person typed: `0x7f…` or bare hex digits, at most 64 bits. Returns `null` when it is none.
  *
- * Returns `null` when it is none. The low 12 bits are dropped, since only the page matters for finding a mapping.
+ * Above 2^53, where a double could not hold them, the low 12 bits are dropped: only the page finds a mapping.
  */
 export function parseAddress(text: string): Address | null {
   const match = /^(?:0x)?([0-9a-f]{1,16})$/i.exec(text)
   if (match === null) return null
   const value = BigInt(`0x${match[1]}`)
-  return Number(value - (value & 0xfffn))
+  return Number(value > MAX_SAFE ? value - (value & 0xfffn) : value)
 }

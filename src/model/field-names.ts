@@ -1,13 +1,13 @@
 /** Kernel field names whose capitals do not mark words; everything else follows the general rule. */
-const SPECIAL: Readonly<Record<string, string>> = {
-  THPeligible: 'thpEligible',
-  THP_enabled: 'thpEnabled',
-  MMUPageSize: 'mmuPageSize',
-  CommitLimit: 'commitLimit',
-  Committed_AS: 'committedAs',
-}
+const SPECIAL: readonly (readonly [kernelName: string, name: string])[] = [
+  ['THPeligible', 'thpEligible'],
+  ['THP_enabled', 'thpEnabled'],
+  ['MMUPageSize', 'mmuPageSize'],
+  ['CommitLimit', 'commitLimit'],
+  ['Committed_AS', 'committedAs'],
+]
 
-const cache = new Map<string, string>()
+const cache = new Map<string, string>(SPECIAL)
 
 /**
  * The JSON name of a kernel field: the kernel's own name in camel case.
@@ -18,7 +18,7 @@ const cache = new Map<string, string>()
 export function jsonFieldName(kernelName: string): string {
   const known = cache.get(kernelName)
   if (known !== undefined) return known
-  const name = SPECIAL[kernelName] ?? camelCase(kernelName)
+  const name = camelCase(kernelName)
   cache.set(kernelName, name)
   return name
 }

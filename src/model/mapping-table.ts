@@ -69,7 +69,9 @@ export class MappingTable {
     this.inode = grown(this.inode, new Float64Array(capacity))
     this.name = grown(this.name, new Int32Array(capacity))
     this.flags = grown(this.flags, new Int32Array(capacity))
-    for (const column of this.columns) column.values = grown(column.values, new Float64Array(capacity))
+    for (const column of this.columns) {
+      column.values = grown(column.values, new Float64Array(capacity).fill(Number.NaN, column.values.length))
+    }
     this.#capacity = capacity
   }
 
@@ -93,6 +95,7 @@ export class MappingTable {
   /** Forgets the rows but keeps columns and interned names: for reading a long list block by block. */
   clearRows(): void {
     this.length = 0
+    for (const column of this.columns) column.values.fill(Number.NaN)
     this.bigInodes.clear()
     this.texts.clear()
   }

@@ -9,6 +9,10 @@ export interface ListColumn {
   readonly cell: (row: number) => string
   /** The colour of a row's cell. */
   readonly paint?: ((row: number) => Paint) | undefined
+  /**
+   * Width of the widest cell, where it is known without making them all; no cell may be wider, and all must be ASCII.
+   */
+  readonly width?: number | undefined
 }
 
 /** How a listing is laid out. */
@@ -24,8 +28,7 @@ const GUTTER = '  '
 /**
  * Writes rows in columns as wide as their widest cell; the last column is not padded.
  *
- * Every cell is made twice, once to be measured: that costs less than keeping a long listing's text. cli-table3, which
- * lays out the short tables, takes a second for a thousand rows, and this a few milliseconds.
+ * cli-table3, which lays out the short tables, takes a second for a thousand rows, and this a few milliseconds.
  */
 export function writeList(
   columns: readonly ListColumn[],
@@ -33,49 +36,74 @@ export function writeList(
   layout: ListLayout,
   write: (text: string) => void,
 ): void {
-  const widths = measure(columns, rows, layout)
-  if (layout.header) {
-    const titles = columns.map((column, index) => padded(column.title, index, columns, widths))
-    write(`${layout.headerPaint(titles.join(GUTTER).trimEnd())}\n`)
-  }
+  const widths = measure(columns, rows, layout.header)
+  const cells = columns.map((column, index) => cellWriter(column, index, columns.length, widths, layout))
+  if (layout.header) write(`${layout.headerPaint(headerLine(columns, widths))}\n`)
   for (let row = 0; row < rows; row++) {
     let line = ''
-    for (let index = 0; index < columns.length; index++) {
-      const column = columns[index] as ListColumn
-      const text = padded(column.cell(row), index, columns, widths)
-      if (index > 0) line += GUTTER
-      line += column.paint === undefined ? text : column.paint(row)(text)
-    }
+    for (let index = 0; index < cells.length; index++) line += (cells[index] as CellWriter)(row)
     write(`${line.trimEnd()}\n`)
   }
 }
 
-function padded(text: string, index: number, columns: readonly ListColumn[], widths: readonly number[]): string {
-  const width = widths[index] as number
-  const { align } = columns[index] as ListColumn
-  if (index < columns.length - 1 || align === 'right') return pad(text, width, align)
-  return shortenMiddle(text, width)
-}
-
-/** Width of every column; the last gets what is left of the line, and at least its title. */
-function measure(columns: readonly ListColumn[], rows: number, layout: ListLayout): readonly number[] {
-  const widths = columns.map((column) => displayWidth(column.title))
-  const last = columns.length - 1
-  for (let index = 0; index < last; index++) {
-    const { cell } = columns[index] as ListColumn
-    let widest = layout.header ? (widths[index] as number) : 0
-    for (let row = 0; row < rows; row++) widest = Math.max(widest, displayWidth(cell(row)))
-    widths[index] = widest
-  }
-  const used = widths.slice(0, last).reduce((sum, width) => sum + width + GUTTER.length, 0)
-  const wide = layout.width === null ? Number.POSITIVE_INFINITY : layout.width - used
-  widths[last] = columns[last]?.align === 'right' ? (widths[last] as number) : Math.max(wide, widths[last] as number)
-  return widths
-}
-
 /** Width a listing needs before its last column, to choose which columns fit. */
 export function widthBefore(columns: readonly ListColumn[], rows: number): number {
-  const layout = { width: null, header: true, headerPaint: (text: string) => text }
-  const widths = measure(columns, rows, layout)
+  return before(measure(columns, rows, true))
+}
+
+/** The text of a row's cell, padded, coloured, and with what separates it from the next. */
+type CellWriter = (row: number) => string
+
+function cellWriter(
+  column: ListColumn,
+  index: number,
+  columns: number,
+  widths: readonly number[],
+  layout: ListLayout,
+): CellWriter {
+  const { cell, align, paint } = column
+  const width = widths[index] as number
+  const text = index === columns - 1 ? lastCell(column, widths, layout) : paddedCell(column, width)
+  const gutter = index === columns - 1 ? '' : GUTTER
+  if (paint === undefined) return align === 'left' && index === columns - 1 ? text : (row) => text(row) + gutter
+  return (row) => (cell(row) === '' ? text(row) : paint(row)(text(row))) + gutter
+}
+
+function paddedCell({ cell, align, width: known }: ListColumn, width: number): CellWriter {
+  if (known === undefined) return (row) => pad(cell(row), width, align)
+  // ASCII by contract, so that its length is its width.
+  return align === 'right' ? (row) => cell(row).padStart(width) : (row) => cell(row).padEnd(width)
+}
+
+/** The last column takes what is left of the line, and is shortened in the middle to fit. */
+function lastCell(column: ListColumn, widths: readonly number[], layout: ListLayout): CellWriter {
+  const { cell, align, title } = column
+  if (align === 'right') return paddedCell(column, widths.at(-1) ?? 0)
+  if (layout.width === null) return cell
+  const room = Math.max(layout.width - before(widths), displayWidth(title))
+  return (row) => shortenMiddle(cell(row), room)
+}
+
+function headerLine(columns: readonly ListColumn[], widths: readonly number[]): string {
+  return columns
+    .map((column, index) => pad(column.title, widths[index] as number, column.align))
+    .join(GUTTER)
+    .trimEnd()
+}
+
+/** Width of every column; of the last only if it is padded. */
+function measure(columns: readonly ListColumn[], rows: number, header: boolean): readonly number[] {
+  return columns.map((column, index) => {
+    const title = header ? displayWidth(column.title) : 0
+    if (column.width !== undefined) return Math.max(title, column.width)
+    if (index === columns.length - 1 && column.align === 'left') return title
+    let widest = title
+    for (let row = 0; row < rows; row++) widest = Math.max(widest, displayWidth(column.cell(row)))
+    return widest
+  })
+}
+
+/** Columns taken by all but the last. */
+function before(widths: readonly number[]): number {
   return widths.slice(0, -1).reduce((sum, width) => sum + width + GUTTER.length, 0)
 }

@@ -1,6 +1,6 @@
 import type { Gap, GapReport } from '../analysis/gaps.ts'
 import type { AddressAnswer, MapsReport } from '../analysis/maps-report.ts'
-import { hexJson } from '../model/address.ts'
+import { type Address, hexJson } from '../model/address.ts'
 import { displayText } from './sanitise.ts'
 import { formatBytes, formatCount } from './units.ts'
 
@@ -28,7 +28,7 @@ export function neighbourLines(report: MapsReport, answer: AddressAnswer): reado
   const inside =
     row === null
       ? `${address} is in no mapping`
-      : `${address} is in ${nameOf(report, row)}, ${formatBytes(answer.address - (table.start[row] as number))} from its start`
+      : `${address} is in ${nameOf(report, row)}${offsetText(report, row, answer.address)}`
   const low = row ?? below
   const lines = [inside]
   if (row !== null && below !== null) lines.push(distance(report, below, row))
@@ -40,6 +40,13 @@ export function neighbourLines(report: MapsReport, answer: AddressAnswer): reado
       `  ${formatBytes((table.start[above] as number) - answer.address)} below the start of ${nameOf(report, above)}`,
     )
   return [...lines, '']
+}
+
+/** How far into a mapping an address is, and where in the file. */
+function offsetText({ table }: MapsReport, row: number, address: Address): string {
+  const inside = address - (table.start[row] as number)
+  const file = table.hasInode(row) ? `, file offset ${hexJson((table.offset[row] as number) + inside)}` : ''
+  return ` at +${hexJson(inside)}${file}`
 }
 
 function distance(report: MapsReport, below: number, above: number): string {

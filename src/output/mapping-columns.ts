@@ -3,10 +3,11 @@ import type { MapsReport } from '../analysis/maps-report.ts'
 import { runReader, valueReader } from '../analysis/order.ts'
 import { hex, hexPadded } from '../model/address.ts'
 import { jsonFieldName } from '../model/field-names.ts'
-import { deviceText } from '../model/mapping-table.ts'
+import { kindAt } from '../model/kinds.ts'
+import { deviceText, type UsageColumn } from '../model/mapping-table.ts'
 import { permsText } from '../model/perms.ts'
 import type { ListColumn } from './column-writer.ts'
-import type { Palette } from './palette.ts'
+import type { Paint, Palette } from './palette.ts'
 import { displayText } from './sanitise.ts'
 import { formatBytes } from './units.ts'
 
@@ -36,9 +37,17 @@ export interface CellStyle {
 /** Every column name that can be asked for, besides the kernel's own fields. */
 export const COLUMN_NAMES: readonly string[] = [...Object.keys(TEXT_COLUMNS), ...FIGURES.map((each) => each.id)]
 
-/** The JSON names of the smaps fields that were read, in the kernel's order. */
+/** Length of a mapping; the addresses already tell it, so no report shows it twice. */
+const SIZE_KEY = 'Size'
+
+/** The smaps fields that were read, in the kernel's order, besides the size. */
+export function fieldColumns(report: MapsReport): readonly UsageColumn[] {
+  return report.table.columns.filter((column) => column.key !== SIZE_KEY)
+}
+
+/** The JSON names of `fieldColumns`. */
 export function fieldNames(report: MapsReport): readonly string[] {
-  return report.table.columns.map((column) => jsonFieldName(column.key))
+  return fieldColumns(report).map((column) => jsonFieldName(column.key))
 }
 
 /** Makes the columns of these names; a name that is none is left to the caller to have refused. */
@@ -51,11 +60,14 @@ export function mappingColumns(report: MapsReport, names: readonly string[], sty
 function valueColumn(report: MapsReport, name: string, style: CellStyle): ListColumn {
   const read = runReader(report.view, valueReader(report.table, name))
   const unit = unitOf(report, name)
+  const human = unit === 'bytes' && !style.bytes
   const known = FIGURES.some((each) => each.id === name)
+  const text = human ? humanCell() : rawCell
   return {
     title: known ? figure(name as FigureId).title : name.toUpperCase(),
     align: 'right',
-    cell: (index) => valueText(read(index), unit, style.bytes),
+    cell: (index) => text(read(index)),
+    width: human ? HUMAN_WIDTH : undefined,
   }
 }
 
@@ -63,12 +75,30 @@ function unitOf(report: MapsReport, name: string): 'bytes' | 'number' {
   return report.table.columns.find((column) => jsonFieldName(column.key) === name)?.unit ?? 'bytes'
 }
 
-/** Zeros are blank for people, so that what is there can be seen; in raw integers they stay. */
-function valueText(value: number, unit: 'bytes' | 'number', raw: boolean): string {
-  if (Number.isNaN(value)) return formatBytes(value)
-  if (raw || unit === 'number') return String(value)
-  return value === 0 ? '' : formatBytes(value)
+/** What `formatBytes` needs at most, so that columns stand in the same place in every report. */
+const HUMAN_WIDTH = 8
+/** Figures repeat (a page, two pages, …); more distinct ones than this are not worth remembering. */
+const MOST_REMEMBERED = 4096
+
+/** Figures for people. Zeros are blank, so that what is there can be seen. */
+function humanCell(): (value: number) => string {
+  const known = new Map<number, string>([[0, '']])
+  return (value) => {
+    const remembered = known.get(value)
+    if (remembered !== undefined) return remembered
+    const text = formatBytes(value)
+    if (known.size < MOST_REMEMBERED) known.set(value, text)
+    return text
+  }
 }
+
+function rawCell(value: number): string {
+  return Number.isNaN(value) ? formatBytes(value) : String(value)
+}
+
+/** Hex digits of the addresses of nearly every machine. */
+const ADDRESS_WIDTH = 12
+const WIDE_ADDRESS = 2 ** 48
 
 function textColumn(report: MapsReport, name: TextColumn, style: CellStyle): ListColumn {
   const { table, classes, view } = report
@@ -79,13 +109,20 @@ function textColumn(report: MapsReport, name: TextColumn, style: CellStyle): Lis
     align,
     cell,
   })
+  const paint = (index: number): Paint => style.palette.kind(classes.kind(first(index)))
   switch (name) {
     case 'address':
-      return plain((index) => hexPadded(table.start[first(index)] as number), 'right')
+      return {
+        ...plain((index) => hexPadded(table.start[first(index)] as number), 'right'),
+        width: addressWidth(report),
+      }
     case 'end':
-      return plain((index) => hexPadded(table.end[last(index)] as number), 'right')
+      return { ...plain((index) => hexPadded(table.end[last(index)] as number), 'right'), width: addressWidth(report) }
     case 'perms':
-      return plain((index) => permsOfRun(report, first(index), last(index)))
+      return permsColumn(
+        report,
+        plain((index) => permsOfRun(report, first(index), last(index))),
+      )
     case 'offset':
       return plain((index) => hex(table.offset[first(index)] as number), 'right')
     case 'device':
@@ -97,16 +134,31 @@ function textColumn(report: MapsReport, name: TextColumn, style: CellStyle): Lis
     case 'evidence':
       return plain((index) => displayText(classes.evidence(first(index))))
     case 'kind':
-      return {
-        ...plain((index) => classes.kind(first(index))),
-        paint: (index) => style.palette.kind(classes.kind(first(index))),
-      }
+      return { ...plain((index) => classes.kind(first(index))), paint, width: kindWidth(report) }
     case 'path':
-      return {
-        ...plain(pathCells(report)),
-        paint: (index) => style.palette.kind(classes.kind(first(index))),
-      }
+      return { ...plain(pathCells(report)), paint }
   }
+}
+
+/** Only the gate page and five-level page tables have longer addresses than the usual. */
+function addressWidth(report: MapsReport): number {
+  const { table } = report
+  const wide = table.length > 0 && (table.end[table.length - 1] as number) > WIDE_ADDRESS
+  return wide ? hex(table.end[table.length - 1] as number).length : ADDRESS_WIDTH
+}
+
+function kindWidth(report: MapsReport): number {
+  const seen = new Set<number>()
+  for (let index = 0; index < report.view.length; index++) {
+    seen.add(report.classes.kindIndex(report.view.first[index] as number))
+  }
+  return Math.max(0, ...[...seen].map((kind) => kindAt(kind).length))
+}
+
+/** Four characters, unless segments with different permissions were joined. */
+function permsColumn(report: MapsReport, column: ListColumn): ListColumn {
+  const joined = report.view.count.subarray(0, report.view.length).some((count) => count > 1)
+  return joined ? column : { ...column, width: 4 }
 }
 
 /** Distinct permissions of joined segments in address order, dashes left out: `r,rx,rw`. */

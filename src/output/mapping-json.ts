@@ -5,6 +5,7 @@ import { jsonFieldName } from '../model/field-names.ts'
 import { deviceText } from '../model/mapping-table.ts'
 import { permsText } from '../model/perms.ts'
 import { jsonName, jsonNumber, rawName } from './json.ts'
+import { fieldColumns } from './mapping-columns.ts'
 
 /**
  * Writes one mapping as a JSON object, without a line feed.
@@ -19,7 +20,7 @@ export function mappingJson(report: MapsReport): (row: number) => string {
   const device = cached((packed: number) => JSON.stringify(deviceText(packed)))
   const text = cached((value: string) => JSON.stringify(value))
   const uss = figureReader(table, 'uss')
-  const figures = table.columns.map((column) => ({
+  const figures = fieldColumns(report).map((column) => ({
     label: `,${JSON.stringify(jsonFieldName(column.key))}:`,
     values: column.values,
   }))

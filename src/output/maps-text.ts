@@ -39,11 +39,15 @@ export function writeMapsText(report: MapsReport, options: TextOptions, write: (
   }
   if (!options.quiet) lines(headLines(report, options))
   if (!readable) return
-  if (report.located === null && options.rollup && (options.grouped || !options.quiet))
-    lines(groupLines(report, options))
-  if (!options.grouped) writeMappings(report, options, write)
+  if (report.matched.mappings === 0 && !options.quiet) lines(['no mapping matches'])
+  else if (showsGroups(report, options)) lines(groupLines(report, options))
+  if (!options.grouped && report.view.length > 0) writeMappings(report, options, write)
   if (report.gaps !== null && report.located === null) lines(gapLines(report, report.gaps))
   if (!options.quiet) lines(footerLines(report).map(options.palette.muted))
+}
+
+function showsGroups(report: MapsReport, options: TextOptions): boolean {
+  return report.located === null && options.rollup && (options.grouped || !options.quiet)
 }
 
 function headLines(report: MapsReport, options: TextOptions): readonly string[] {

@@ -3,8 +3,11 @@ import { EXEC, READ, SHARED, WRITE } from '../model/perms.ts'
 import { binaryString, byteAt, COLON, type Cursor, DASH, LF, lineEnd, readDecimal, readHex, SPACE } from './ascii.ts'
 import { ParseError } from './parse-error.ts'
 
-/** Shortest possible line, in bytes; bounds how many rows a chunk can hold. */
-const SHORTEST_LINE = 32
+/** Shortest line, in bytes: addresses and offset of eight digits, no name. Bounds how many rows a chunk can hold. */
+export const SHORTEST_LINE = 41
+/** The kernel's `dev_t` has 12 bits for the major number and 20 for the minor. */
+const MAJORS = 2 ** 12
+const MINORS = 2 ** 20
 /** Decimal digits that a double always holds exactly. */
 const EXACT_DIGITS = 15
 
@@ -90,7 +93,7 @@ export class MappingLines {
   #readName(cursor: Cursor, lineStart: number, inode: number): number {
     const { bytes } = cursor
     let at = cursor.at
-    if (byteAt(bytes, at) !== SPACE) throw this.#malformed(bytes, lineStart)
+    if (byteAt(bytes, at) !== SPACE || at - lineStart < SHORTEST_LINE - 2) throw this.#malformed(bytes, lineStart)
     while (byteAt(bytes, at) === SPACE) at++
     if (byteAt(bytes, at) === LF) {
       cursor.at = at + 1
@@ -144,11 +147,11 @@ function permBit(byte: number, letter: number, bit: number): number {
   return byte === DASH ? 0 : -1
 }
 
-/** `fe:00` and a space, packed; `NaN` when malformed. */
+/** `fe:00` and a space, packed; `NaN` when malformed or larger than the kernel's own. */
 function readDevice(cursor: Cursor): number {
   const major = readHex(cursor)
   const colon = take(cursor, COLON)
   const minor = readHex(cursor)
   const space = take(cursor, SPACE)
-  return colon && space ? packDevice(major, minor) : Number.NaN
+  return colon && space && major < MAJORS && minor < MINORS ? packDevice(major, minor) : Number.NaN
 }

@@ -10,11 +10,9 @@ import {
   SPACE,
   startsMapping,
 } from './ascii.ts'
-import { lastLineFeed, MappingLines } from './maps.ts'
+import { lastLineFeed, MappingLines, SHORTEST_LINE } from './maps.ts'
 import { ParseError } from './parse-error.ts'
 
-/** Shortest record of any kernel since 4.4, in bytes; bounds how many rows a chunk can hold. */
-const SHORTEST_RECORD = 64
 const FLAGS_KEY = 'VmFlags'
 const FLAGS_LABEL_BYTES = 'VmFlags:'.length
 const LETTER_V = 0x56
@@ -73,7 +71,7 @@ export class SmapsParser {
   write(bytes: Uint8Array, length: number, final: boolean): number {
     const table = this.#table
     const limit = lastLineFeed(bytes, length) + 1
-    table.reserve(table.length + Math.ceil(length / SHORTEST_RECORD))
+    table.reserve(table.length + Math.ceil(length / SHORTEST_LINE))
     const cursor: Cursor = { bytes, at: 0 }
     let used = 0
     while (cursor.at < limit && this.#readRecord(cursor, limit, final)) used = cursor.at
@@ -112,6 +110,7 @@ export class SmapsParser {
   #readBody(bytes: Uint8Array, from: number, to: number, row: number): void {
     for (const column of this.#table.columns) column.values[row] = Number.NaN
     const places: FieldPlace[] = []
+    let texts = 0
     let flagsAt = -1
     let flagsEnd = -1
     for (let at = from; at < to; at = lineEnd(bytes, at) + 1) {
@@ -122,11 +121,12 @@ export class SmapsParser {
         flagsEnd = this.#readFlags(bytes, at, row)
       } else {
         const place = this.#readField(bytes, at, from, key, row)
-        if (place !== null) places.push(place)
+        if (place === null) texts++
+        else places.push(place)
       }
     }
     if (flagsAt < 0 && (this.#layout !== null || to === from)) this.#table.truncated = true
-    const regular = flagsEnd === to && places.at(-1)?.lineEnd === flagsAt - from - 1
+    const regular = texts === 0 && flagsEnd === to && places.at(-1)?.lineEnd === flagsAt - from - 1
     this.#layout ??= regular ? layoutOf(places, flagsAt - from) : null
   }
 

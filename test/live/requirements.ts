@@ -32,6 +32,7 @@ const REQUIREMENTS = {
   'not-root': { probe: () => !isRoot(), reason: 'must not run as root' },
   hugetlb: { probe: () => hugetlbPool() >= 6, reason: 'needs 6 free pages in the hugetlb pool' },
   swap: { probe: swapAvailable, reason: 'needs swap' },
+  pmap: { probe: () => succeeds('pmap', ['-V']), reason: 'needs pmap' },
   perf: { probe: perfAvailable, reason: 'needs perf and the right to use it' },
 } as const satisfies Record<string, { probe: () => boolean; reason: string }>
 

@@ -71,7 +71,10 @@ export function endsDeleted(name: string): boolean {
   return name.endsWith(DELETED)
 }
 
-/** A given name is the program's own text and stays out of the evidence. */
+/** A given name is the program's own text and stays out of the evidence. It follows the first colon. */
 function shortName(match: RegExpExecArray, name: string): string {
-  return match[1] === undefined ? name : name.replace(match[1], '…')
+  const given = match[1]
+  if (given === undefined) return name
+  const at = name.indexOf(':') + 1
+  return `${name.slice(0, at)}…${name.slice(at + given.length)}`
 }

@@ -1,0 +1,22 @@
+// A Vitest reporter for CI: adds the outcome of a run, as one line of JSON, to the file that TEST_RESULTS names. Unlike
+// the built-in JSON reporter it keeps the reason of each skip, which scripts/ci/tally.mjs holds against
+// test/allowed-skips.txt.
+import { appendFileSync } from 'node:fs'
+
+export default class Results {
+  onTestRunEnd(modules, unhandled) {
+    const run = { run: process.env.TEST_RUN ?? 'tests', passed: 0, failed: unhandled.length, skipped: [] }
+    for (const module of modules) {
+      // A file that could not even be loaded has no failed test, and is a failure all the same.
+      if (module.errors().length > 0) run.failed++
+      for (const test of module.children.allTests()) {
+        const { state, note } = test.result()
+        if (state === 'passed') run.passed++
+        else if (state === 'failed') run.failed++
+        else run.skipped.push({ file: module.relativeModuleId, name: test.fullName, reason: note ?? '' })
+      }
+    }
+    const file = process.env.TEST_RESULTS
+    if (file !== undefined) appendFileSync(file, `${JSON.stringify(run)}\n`)
+  }
+}
