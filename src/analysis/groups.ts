@@ -2,7 +2,7 @@ import { KIND_NAMES } from '../model/kinds.ts'
 import type { MappingTable } from '../model/mapping-table.ts'
 import { permsText } from '../model/perms.ts'
 import type { Classification } from './classify/classification.ts'
-import { type Sums, sumByGroup } from './figures.ts'
+import { FIGURES, type Sums, sumByGroup } from './figures.ts'
 
 /** What mappings can be grouped by. */
 export const GROUPINGS = ['kind', 'path', 'perms', 'name'] as const
@@ -38,6 +38,14 @@ export function groupRows(
   return [...numbers]
     .map(([key, group]) => ({ key, mappings: mappings[group] as number, sums: sums[group] as Sums }))
     .sort(byCost)
+}
+
+/** Figures of all groups together; what is unknown in one is unknown in the total. */
+export function totalOfGroups(groups: readonly Group[]): Sums {
+  const add = (total: number | null, part: number | null): number | null =>
+    total === null || part === null ? null : total + part
+  const entries = FIGURES.map(({ id }) => [id, groups.map((group) => group.sums[id]).reduce(add, 0)] as const)
+  return Object.fromEntries(entries) as Sums
 }
 
 /** Figures of all the given rows together. */

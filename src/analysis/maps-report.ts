@@ -10,9 +10,9 @@ import { coalesce } from './coalesce.ts'
 import type { Sums } from './figures.ts'
 import { type Filter, filterRows, isEmpty } from './filter.ts'
 import { type AddressPlace, findGaps, type GapReport, locate } from './gaps.ts'
-import { type Group, type Grouping, groupRows, totalRows } from './groups.ts'
+import { type Group, type Grouping, groupRows, totalOfGroups, totalRows } from './groups.ts'
 import { type Order, sortView } from './order.ts'
-import { singleRows, type ViewRows } from './rows.ts'
+import { allRows, singleRows, type ViewRows } from './rows.ts'
 import { type TotalsReport, totalsOf } from './totals.ts'
 
 /** What a user asked of the mappings. */
@@ -86,20 +86,23 @@ export function mapsReport(
   const view = sortView(table, joined, classes, order)
   const single = joined.length === all.length ? view : sortView(table, singleRows(all), classes, order)
   const grouping = question.grouping ?? 'kind'
+  const groups = groupRows(table, classes, all, grouping)
+  const matchedSums = totalOfGroups(groups)
+  const sums = all.length === table.length ? matchedSums : totalRows(table, allRows(table.length))
   return {
     memory,
     host,
     table,
     classes,
-    totals: totalsOf(memory, host),
+    totals: totalsOf(memory, host, sums),
     rows: single.first.subarray(0, Math.min(limit, single.length)),
     view: { first: view.first, count: view.count, length: Math.min(limit, view.length) },
     matched: { mappings: all.length, rows: view.length },
     overview,
     filtered: !isEmpty(question.filter),
-    matchedSums: totalRows(table, all),
+    matchedSums,
     grouping,
-    groups: groupRows(table, classes, all, grouping),
+    groups,
     gaps: question.gaps || located !== null ? findGaps(table) : null,
     located,
     provenance,

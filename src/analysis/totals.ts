@@ -1,9 +1,7 @@
 import { countMappings } from '../collectors/consistency.ts'
 import type { HostFacts } from '../collectors/host.ts'
 import type { ProcessMemory } from '../collectors/process.ts'
-import { type FigureId, figure } from './figures.ts'
-import { totalRows } from './groups.ts'
-import { allRows } from './rows.ts'
+import { type FigureId, figure, type Sums } from './figures.ts'
 
 /** What a whole process has and costs; bytes but for the counts. `null` is unknown, with its reason in `unavailable`. */
 export interface Totals {
@@ -47,9 +45,12 @@ interface Known {
 
 type Answer = Known | { readonly reason: string }
 
-/** Adds up a process: from smaps where it was read, else from the files that everybody may read. */
-export function totalsOf(memory: ProcessMemory, host: HostFacts): TotalsReport {
-  const figures = figureAnswers(memory)
+/**
+ * Adds up a process: from smaps where it was read, else from the files that everybody may read. `sums` are those over
+ * all mappings, as `totalRows` makes them.
+ */
+export function totalsOf(memory: ProcessMemory, host: HostFacts, sums: Sums): TotalsReport {
+  const figures = figureAnswers(memory, sums)
   const fromStatus = statusAnswers(memory)
   const answers: Record<TotalId, Answer> = {
     size: memory.status?.vmSize == null ? statmSize(memory, host) : fromStatus('vmSize', 'VmSize'),
@@ -82,10 +83,9 @@ export function missingReason(memory: ProcessMemory): string {
   return 'this kernel does not print it'
 }
 
-function figureAnswers(memory: ProcessMemory): (id: FigureId) => Known | null {
+function figureAnswers(memory: ProcessMemory, sums: Sums): (id: FigureId) => Known | null {
   const { space } = memory
   if (space === null || space.depth !== 'smaps') return () => null
-  const sums = totalRows(space.table, allRows(space.table.length))
   return (id) => known(sums[id], `smaps: Σ ${figure(id).required.join(' + ')}`)
 }
 

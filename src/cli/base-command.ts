@@ -134,8 +134,9 @@ export abstract class BaseCommand extends Command {
 
   /** oclif's several lines on a wrong command line, as one; with a guess at a mistyped flag. */
   private wording(error: Error): [string, string | null] {
-    const flag = /^Nonexistent flags?: (\S+)/.exec(error.message)?.[1]
-    if (flag === undefined) return [parserDetail(error.message), null]
+    const detail = parserDetail(error.message)
+    const flag = /^Nonexistent flags?: (\S+)/.exec(detail)?.[1]
+    if (flag === undefined) return [detail, null]
     const near = similarNames(flag.replace(/^-+/, ''), Object.keys(this.ctor.flags ?? {}))
     return [
       `unknown flag ${flag}`,

@@ -28,13 +28,16 @@ export class NamePool {
     return id
   }
 
-  /** Whether the string with this id is exactly the bytes in `[from, to)`; compares without making a string. */
-  equals(id: number, bytes: Uint8Array, from: number, to: number): boolean {
+  /**
+   * Where the string with this id ends in `bytes` if it stands at `from`, -1 if it does not: compares without making a
+   * string, which is most of what interning costs.
+   */
+  matchEnd(id: number, bytes: Uint8Array, from: number): number {
     const value = this.#values[id] as string
-    if (value.length !== to - from) return false
-    for (let index = 0; index < value.length; index++) {
-      if (value.charCodeAt(index) !== bytes[from + index]) return false
+    const { length } = value
+    for (let index = 0; index < length; index++) {
+      if (value.charCodeAt(index) !== bytes[from + index]) return -1
     }
-    return true
+    return from + length
   }
 }

@@ -13,6 +13,8 @@ export interface ListColumn {
    * Width of the widest cell, where it is known without making them all; no cell may be wider, and all must be ASCII.
    */
   readonly width?: number | undefined
+  /** The cell's text filled up to `width`, where that can be had for less than filling it up each time. */
+  readonly filled?: ((row: number) => string) | undefined
 }
 
 /** How a listing is laid out. */
@@ -39,10 +41,13 @@ export function writeList(
   const widths = measure(columns, rows, layout.header)
   const cells = columns.map((column, index) => cellWriter(column, index, columns.length, widths, layout))
   if (layout.header) write(`${layout.headerPaint(headerLine(columns, widths))}\n`)
+  const last = cells.length - 1
   for (let row = 0; row < rows; row++) {
     let line = ''
-    for (let index = 0; index < cells.length; index++) line += (cells[index] as CellWriter)(row)
-    write(`${line.trimEnd()}\n`)
+    for (let index = 0; index < last; index++) line += (cells[index] as CellWriter)(row)
+    const end = (cells[last] as CellWriter)(row)
+    // Cutting the padding off copies the line, so it is done only where there is some.
+    write(end === '' ? `${line.trimEnd()}\n` : `${line}${end}\n`)
   }
 }
 
@@ -69,8 +74,9 @@ function cellWriter(
   return (row) => (cell(row) === '' ? text(row) : paint(row)(text(row))) + gutter
 }
 
-function paddedCell({ cell, align, width: known }: ListColumn, width: number): CellWriter {
+function paddedCell({ cell, align, width: known, filled }: ListColumn, width: number): CellWriter {
   if (known === undefined) return (row) => pad(cell(row), width, align)
+  if (filled !== undefined && known === width) return filled
   // ASCII by contract, so that its length is its width.
   return align === 'right' ? (row) => cell(row).padStart(width) : (row) => cell(row).padEnd(width)
 }

@@ -1,3 +1,5 @@
+import { integerText } from './units.ts'
+
 /** Characters with which a spreadsheet begins a formula; a cell that starts so is made text by an apostrophe. */
 const FORMULA_START = /^[=+\-@\t\r]/
 const NEEDS_QUOTES = /[",\r\n]/
@@ -10,5 +12,5 @@ export function csvText(text: string): string {
 
 /** A figure; unknown is an empty cell, not 0. */
 export function csvNumber(value: number): string {
-  return Number.isNaN(value) ? '' : String(value)
+  return Number.isNaN(value) ? '' : integerText(value)
 }

@@ -1,5 +1,6 @@
 import type { Candidate, Failure } from '../model/failure.ts'
 import { displayText } from './sanitise.ts'
+import { type ShortColumn, shortTable } from './short-table.ts'
 import { shortenMiddle } from './width.ts'
 
 /** What a person is told: what happened and why, and what to do. */
@@ -11,6 +12,10 @@ export interface FailureText {
 /** Candidates shown when a name is ambiguous, and columns a command line may take. */
 const MOST_CANDIDATES = 20
 const COMMAND_WIDTH = 100
+const CANDIDATE_COLUMNS: readonly ShortColumn[] = [
+  { title: 'PID', align: 'right' },
+  { title: 'COMMAND', align: 'left' },
+]
 
 /** Words every failure; the only place that does. */
 export function failureText(failure: Failure): FailureText {
@@ -58,18 +63,19 @@ export function failureText(failure: Failure): FailureText {
       }
     case 'unreadable':
       return {
-        message: `cannot read ${failure.refusal.path}: ${failure.refusal.errno || failure.refusal.reason}`,
+        message: `cannot read ${displayText(Buffer.from(failure.refusal.path).toString('latin1'))}: ${failure.refusal.errno || failure.refusal.reason}`,
         hint: null,
       }
   }
 }
 
 function ambiguous(name: string, candidates: readonly Candidate[]): FailureText {
-  const shown = candidates.slice(0, MOST_CANDIDATES).map((each) => {
+  const rows = candidates.slice(0, MOST_CANDIDATES).map((each) => {
     const command = each.cmdline.length > 0 ? each.cmdline.join(' ') : each.comm
-    return `  ${String(each.pid).padStart(7)}  ${shortenMiddle(displayText(command), COMMAND_WIDTH)}`
+    return [String(each.pid), shortenMiddle(displayText(command), COMMAND_WIDTH)]
   })
-  const more = candidates.length - shown.length
+  const shown = shortTable(CANDIDATE_COLUMNS, rows).map((line) => `  ${line}`)
+  const more = candidates.length - rows.length
   if (more > 0) shown.push(`  … and ${more} more`)
   return {
     message: `${candidates.length} processes fit ${quoted(Buffer.from(name).toString('latin1'))}:\n${shown.join('\n')}`,

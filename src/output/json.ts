@@ -1,4 +1,5 @@
 import { decodeUtf8 } from './sanitise.ts'
+import { integerText } from './units.ts'
 
 /** Version of a report's form: additions keep it, anything else raises it. */
 export function schemaName(report: string, version: number): string {
@@ -20,7 +21,7 @@ export function rawName(binary: string): string | null {
 
 /** `NaN` is "unknown", which JSON says with `null`. */
 export function jsonNumber(value: number): string {
-  return Number.isNaN(value) ? 'null' : String(value)
+  return Number.isNaN(value) ? 'null' : integerText(value)
 }
 
 function hexByte(character: string): string {

@@ -3,7 +3,7 @@ import type { MapsReport } from '../analysis/maps-report.ts'
 import { runReader, valueReader } from '../analysis/order.ts'
 import { hex, hexPadded } from '../model/address.ts'
 import { jsonFieldName } from '../model/field-names.ts'
-import { kindAt } from '../model/kinds.ts'
+import { KIND_NAMES, kindAt } from '../model/kinds.ts'
 import { deviceText, type UsageColumn } from '../model/mapping-table.ts'
 import { permsText } from '../model/perms.ts'
 import type { ListColumn } from './column-writer.ts'
@@ -60,14 +60,15 @@ export function mappingColumns(report: MapsReport, names: readonly string[], sty
 function valueColumn(report: MapsReport, name: string, style: CellStyle): ListColumn {
   const read = runReader(report.view, valueReader(report.table, name))
   const unit = unitOf(report, name)
-  const human = unit === 'bytes' && !style.bytes
   const known = FIGURES.some((each) => each.id === name)
-  const text = human ? humanCell() : rawCell
+  const heading = { title: known ? figure(name as FigureId).title : name.toUpperCase(), align: 'right' as const }
+  if (unit === 'number' || style.bytes) return { ...heading, cell: (index) => rawCell(read(index)) }
+  const filled = remembered((value) => humanCell(value).padStart(HUMAN_WIDTH))
   return {
-    title: known ? figure(name as FigureId).title : name.toUpperCase(),
-    align: 'right',
-    cell: (index) => text(read(index)),
-    width: human ? HUMAN_WIDTH : undefined,
+    ...heading,
+    cell: (index) => humanCell(read(index)),
+    width: HUMAN_WIDTH,
+    filled: (index) => filled(read(index)),
   }
 }
 
@@ -81,12 +82,14 @@ const HUMAN_WIDTH = 8
 const MOST_REMEMBERED = 4096
 
 /** Figures for people. Zeros are blank, so that what is there can be seen. */
-function humanCell(): (value: number) => string {
-  const known = new Map<number, string>([[0, '']])
+function humanCell(value: number): string {
+  return value === 0 ? '' : formatBytes(value)
+}
+
+function remembered(make: (value: number) => string): (value: number) => string {
+  const known = new Map<number, string>()
   return (value) => {
-    const remembered = known.get(value)
-    if (remembered !== undefined) return remembered
-    const text = formatBytes(value)
+    const text = known.get(value) ?? make(value)
     if (known.size < MOST_REMEMBERED) known.set(value, text)
     return text
   }
@@ -134,7 +137,7 @@ function textColumn(report: MapsReport, name: TextColumn, style: CellStyle): Lis
     case 'evidence':
       return plain((index) => displayText(classes.evidence(first(index))))
     case 'kind':
-      return { ...plain((index) => classes.kind(first(index))), paint, width: kindWidth(report) }
+      return kindColumn(report, { ...plain((index) => classes.kind(first(index))), paint })
     case 'path':
       return { ...plain(pathCells(report)), paint }
   }
@@ -147,12 +150,15 @@ function addressWidth(report: MapsReport): number {
   return wide ? hex(table.end[table.length - 1] as number).length : ADDRESS_WIDTH
 }
 
-function kindWidth(report: MapsReport): number {
+/** As wide as the longest kind that occurs. */
+function kindColumn(report: MapsReport, column: ListColumn): ListColumn {
+  const { classes, view } = report
   const seen = new Set<number>()
-  for (let index = 0; index < report.view.length; index++) {
-    seen.add(report.classes.kindIndex(report.view.first[index] as number))
-  }
-  return Math.max(0, ...[...seen].map((kind) => kindAt(kind).length))
+  for (let index = 0; index < view.length; index++) seen.add(classes.kindIndex(view.first[index] as number))
+  const width = Math.max(0, ...[...seen].map((kind) => kindAt(kind).length))
+  const texts = KIND_NAMES.map((name) => name.padEnd(width))
+  const filled = (index: number): string => texts[classes.kindIndex(view.first[index] as number)] as string
+  return { ...column, width, filled }
 }
 
 /** Four characters, unless segments with different permissions were joined. */

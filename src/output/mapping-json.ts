@@ -29,7 +29,7 @@ export function mappingJson(report: MapsReport): (row: number) => string {
     const label = classes.label(row)
     let line =
       `{"start":"0x${hex(table.start[row] as number)}","end":"0x${hex(table.end[row] as number)}"` +
-      `,"perms":"${permsText(table.perms[row] as number)}","offset":${table.offset[row]}` +
+      `,"perms":"${permsText(table.perms[row] as number)}","offset":${jsonNumber(table.offset[row] as number)}` +
       `,"device":${device(table.device[row] as number)},"inode":${table.inodeText(row)}` +
       `${name(table.name[row] as number)},"kind":"${classes.kind(row)}","evidence":${text(classes.evidence(row))}` +
       `,"label":${label === null ? 'null' : text(label)},"size":${table.size(row)}`

@@ -2,9 +2,9 @@ import type { Group } from '../analysis/groups.ts'
 import type { MapsReport } from '../analysis/maps-report.ts'
 import { missingReason, type Totals } from '../analysis/totals.ts'
 import type { ProcessMemory } from '../collectors/process.ts'
+import { type ListColumn, writeList } from './column-writer.ts'
 import type { Palette } from './palette.ts'
 import { displayText } from './sanitise.ts'
-import { type ShortColumn, shortTable } from './short-table.ts'
 import { formatAge, formatBytes, formatCount, UNKNOWN } from './units.ts'
 import { shortenMiddle } from './width.ts'
 
@@ -70,30 +70,37 @@ const GROUP_FIGURES = ['size', 'rss', 'pss', 'uss', 'dirty', 'swap', 'huge'] as 
 /** The rollup: one row a group, then their sum. */
 export function groupLines(report: MapsReport, style: SummaryStyle): readonly string[] {
   const figures = GROUP_FIGURES.filter((id) => report.groups.some((group) => group.sums[id] !== 0))
-  const columns: ShortColumn[] = [
-    { title: report.grouping.toUpperCase(), align: 'left' },
-    { title: 'MAPPINGS', align: 'right' },
-    ...figures.map((id) => ({ title: id.toUpperCase(), align: 'right' as const })),
+  const sums = [...report.groups, allOf(report)]
+  const figure = (id: (typeof figures)[number]): ListColumn => ({
+    title: id.toUpperCase(),
+    align: 'right',
+    cell: (row) => cellText(sums[row]?.sums[id] ?? null, style.bytes),
+  })
+  const columns: ListColumn[] = [
+    {
+      title: report.grouping.toUpperCase(),
+      align: 'left',
+      cell: (row) => groupName(sums[row]?.key ?? '', style.width),
+    },
+    { title: 'MAPPINGS', align: 'right', cell: (row) => formatCount(sums[row]?.mappings ?? null) },
+    ...figures.map(figure),
   ]
-  const rows = report.groups.map((group) => [
-    groupName(group, style.width),
-    formatCount(group.mappings),
-    ...figures.map((id) => cellText(group.sums[id], style.bytes)),
-  ])
-  rows.push([
-    report.filtered ? 'all that match' : 'all',
-    formatCount(report.matched.mappings),
-    ...figures.map((id) => cellText(report.matchedSums[id], style.bytes)),
-  ])
-  const [head = '', ...body] = shortTable(columns, rows)
-  return [style.palette.heading(head), ...body]
+  const lines: string[] = []
+  const layout = { width: null, header: true, headerPaint: style.palette.heading }
+  writeList(columns, sums.length, layout, (text) => lines.push(text.slice(0, -1)))
+  return lines
 }
 
 /** Room that a group's name may take on a terminal, beside the figures. */
 const GROUP_NAME_WIDTH = 40
 
-function groupName(group: Group, width: number | null): string {
-  const name = displayText(group.key)
+function allOf(report: MapsReport): Group {
+  const key = report.filtered ? 'all that match' : 'all'
+  return { key, mappings: report.matched.mappings, sums: report.matchedSums }
+}
+
+function groupName(key: string, width: number | null): string {
+  const name = displayText(key)
   return width === null ? name : shortenMiddle(name, Math.max(GROUP_NAME_WIDTH, width - 80))
 }
 

@@ -1,4 +1,5 @@
-const strictUtf8 = new TextDecoder('utf-8', { fatal: true })
+/** A byte order mark is part of the name that it begins. */
+const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /**
  * Characters that may move the cursor, hide text, turn its direction or break a line: C0, DEL and C1 controls, bidi

@@ -23,6 +23,11 @@ export function formatBytes(bytes: number | null): string {
   return `${text} ${UNITS[unit]}`
 }
 
+/** All digits of an integer: `String` writes only as many as tell one double from the next, which above 2^53 is fewer. */
+export function integerText(value: number): string {
+  return Number.isSafeInteger(value) || !Number.isInteger(value) ? String(value) : BigInt(value).toString()
+}
+
 /** A count for people: `60,021`. `NaN` and `null` are unknown. */
 export function formatCount(count: number | null): string {
   if (count === null || Number.isNaN(count)) return UNKNOWN

@@ -99,10 +99,16 @@ export class MappingLines {
       cursor.at = at + 1
       return 0
     }
+    const known = this.#nameOfInode.get(inode)
+    if (known !== undefined) {
+      const end = this.#table.names.matchEnd(known, bytes, at)
+      if (bytes[end] === LF) {
+        cursor.at = end + 1
+        return known
+      }
+    }
     const to = lineEnd(bytes, at)
     cursor.at = to + 1
-    const known = this.#nameOfInode.get(inode)
-    if (known !== undefined && this.#table.names.equals(known, bytes, at, to)) return known
     const id = this.#table.names.intern(binaryString(bytes, at, to))
     this.#nameOfInode.set(inode, id)
     return id

@@ -176,11 +176,14 @@ export class SmapsParser {
   #readFlags(bytes: Uint8Array, at: number, row: number): number {
     let from = at + FLAGS_LABEL_BYTES
     while (bytes[from] === SPACE) from++
-    const end = lineEnd(bytes, from)
-    const to = end > from && bytes[end - 1] === SPACE ? end - 1 : end
     const { flagSets } = this.#table
-    if (!flagSets.equals(this.#recentFlags, bytes, from, to)) {
-      this.#recentFlags = flagSets.intern(binaryString(bytes, from, to))
+    let end = flagSets.matchEnd(this.#recentFlags, bytes, from)
+    // The kernel ends the list with a space.
+    if (bytes[end] === SPACE) end++
+    if (bytes[end] !== LF) {
+      end = lineEnd(bytes, from)
+      const to = bytes[end - 1] === SPACE ? end - 1 : end
+      this.#recentFlags = flagSets.intern(binaryString(bytes, from, Math.max(from, to)))
     }
     this.#table.flags[row] = this.#recentFlags + 1
     return end + 1

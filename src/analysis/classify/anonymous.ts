@@ -1,6 +1,6 @@
 import type { MappingTable } from '../../model/mapping-table.ts'
 import { EXEC, READ, SHARED, WRITE } from '../../model/perms.ts'
-import type { Verdict } from './classification.ts'
+import type { Verdict, Verdicts } from './classification.ts'
 import type { Runtimes } from './runtimes.ts'
 
 /** Guards are a few pages; what is larger is a reservation. Sixteen pages hold every libc's and the JVM's. */
@@ -12,13 +12,21 @@ const SMALLEST_STACK = 64 * 1024
 export class NamelessRows {
   readonly #table: MappingTable
   readonly #runtimes: Runtimes
+  readonly #verdicts: Verdicts
+  /** The two verdicts that thousands of rows may have. */
+  readonly #plain: Verdict
+  readonly #fewPages: Verdict
+  readonly #marked = new Map<number, Verdict | null>()
   readonly #guardBytes: number
   readonly #anonymous: Float64Array | null
   /** Kernels since 6.7 mark every MAP_STACK mapping `nh`; when any row has it, a glibc stack must. */
   readonly #stacksAreMarked: boolean
 
-  constructor(table: MappingTable, runtimes: Runtimes, pageSize: number) {
+  constructor(table: MappingTable, runtimes: Runtimes, pageSize: number, verdicts: Verdicts) {
     this.#table = table
+    this.#verdicts = verdicts
+    this.#plain = verdicts.of('anonymous', 'no name')
+    this.#fewPages = verdicts.of('guard', 'no access, a few pages')
     this.#runtimes = runtimes
     this.#guardBytes = GUARD_PAGES * pageSize
     this.#anonymous = table.column('Anonymous')?.values ?? null
@@ -28,28 +36,45 @@ export class NamelessRows {
   /** The verdict on a row without a name. */
   classify(row: number): Verdict {
     const flags = this.#table.flagsOf(row)
-    const byFlags = flags === null ? null : markedByFlags(flags)
+    const byFlags = flags === null ? null : this.#markedBy(this.#table.flags[row] as number, flags)
     if (byFlags !== null) return byFlags
     const perms = this.#table.perms[row] as number
     const label = this.#runtimes.label(row, flags)
     if ((perms & (READ | WRITE | EXEC)) === 0) return this.#inaccessible(row, flags, label)
-    if (perms & EXEC) return { kind: 'jit', evidence: executableEvidence(perms), label }
-    if (label !== null) return { kind: 'anonymous', evidence: `no name; ${this.#runtimes.evidence(label)}`, label }
+    if (perms & EXEC) return this.#verdicts.of('jit', executableEvidence(perms), label)
+    if (label !== null) return this.#verdicts.of('anonymous', `no name; ${this.#runtimes.evidence(label)}`, label)
     const stack = this.#stackEvidence(row, perms, flags)
-    if (stack !== null) return { kind: 'thread-stack', evidence: stack, label: null }
-    return { kind: 'anonymous', evidence: flags?.includes('gd') ? 'no name; VmFlags gd' : 'no name', label: null }
+    if (stack !== null) return this.#verdicts.of('thread-stack', stack)
+    return flags?.includes('gd') ? this.#verdicts.of('anonymous', 'no name; VmFlags gd') : this.#plain
+  }
+
+  /** Flags repeat, so each distinct set is looked at once. */
+  #markedBy(id: number, flags: readonly string[]): Verdict | null {
+    const known = this.#marked.get(id)
+    if (known !== undefined) return known
+    const verdict = this.#byFlags(flags)
+    this.#marked.set(id, verdict)
+    return verdict
+  }
+
+  #byFlags(flags: readonly string[]): Verdict | null {
+    const userfault = flags.filter((flag) => flag === 'um' || flag === 'uw' || flag === 'ui')
+    if (userfault.length > 0) return this.#verdicts.of('uffd', `VmFlags ${userfault.join(' ')}`)
+    if (flags.includes('dp')) return this.#verdicts.of('droppable', 'VmFlags dp')
+    if (flags.includes('ss')) return this.#verdicts.of('shadow-stack', 'VmFlags ss')
+    return null
   }
 
   #inaccessible(row: number, flags: readonly string[] | null, label: string | null): Verdict {
     const resident = this.#anonymous?.[row] ?? Number.NaN
-    if (resident > 0) return { kind: 'anonymous', evidence: 'no access now, but pages are still there', label }
-    if (flags?.includes('ac')) return { kind: 'anonymous', evidence: 'no access now, but still charged (ac)', label }
+    if (resident > 0) return this.#verdicts.of('anonymous', 'no access now, but pages are still there', label)
+    if (flags?.includes('ac')) return this.#verdicts.of('anonymous', 'no access now, but still charged (ac)', label)
     const table = this.#table
     if (row + 1 < table.length && this.#isStack(row + 1)) {
-      return { kind: 'guard', evidence: 'no access, directly below a stack', label }
+      return this.#verdicts.of('guard', 'no access, directly below a stack', label)
     }
-    if (table.size(row) <= this.#guardBytes) return { kind: 'guard', evidence: 'no access, a few pages', label }
-    return { kind: 'reserved', evidence: 'no access, nothing resident or charged', label }
+    if (table.size(row) <= this.#guardBytes) return this.#fewPages
+    return this.#verdicts.of('reserved', 'no access, nothing resident or charged', label)
   }
 
   #isStack(row: number): boolean {
@@ -72,14 +97,6 @@ export class NamelessRows {
     if (this.#stacksAreMarked || flags?.includes('nr')) return null
     return 'likely: read-write above a guard'
   }
-}
-
-function markedByFlags(flags: readonly string[]): Verdict | null {
-  const userfault = flags.filter((flag) => flag === 'um' || flag === 'uw' || flag === 'ui')
-  if (userfault.length > 0) return { kind: 'uffd', evidence: `VmFlags ${userfault.join(' ')}`, label: null }
-  if (flags.includes('dp')) return { kind: 'droppable', evidence: 'VmFlags dp', label: null }
-  if (flags.includes('ss')) return { kind: 'shadow-stack', evidence: 'VmFlags ss', label: null }
-  return null
 }
 
 function executableEvidence(perms: number): string {

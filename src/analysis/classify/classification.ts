@@ -1,7 +1,6 @@
 import { type Kind, kindAt, kindIndex } from '../../model/kinds.ts'
-import { NamePool } from '../../model/name-pool.ts'
 
-/** A kind and what proves it. */
+/** A kind and what proves it. Rows alike share one object, so that 65,000 rows have some dozens. */
 export interface Verdict {
   readonly kind: Kind
   /** Why, in a few words that name a kernel fact: `VmFlags ht`, `name [heap]`. */
@@ -10,24 +9,35 @@ export interface Verdict {
   readonly label: string | null
 }
 
-/** The verdict on every row of a table, stored as three small columns. */
+/** Makes verdicts, each distinct one once. */
+export class Verdicts {
+  readonly #known = new Map<string, Verdict>()
+
+  /** The verdict with these parts. */
+  of(kind: Kind, evidence: string, label: string | null = null): Verdict {
+    const key = `${kind}\n${evidence}\n${label ?? ''}`
+    const known = this.#known.get(key)
+    if (known !== undefined) return known
+    const verdict = { kind, evidence, label }
+    this.#known.set(key, verdict)
+    return verdict
+  }
+}
+
+/** The verdict on every row of a table. */
 export class Classification {
   readonly #kinds: Uint8Array
-  readonly #evidence: Uint16Array
-  readonly #labels: Uint16Array
-  readonly #texts = new NamePool()
+  readonly #verdicts: Verdict[]
 
   constructor(rows: number) {
     this.#kinds = new Uint8Array(rows)
-    this.#evidence = new Uint16Array(rows)
-    this.#labels = new Uint16Array(rows)
+    this.#verdicts = new Array<Verdict>(rows)
   }
 
   /** Enters the verdict on a row. */
   set(row: number, verdict: Verdict): void {
     this.#kinds[row] = kindIndex(verdict.kind)
-    this.#evidence[row] = this.#texts.intern(verdict.evidence)
-    this.#labels[row] = this.#texts.intern(verdict.label ?? '')
+    this.#verdicts[row] = verdict
   }
 
   /** The kind of a row. */
@@ -42,12 +52,11 @@ export class Classification {
 
   /** Why a row has its kind. */
   evidence(row: number): string {
-    return this.#texts.get(this.#evidence[row] as number)
+    return (this.#verdicts[row] as Verdict).evidence
   }
 
   /** The runtime's use of a row, or `null`. */
   label(row: number): string | null {
-    const id = this.#labels[row] as number
-    return id === 0 ? null : this.#texts.get(id)
+    return (this.#verdicts[row] as Verdict).label
   }
 }

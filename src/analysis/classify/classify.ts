@@ -1,6 +1,6 @@
 import type { MappingTable } from '../../model/mapping-table.ts'
 import { NamelessRows } from './anonymous.ts'
-import { Classification } from './classification.ts'
+import { Classification, Verdicts } from './classification.ts'
 import type { ClassifyContext } from './context.ts'
 import { NamedRows } from './files.ts'
 import { Runtimes } from './runtimes.ts'
@@ -11,8 +11,9 @@ import { Runtimes } from './runtimes.ts'
  * Works with maps alone, where VmFlags and figures are unknown, and with smaps, where more kinds can be told apart.
  */
 export function classify(table: MappingTable, context: ClassifyContext): Classification {
-  const named = new NamedRows(table, context)
-  const nameless = new NamelessRows(table, new Runtimes(table, context), context.pageSize)
+  const verdicts = new Verdicts()
+  const named = new NamedRows(table, context, verdicts)
+  const nameless = new NamelessRows(table, new Runtimes(table, context), context.pageSize, verdicts)
   const result = new Classification(table.length)
   for (let row = 0; row < table.length; row++) {
     const anonymous = table.name[row] === 0 && !table.hasInode(row)

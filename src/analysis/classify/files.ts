@@ -1,6 +1,6 @@
 import type { MappingTable } from '../../model/mapping-table.ts'
 import { EXEC, SHARED, WRITE } from '../../model/perms.ts'
-import type { Verdict } from './classification.ts'
+import type { Verdict, Verdicts } from './classification.ts'
 import type { ClassifyContext } from './context.ts'
 import { nameForm } from './names.ts'
 
@@ -11,15 +11,18 @@ const TMPFS = new Set(['tmpfs', 'ramfs', 'rootfs'])
 export class NamedRows {
   readonly #table: MappingTable
   readonly #context: ClassifyContext
+  readonly #verdicts: Verdicts
   /** Names that some row maps executable: programs and libraries. */
   readonly #executable = new Set<number>()
   /** Inodes of memfds that some row maps executable: generated code written through another mapping. */
   readonly #executableInodes = new Set<number>()
   readonly #known = new Map<number, { readonly device: number; readonly verdict: Verdict }>()
+  #recent: { readonly key: number; readonly device: number; readonly verdict: Verdict } | null = null
 
-  constructor(table: MappingTable, context: ClassifyContext) {
+  constructor(table: MappingTable, context: ClassifyContext, verdicts: Verdicts) {
     this.#table = table
     this.#context = context
+    this.#verdicts = verdicts
     for (let row = 0; row < table.length; row++) {
       if (((table.perms[row] as number) & EXEC) === 0) continue
       this.#executable.add(table.name[row] as number)
@@ -32,10 +35,12 @@ export class NamedRows {
     const table = this.#table
     const device = table.device[row] as number
     const key = ((table.name[row] as number) * 65536 + (table.flags[row] as number)) * 16 + (table.perms[row] as number)
+    const recent = this.#recent
+    if (recent !== null && recent.key === key && recent.device === device) return recent.verdict
     const known = this.#known.get(key)
-    if (known?.device === device) return known.verdict
-    const verdict = this.#decide(row, device)
-    this.#known.set(key, { device, verdict })
+    const verdict = known?.device === device ? known.verdict : this.#decide(row, device)
+    if (known === undefined) this.#known.set(key, { device, verdict })
+    this.#recent = { key, device, verdict }
     return verdict
   }
 
@@ -43,58 +48,55 @@ export class NamedRows {
     const table = this.#table
     const flags = table.flagsOf(row)
     const name = table.nameOf(row)
-    if (flags?.includes('ht')) return verdict('hugetlb', 'VmFlags ht')
+    if (flags?.includes('ht')) return this.#verdicts.of('hugetlb', 'VmFlags ht')
     const ownTmpfs = device < MINOR_SPAN && !this.#context.fsTypes.has(device)
     const form = nameForm(name, table.hasInode(row), ownTmpfs)
     if (form.kind === 'memfd') return this.#memfd(row, form.evidence)
-    if (form.kind !== null) return verdict(form.kind, form.evidence)
+    if (form.kind !== null) return this.#verdicts.of(form.kind, form.evidence)
     return this.#zeroDevice(row, name, ownTmpfs) ?? this.#device(row, name, flags) ?? this.#file(row, name, device)
   }
 
   /** Compilers that never map memory writable and executable at once map one memfd twice instead. */
   #memfd(row: number, evidence: string): Verdict {
     const generated = this.#executableInodes.has(this.#table.inode[row] as number)
-    if (!generated) return verdict('memfd', evidence)
-    return { kind: 'memfd', evidence: `${evidence}, mapped executable`, label: 'generated code' }
+    if (!generated) return this.#verdicts.of('memfd', evidence)
+    return this.#verdicts.of('memfd', `${evidence}, mapped executable`, 'generated code')
   }
 
   /** `/dev/zero` is the kernel's spelling of anonymous memory. */
   #zeroDevice(row: number, name: string, ownTmpfs: boolean): Verdict | null {
     const shared = ((this.#table.perms[row] as number) & SHARED) !== 0
     if (name === '/dev/zero (deleted)' && ownTmpfs && shared) {
-      return verdict('anonymous-shared', 'name /dev/zero (deleted) on the kernel’s tmpfs')
+      return this.#verdicts.of('anonymous-shared', 'name /dev/zero (deleted) on the kernel’s tmpfs')
     }
-    if (name === '/dev/zero' && !shared) return verdict('anonymous', 'private mapping of /dev/zero')
+    if (name === '/dev/zero' && !shared) return this.#verdicts.of('anonymous', 'private mapping of /dev/zero')
     return null
   }
 
   #device(row: number, name: string, flags: readonly string[] | null): Verdict | null {
     const device = this.#table.device[row] as number
-    if (/^\/dev\/dax\d/.test(name)) return verdict('dax', 'a device-dax path')
-    if (flags?.includes('sf')) return verdict('dax', 'VmFlags sf (MAP_SYNC)')
-    if (this.#context.daxDevices.has(device)) return verdict('dax', 'mounted with dax')
-    if (flags?.includes('pf') || flags?.includes('io')) return verdict('device', 'VmFlags pf or io')
+    if (/^\/dev\/dax\d/.test(name)) return this.#verdicts.of('dax', 'a device-dax path')
+    if (flags?.includes('sf')) return this.#verdicts.of('dax', 'VmFlags sf (MAP_SYNC)')
+    if (this.#context.daxDevices.has(device)) return this.#verdicts.of('dax', 'mounted with dax')
+    if (flags?.includes('pf') || flags?.includes('io')) return this.#verdicts.of('device', 'VmFlags pf or io')
     const fsType = this.#context.fsTypes.get(device)
-    if (fsType === 'devtmpfs' && name.startsWith('/dev/')) return verdict('device', 'a path on devtmpfs')
-    if (fsType === 'sysfs' || fsType === 'proc') return verdict('device', `a path on ${fsType}`)
+    if (fsType === 'devtmpfs' && name.startsWith('/dev/')) return this.#verdicts.of('device', 'a path on devtmpfs')
+    if (fsType === 'sysfs' || fsType === 'proc') return this.#verdicts.of('device', `a path on ${fsType}`)
     return null
   }
 
   #file(row: number, name: string, device: number): Verdict {
     const fsType = this.#context.fsTypes.get(device)
-    if (fsType === 'hugetlbfs') return verdict('hugetlb', 'a path on hugetlbfs')
-    if (name === this.#context.exe) return verdict('program', 'the path of /proc/PID/exe')
+    if (fsType === 'hugetlbfs') return this.#verdicts.of('hugetlb', 'a path on hugetlbfs')
+    if (name === this.#context.exe) return this.#verdicts.of('program', 'the path of /proc/PID/exe')
     if (this.#executable.has(this.#table.name[row] as number)) {
-      return verdict('library', 'an executable segment of the same file')
+      return this.#verdicts.of('library', 'an executable segment of the same file')
     }
-    if (fsType !== undefined && TMPFS.has(fsType)) return verdict('shmem', `a path on ${fsType}`)
-    if (name.startsWith('/dev/shm/')) return verdict('shmem', 'a path below /dev/shm')
+    if (fsType !== undefined && TMPFS.has(fsType)) return this.#verdicts.of('shmem', `a path on ${fsType}`)
+    if (name.startsWith('/dev/shm/')) return this.#verdicts.of('shmem', 'a path below /dev/shm')
     const perms = this.#table.perms[row] as number
-    if (perms & SHARED) return verdict('file-shared', perms & WRITE ? 'a shared, writable file' : 'a shared file')
-    return verdict('file-private', 'a private file mapping')
+    if (perms & SHARED)
+      return this.#verdicts.of('file-shared', perms & WRITE ? 'a shared, writable file' : 'a shared file')
+    return this.#verdicts.of('file-private', 'a private file mapping')
   }
-}
-
-function verdict(kind: Verdict['kind'], evidence: string): Verdict {
-  return { kind, evidence, label: null }
 }

@@ -1,0 +1,82 @@
+import { describe, expect, it } from 'vitest'
+import { deviceText, MappingTable, packDevice } from '../../src/model/mapping-table.ts'
+
+/** A table with so many rows, each column holding its row's number. */
+function filled(rows: number): MappingTable {
+  const table = new MappingTable()
+  const column = table.addColumn('Rss', 'bytes')
+  for (let row = 0; row < rows; row++) {
+    table.reserve(row + 1)
+    for (const values of [table.start, table.offset, table.inode, column.values]) values[row] = row
+    table.end[row] = row + 2
+    table.perms[row] = row % 16
+    table.device[row] = row
+    table.name[row] = table.names.intern(`/${row % 7}`)
+    table.flags[row] = table.flagSets.intern(row % 2 === 0 ? 'rd wr' : '') + 1
+    table.length++
+  }
+  return table
+}
+
+describe('a table of mappings', () => {
+  it('keeps every value when it grows', () => {
+    const table = filled(2000)
+    for (const row of [0, 255, 256, 257, 1023, 1999]) {
+      expect([table.start[row], table.offset[row], table.inode[row], table.value('Rss', row)]).toEqual(
+        Array(4).fill(row),
+      )
+      expect([table.size(row), table.perms[row], table.device[row]]).toEqual([2, row % 16, row])
+      expect(table.nameOf(row)).toBe(`/${row % 7}`)
+      expect(table.flagsOf(row)).toEqual(row % 2 === 0 ? ['rd', 'wr'] : [])
+    }
+  })
+
+  it('knows nothing of a field before it is told, however often it grows', () => {
+    const table = filled(10)
+    const early = table.addColumn('Early', 'number')
+    table.reserve(5000)
+    const late = table.addColumn('Late', 'bytes')
+    table.reserve(50_000)
+    for (const column of [early, late]) {
+      expect(column.values.length).toBeGreaterThanOrEqual(50_000)
+      expect(column.values.every((value) => Number.isNaN(value))).toBe(true)
+    }
+    expect(table.value('Missing', 0)).toBeNaN()
+  })
+
+  it('forgets its rows but not its columns and names when it is cleared', () => {
+    const table = filled(300)
+    table.bigInodes.set(1, '18446744073709551615')
+    table.texts.set('Policy', new Map([[1, 'x']]))
+    table.clearRows()
+    expect([table.length, table.bigInodes.size, table.texts.size]).toEqual([0, 0, 0])
+    expect(table.value('Rss', 299)).toBeNaN()
+    expect(table.names.get(1)).toBe('/0')
+    expect(table.column('Rss')?.unit).toBe('bytes')
+  })
+
+  it('knows unknown flags from none', () => {
+    const table = filled(2)
+    table.flags[0] = 0
+    expect([table.flagsOf(0), table.flagsOf(1)]).toEqual([null, []])
+  })
+
+  it('has inodes above 2^53 exactly', () => {
+    const table = filled(1)
+    table.inode[0] = Number('18446744073709551615')
+    table.bigInodes.set(0, '18446744073709551615')
+    expect([table.inodeText(0), table.hasInode(0)]).toEqual(['18446744073709551615', true])
+  })
+})
+
+describe('devices', () => {
+  it.each([
+    [0, 0, '00:00'],
+    [0xfe, 1, 'fe:01'],
+    [0x103, 5, '103:05'],
+    [0xfff, 0xfffff, 'fff:fffff'],
+  ])('%i:%i is written %s', (major, minor, text) => {
+    expect(deviceText(packDevice(major, minor))).toBe(text)
+    expect(Uint32Array.of(packDevice(major, minor))[0]).toBe(packDevice(major, minor))
+  })
+})
