@@ -1,11 +1,11 @@
 import type { Address } from '../model/address.ts'
 import type { MappingTable } from '../model/mapping-table.ts'
 
-/** A hole in the address space, between two mappings or before the first. */
+/** A hole in the address space between two mappings. */
 export interface Gap {
   readonly start: Address
   readonly end: Address
-  /** Row of the mapping below, or -1 before the first. */
+  /** Row of the mapping below. */
   readonly below: number
 }
 

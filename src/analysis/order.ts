@@ -56,7 +56,7 @@ function byFigure(table: MappingTable, view: ViewRows, by: string, sign: number)
 export function valueReader(table: MappingTable, name: string): (row: number) => number {
   const derived = FIGURES.find((each) => each.id === name)
   if (derived !== undefined) return figureReader(table, derived.id)
-  const column = table.columns.find((each) => jsonFieldName(each.key) === name)
+  const column = table.columns.find((each) => jsonFieldName(each.key).toLowerCase() === name.toLowerCase())
   return column === undefined ? () => Number.NaN : (row) => column.values[row] as number
 }
 

@@ -46,10 +46,14 @@ export abstract class BaseCommand extends Command {
     return { name: this.config.bin, version: this.config.version }
   }
 
-  /** Tells of a failure that does not end the command. */
-  protected complain(error: FailureError): void {
+  /** Tells of a failure that does not end the command; returns the status that it must end with. */
+  protected complain(error: Error): ExitStatus {
+    // A usage error or a closed pipe concerns the whole command.
+    if (!(error instanceof FailureError || error instanceof ParseError)) throw error
+    const outcome = this.outcomeOf(error)
     this.io.stdout.flush()
-    this.io.stderr.write(this.line(failureText(error.failure)))
+    this.io.stderr.write(this.line(outcome))
+    return outcome.exit
   }
 
   /** Runs a command with a configuration as it is; oclif's own `run` would load it anew. */
@@ -81,6 +85,8 @@ export abstract class BaseCommand extends Command {
     }
     const outcome = this.outcomeOf(error)
     process.exitCode = outcome.exit
+    // Else oclif warns, outside production, that a refused command line was not parsed.
+    this.parsed = true
     this.report(outcome)
   }
 

@@ -90,7 +90,7 @@ const SORTABLE_TEXTS = ['address', 'path', 'perms', 'kind']
 /** Refuses a sort key that no column of this kernel has. */
 export function checkSortKey(key: string, fields: readonly string[]): void {
   const known = [...SORTABLE_TEXTS, ...FIGURES.map((each) => each.id), ...fields]
-  if (!known.includes(key)) {
+  if (!known.some((name) => name.toLowerCase() === key.toLowerCase())) {
     const near = similarNames(key, known)
     const hint =
       near.length > 0 ? `did you mean ${near.join(', ')}?` : `sort by one of ${[...new Set(known)].join(', ')}`

@@ -63,17 +63,12 @@ first, and above --max-stall only maps is read.`
       try {
         const report = read(pid)
         yield report
-        if (report.memory.space === null) this.#failed(noPermission(report))
+        if (report.memory.space === null) this.#status = this.complain(noPermission(report))
       } catch (error) {
-        if (!(several && error instanceof FailureError)) throw error
-        this.#failed(error)
+        if (!several) throw error
+        this.#status = this.complain(error as Error)
       }
     }
-  }
-
-  #failed(error: FailureError): void {
-    this.complain(error)
-    this.#status = EXIT.noAnswer
   }
 }
 

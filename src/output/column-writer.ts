@@ -42,12 +42,14 @@ export function writeList(
   const cells = columns.map((column, index) => cellWriter(column, index, columns.length, widths, layout))
   if (layout.header) write(`${layout.headerPaint(headerLine(columns, widths))}\n`)
   const last = cells.length - 1
+  const figures = columns[last]?.align === 'right'
   for (let row = 0; row < rows; row++) {
     let line = ''
     for (let index = 0; index < last; index++) line += (cells[index] as CellWriter)(row)
     const end = (cells[last] as CellWriter)(row)
-    // Cutting the padding off copies the line, so it is done only where there is some.
-    write(end === '' ? `${line.trimEnd()}\n` : `${line}${end}\n`)
+    // Cutting the padding off copies the line, so it is done only where there is some; a path may end in spaces itself.
+    const bare = end === '' || (figures && end.endsWith(' '))
+    write(bare ? `${(line + end).trimEnd()}\n` : `${line}${end}\n`)
   }
 }
 

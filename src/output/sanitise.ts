@@ -2,11 +2,10 @@
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /**
- * Characters that may move the cursor, hide text, turn its direction or break a line: C0, DEL and C1 controls, bidi
- * and zero-width marks, line and paragraph separators, and lone surrogates' neighbours (noncharacters).
+ * Characters that may move the cursor, hide text, turn its direction or break a line: all control and format characters
+ * (C0, DEL, C1, bidi and zero-width marks, tags), and line and paragraph separators.
  */
-const UNSAFE =
-  /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/g
+const UNSAFE = /[\p{Cc}\p{Cf}\u2028\u2029]/gu
 const PLAIN = /^[\x20-\x7e]*$/
 
 /** Decodes a binary string as UTF-8; `null` when it is not valid UTF-8. */
@@ -35,6 +34,8 @@ function escapeByte(character: string): string {
 }
 
 function escapeCharacter(character: string): string {
-  const code = character.charCodeAt(0)
-  return code < 0x100 ? escapeByte(character) : `\\u${code.toString(16).padStart(4, '0')}`
+  const code = character.codePointAt(0) ?? 0
+  if (code < 0x100) return escapeByte(character)
+  const digits = code.toString(16).padStart(4, '0')
+  return digits.length === 4 ? `\\u${digits}` : `\\u{${digits}}`
 }

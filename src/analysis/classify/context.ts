@@ -4,7 +4,7 @@ import { packDevice } from '../../model/mapping-table.ts'
 
 /** What decides about kinds besides the table itself. Every part may be unknown; kinds then fall back to less. */
 export interface ClassifyContext {
-  /** Target of `/proc/PID/exe` as printed, a binary string; `null` when it could not be read. */
+  /** Target of `/proc/PID/exe` as maps would print it, a binary string; `null` when it could not be read. */
   readonly exe: string | null
   /** File system type by packed device, from mountinfo; empty when it could not be read. */
   readonly fsTypes: ReadonlyMap<number, string>
@@ -23,5 +23,5 @@ export function classifyContext(memory: ProcessMemory, host: HostFacts): Classif
     fsTypes.set(device, mount.fsType)
     if (mount.superOptions.some((option) => option === 'dax' || option === 'dax=always')) daxDevices.add(device)
   }
-  return { exe: memory.exe, fsTypes, daxDevices, pageSize: host.pageSize }
+  return { exe: memory.exe?.replaceAll('\n', '\\012') ?? null, fsTypes, daxDevices, pageSize: host.pageSize }
 }

@@ -7,6 +7,14 @@ import { nameForm } from './names.ts'
 const MINOR_SPAN = 2 ** 20
 const TMPFS = new Set(['tmpfs', 'ramfs', 'rootfs'])
 
+/** A verdict and the rows it is for: those with this name, flags and permissions (`key`) of this very file. */
+interface Decision {
+  readonly key: number
+  readonly device: number
+  readonly inode: number
+  readonly verdict: Verdict
+}
+
 /** Verdicts on rows that have a name, and what the whole table says about each name. */
 export class NamedRows {
   readonly #table: MappingTable
@@ -16,8 +24,8 @@ export class NamedRows {
   readonly #executable = new Set<number>()
   /** Inodes of memfds that some row maps executable: generated code written through another mapping. */
   readonly #executableInodes = new Set<number>()
-  readonly #known = new Map<number, { readonly device: number; readonly verdict: Verdict }>()
-  #recent: { readonly key: number; readonly device: number; readonly verdict: Verdict } | null = null
+  readonly #known = new Map<number, Decision>()
+  #recent: Decision | null = null
 
   constructor(table: MappingTable, context: ClassifyContext, verdicts: Verdicts) {
     this.#table = table
@@ -30,18 +38,18 @@ export class NamedRows {
     }
   }
 
-  /** The verdict on a row with a name. Rows alike in name, permissions, flags and device share it. */
+  /** The verdict on a row with a name. Segments of one file with the same permissions and flags share it. */
   classify(row: number): Verdict {
     const table = this.#table
-    const device = table.device[row] as number
     const key = ((table.name[row] as number) * 65536 + (table.flags[row] as number)) * 16 + (table.perms[row] as number)
-    const recent = this.#recent
-    if (recent !== null && recent.key === key && recent.device === device) return recent.verdict
-    const known = this.#known.get(key)
-    const verdict = known?.device === device ? known.verdict : this.#decide(row, device)
-    if (known === undefined) this.#known.set(key, { device, verdict })
-    this.#recent = { key, device, verdict }
-    return verdict
+    const device = table.device[row] as number
+    const inode = table.inode[row] as number
+    const recent = this.#recent?.key === key ? this.#recent : this.#known.get(key)
+    if (recent !== undefined && recent.device === device && recent.inode === inode) return recent.verdict
+    const decision = { key, device, inode, verdict: this.#decide(row, device) }
+    this.#known.set(key, decision)
+    this.#recent = decision
+    return decision.verdict
   }
 
   #decide(row: number, device: number): Verdict {

@@ -1,0 +1,63 @@
+import { describe, expect, it } from 'vitest'
+import type { Failure } from '../../src/model/failure.ts'
+import { failureText } from '../../src/output/failure-text.ts'
+
+const HOSTILE = 'x\x1b[31m\r\n\x9b'
+const process = { pid: 7, comm: HOSTILE }
+
+const FAILURES: { readonly [Code in Failure['code']]: Extract<Failure, { code: Code }> } = {
+  'no-such-process': { code: 'no-such-process', pid: 7 },
+  'hidden-process': { code: 'hidden-process', pid: 7 },
+  'no-such-name': { code: 'no-such-name', name: HOSTILE, similar: [HOSTILE] },
+  'no-match': { code: 'no-match', what: HOSTILE },
+  ambiguous: {
+    code: 'ambiguous',
+    name: HOSTILE,
+    candidates: [
+      { ...process, cmdline: [HOSTILE, 'b'] },
+      { ...process, cmdline: [] },
+    ],
+  },
+  'kernel-thread': { code: 'kernel-thread', process },
+  zombie: { code: 'zombie', process, parent: 1 },
+  vanished: { code: 'vanished', pid: 7 },
+  'no-permission': { code: 'no-permission', process, user: HOSTILE },
+  'not-procfs': { code: 'not-procfs', path: `/${HOSTILE}` },
+  unreadable: { code: 'unreadable', refusal: { reason: 'failed', errno: 'EIO', path: `/${HOSTILE}/7/stat` } },
+}
+
+describe.each(Object.values(FAILURES))('the failure $code', (failure) => {
+  const { message, hint } = failureText(failure)
+
+  it('is worded for a person, as one sentence without its full stop', () => {
+    expect(message).toMatch(/^[a-z0-9/\\]/)
+    expect(message).not.toMatch(/[.!]$/)
+    expect(message).not.toMatch(/undefined|null|NaN|\[object/)
+    if (hint !== null) expect(hint).toMatch(/^[a-z]/)
+  })
+
+  it('holds no character that a terminal could obey', () => {
+    expect(message.replaceAll('\n', '')).not.toMatch(/\p{Cc}/u)
+    if (failure.code !== 'ambiguous') expect(message).not.toContain('\n')
+    expect(hint ?? '').not.toMatch(/\p{Cc}/u)
+  })
+})
+
+describe('a list of processes to choose from', () => {
+  it('is cut when it is long', () => {
+    const candidates = Array.from({ length: 25 }, (_, pid) => ({ pid, comm: 'x', cmdline: ['y'.repeat(300)] }))
+    const lines = failureText({ code: 'ambiguous', name: 'x', candidates }).message.split('\n')
+    expect(lines[0]).toBe('25 processes fit "x":')
+    expect(lines.at(-1)).toContain('… and 5 more')
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThan(120)
+  })
+})
+
+describe('what to do without permission', () => {
+  it('names the user when it is known', () => {
+    const hint = (user: string | null): string | null =>
+      failureText({ code: 'no-permission', process: { pid: 7, comm: 'x' }, user }).hint
+    expect(hint('postgres')).toContain('as user postgres')
+    expect(hint(null)).toBe('run as root')
+  })
+})
