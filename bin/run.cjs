@@ -1,12 +1,18 @@
 #!/usr/bin/env node
 'use strict'
+const { writeSync } = require('node:fs')
 const { join } = require('node:path')
 
 const [word] = process.argv.slice(2)
 if (word === '--version' || word === '-V') {
   // Loads nothing: scripts ask for the version more often than for anything else.
   const { name, version } = require('../package.json')
-  process.stdout.write(`${name}/${version} ${process.platform}-${process.arch} node-${process.version}\n`)
+  try {
+    writeSync(1, `${name}/${version} ${process.platform}-${process.arch} node-${process.version}\n`)
+  } catch (error) {
+    // That nobody reads is no failure; a full disk is.
+    process.exitCode = error.code === 'EPIPE' ? 0 : 4
+  }
 } else {
   // Node 22.8 and later keep the compiled code from run to run; 20 does not know how.
   require('node:module').enableCompileCache?.()

@@ -49,7 +49,12 @@ export const FIGURES: readonly Figure[] = [
     required: ['Shared_Dirty', 'Private_Dirty'],
     meaning: 'written pages: Shared_Dirty + Private_Dirty (for anonymous memory simply pages in use)',
   },
-  { id: 'swap', title: 'SWAP', required: ['Swap'], meaning: 'pages in swap; for shared memory the whole object’s' },
+  {
+    id: 'swap',
+    title: 'SWAP',
+    required: ['Swap'],
+    meaning: 'pages in swap; of shared memory all in the mapped range, again in each process that maps it',
+  },
   {
     id: 'huge',
     title: 'HUGE',

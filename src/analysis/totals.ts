@@ -1,6 +1,6 @@
-import { countMappings } from '../collectors/consistency.ts'
 import type { HostFacts } from '../collectors/host.ts'
 import type { ProcessMemory } from '../collectors/process.ts'
+import { countMappings } from '../model/mapping-table.ts'
 import { type FigureId, figure, type Sums } from './figures.ts'
 
 /** What a whole process has and costs; bytes but for the counts. `null` is unknown, with its reason in `unavailable`. */

@@ -11,7 +11,7 @@ import { bytesFlag, durationFlag, listFlag } from './flags.ts'
 import { UsageError } from './usage-error.ts'
 
 /** How long smaps may be expected to stall the target before maps is read instead. */
-export const DEFAULT_MAX_STALL_MS = 100
+const DEFAULT_MAX_STALL_MS = 100
 
 /** What of the mappings to show, and how. */
 export const mapsFlags = {
@@ -19,7 +19,7 @@ export const mapsFlags = {
     char: 'o',
     helpValue: 'LIST',
     helpGroup: 'VIEW',
-    description: 'columns, in this order; see COLUMNS',
+    description: 'columns, in this order',
   }),
   sort: Flags.string({
     char: 's',
@@ -75,7 +75,7 @@ export const mapsFlags = {
   }),
   basic: Flags.boolean({
     helpGroup: 'COST',
-    description: 'read maps alone: no page walk, and the target waits for nothing',
+    description: 'read maps alone: no page walk, the least that can be read',
   }),
   'max-stall': durationFlag({
     default: DEFAULT_MAX_STALL_MS,

@@ -1,7 +1,4 @@
-import type { MappingTable } from '../model/mapping-table.ts'
-
-/** The gate page of x86-64 is printed with every process but belongs to none. */
-const GATE_PAGE = 0xffffffff00000000
+import { GATE_PAGE, type MappingTable } from '../model/mapping-table.ts'
 
 /**
  * What one pass over the mappings shows of itself.
@@ -53,10 +50,4 @@ export function checkPass(table: MappingTable, before: number | null, after: num
 /** Whether a pass is one consistent picture: nothing overlaps, and the sizes add up to an unchanged VmSize. */
 export function isWhole(check: PassCheck): boolean {
   return !check.truncated && check.overlaps === 0 && check.size === check.before && check.size === check.after
-}
-
-/** Rows of mappings without the gate page: what `vm.max_map_count` limits. */
-export function countMappings(table: MappingTable): number {
-  const last = table.length - 1
-  return last >= 0 && (table.start[last] as number) >= GATE_PAGE ? last : table.length
 }

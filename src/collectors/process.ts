@@ -44,7 +44,7 @@ export interface ProcessMemory {
  */
 export function collectProcess(trees: Trees, host: HostFacts, pid: number, depth: DepthOptions): ProcessMemory {
   const pinned = trees.proc.pin(String(pid))
-  if (!pinned.ok) throw new FailureError(pinFailure(pid, pinned.refusal))
+  if (!pinned.ok) throw new FailureError(pinFailure(pid, pinned.refusal, trees.own && isHidden(pid)))
   using tree = pinned.value
   const stat = readStat(tree, pid)
   const name = { pid, comm: stat.comm }
@@ -91,7 +91,7 @@ function readMemory(tree: FileTree, thread: number | null, depth: DepthOptions):
 
 function readStat(tree: FileTree, pid: number): ProcStat {
   const read = tree.read('stat')
-  if (!read.ok) throw new FailureError(pinFailure(pid, read.refusal))
+  if (!read.ok) throw new FailureError(pinFailure(pid, read.refusal, false))
   return parseStat(read.value)
 }
 
@@ -117,12 +117,22 @@ function liveThread(tree: FileTree, pid: number): number | null {
   return null
 }
 
+/** With hidepid=2 a foreign process is not in /proc; that it exists shows only in that we may not signal it. */
+function isHidden(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return false
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+}
+
 function userName(trees: Trees, uid: number): string {
   return readParsed(trees.root, 'etc/passwd', parsePasswd)?.get(uid) ?? String(uid)
 }
 
-function pinFailure(pid: number, refusal: Refusal): FailureError['failure'] {
+function pinFailure(pid: number, refusal: Refusal, hidden: boolean): FailureError['failure'] {
+  if (refusal.reason === 'denied' || hidden) return { code: 'hidden-process', pid }
   if (refusal.reason === 'gone') return { code: 'no-such-process', pid }
-  if (refusal.reason === 'denied') return { code: 'hidden-process', pid }
   return { code: 'unreadable', refusal }
 }

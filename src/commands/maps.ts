@@ -11,6 +11,8 @@ import { collectHost, type HostFacts } from '../collectors/host.ts'
 import { collectProcess } from '../collectors/process.ts'
 import { resolveTargets } from '../collectors/targets.ts'
 import { FailureError } from '../model/failure.ts'
+import { KIND_NAMES } from '../model/kinds.ts'
+import { COLUMN_NAMES } from '../output/mapping-columns.ts'
 import type { Trees } from '../sources/trees.ts'
 
 export default class Maps extends BaseCommand {
@@ -18,11 +20,13 @@ export default class Maps extends BaseCommand {
 
   static override summary = 'Show what a process has mapped, and what it costs.'
 
-  static override description = `Where the memory goes: totals, a rollup by kind, then every mapping.
-
-Needs ptrace read access to the process: run as its owner or as root. Without it, what everybody may read is shown and
-the exit status is 4. Reading smaps makes the process's own mmap calls wait (page faults do not); the wait is predicted
-first, and above --max-stall only maps is read.`
+  static override description = [
+    'Where the memory goes: totals, a rollup by kind, then every mapping.',
+    'Needs ptrace read access to the process: run as its owner or as root. Without it, what everybody may read is shown and the exit status is 4.',
+    'Reading smaps makes the process’s own mmap calls wait (page faults do not). The wait is predicted first, and above --max-stall only maps is read.',
+    `Columns: ${COLUMN_NAMES.join(', ')}, and every field of smaps by its name in the JSON.`,
+    `Kinds: ${KIND_NAMES.join(', ')}.`,
+  ].join('\n\n')
 
   static override examples = [
     { description: 'The shell you type in', command: '<%= config.bin %> maps self' },

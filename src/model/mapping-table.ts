@@ -133,6 +133,15 @@ export class MappingTable {
   }
 }
 
+/** Where the kernel's own half begins. The gate page of x86-64 lies there: printed with every process, part of none. */
+export const GATE_PAGE = 0xffffffff00000000
+
+/** How many of the mappings count against `vm.max_map_count`: all but the gate page. */
+export function countMappings(table: MappingTable): number {
+  const last = table.length - 1
+  return last >= 0 && (table.start[last] as number) >= GATE_PAGE ? last : table.length
+}
+
 /** Packs a device number as the kernel's `dev_t` does. */
 export function packDevice(major: number, minor: number): number {
   return major * MINOR_SPAN + minor

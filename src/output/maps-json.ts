@@ -11,8 +11,8 @@ export interface Tool {
   readonly version: string
 }
 
-export const MAPS_SCHEMA = schemaName('maps', 1)
-export const MAPS_SET_SCHEMA = schemaName('maps-set', 1)
+const MAPS_SCHEMA = schemaName('maps', 1)
+const MAPS_SET_SCHEMA = schemaName('maps-set', 1)
 
 /** Writes one report as one JSON document, a mapping a line. */
 export function writeMapsJson(report: MapsReport, tool: Tool, write: (text: string) => void): void {

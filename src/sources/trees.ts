@@ -14,8 +14,8 @@ export interface Trees {
   readonly own: boolean
 }
 
-export const OWN_PROCFS = '/proc'
-export const OWN_SYSFS = '/sys'
+const OWN_PROCFS = '/proc'
+const OWN_SYSFS = '/sys'
 
 /** Opens the trees of a live host, this one's unless other mounts are named. */
 export function liveTrees(procfs = OWN_PROCFS, sysfs = OWN_SYSFS): Trees {

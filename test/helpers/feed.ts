@@ -37,7 +37,7 @@ type Consume = (bytes: Uint8Array, length: number, final: boolean) => number
  * Passes a text through a buffer as `LiveTree.scan` does: what the consumer leaves is moved to the front and offered
  * again with what follows. Behind the text lie hex digits without a line feed, so that reading on shows.
  */
-export function pour(text: Uint8Array, { buffer, leastRoom, nextRead }: Feed, consume: Consume): void {
+function pour(text: Uint8Array, { buffer, leastRoom, nextRead }: Feed, consume: Consume): void {
   const bytes = Buffer.alloc(buffer)
   let at = 0
   let have = 0

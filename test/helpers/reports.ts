@@ -7,7 +7,7 @@ import type { WantedKeys } from '../../src/parsers/smaps.ts'
 import { FakeProc, type FakeProcess } from './fake-proc.ts'
 
 /** A question that leaves everything as it is. */
-export const EVERYTHING: MapsQuestion = {
+const EVERYTHING: MapsQuestion = {
   filter: {},
   grouping: null,
   order: null,
@@ -42,7 +42,7 @@ const EXECUTABLES: Readonly<Record<string, string>> = {
 const HOST: Omit<HostFacts, 'kernel'> = { pageSize: 4096, clockTicks: 100, upSeconds: 5000, maxMapCount: 65_530 }
 
 /** Reads a captured process through the collectors, as if it were alive. */
-export function readSample(sample: string, options: SampleOptions = {}): { memory: ProcessMemory; host: HostFacts } {
+function readSample(sample: string, options: SampleOptions = {}): { memory: ProcessMemory; host: HostFacts } {
   using proc = new FakeProc()
   const exe = EXECUTABLES[sample]
   const pid = 4242

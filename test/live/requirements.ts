@@ -3,25 +3,25 @@ import { readFileSync } from 'node:fs'
 import { type TestContext, test } from 'vitest'
 
 /** Workloads can be compiled. */
-export function gccAvailable(): boolean {
+function gccAvailable(): boolean {
   return succeeds('gcc', ['--version'])
 }
 
-export function isRoot(): boolean {
+function isRoot(): boolean {
   return process.geteuid?.() === 0
 }
 
 /** How many free pages the default hugetlb pool has. */
-export function hugetlbPool(): number {
+function hugetlbPool(): number {
   return meminfo('HugePages_Free') - meminfo('HugePages_Rsvd')
 }
 
-export function swapAvailable(): boolean {
+function swapAvailable(): boolean {
   return meminfo('SwapFree') > 0
 }
 
 /** `perf` is there and may count. */
-export function perfAvailable(): boolean {
+function perfAvailable(): boolean {
   return succeeds('perf', ['stat', '-e', 'task-clock', '--', 'true'])
 }
 
@@ -56,7 +56,7 @@ export function liveTest(
 }
 
 /** Skips the running test, with the reason in the report, unless the condition holds. */
-export function skipUnless(context: TestContext, condition: boolean, reason: string): void {
+function skipUnless(context: TestContext, condition: boolean, reason: string): void {
   if (!condition) context.skip(reason)
 }
 

@@ -1,0 +1,120 @@
+// Brings the generated parts of the documentation up to date: tables between `<!-- generated: NAME -->` and `<!-- end -->`,
+// made from the code, and the output of the examples that read a captured process. With --check, only says whether the
+// tables are; test/docs runs the examples.
+import { execFileSync } from 'node:child_process'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { register } from 'tsx/esm/api'
+
+process.chdir(new URL('..', import.meta.url).pathname)
+register()
+const { KINDS } = await import('../src/model/kinds.ts')
+const { VM_FLAGS } = await import('../src/model/vm-flags.ts')
+const { FIGURES } = await import('../src/analysis/figures.ts')
+const { TEXT_COLUMNS } = await import('../src/output/mapping-columns.ts')
+const { examplesOf, shownPart, withoutTimes } = await import('../test/docs/console-blocks.ts')
+const { commands } = JSON.parse(readFileSync('oclif.manifest.json', 'utf8'))
+
+const TABLES = {
+  commands: () =>
+    table(
+      ['command', 'what it answers'],
+      Object.values(commands).map(({ id, summary }) => [`[\`mmapctl ${id}\`](docs/${id}.md)`, summary]),
+    ),
+  kinds: () =>
+    table(
+      ['kind', 'what it is'],
+      KINDS.map(([name, meaning]) => [`\`${name}\``, meaning]),
+    ),
+  figures: () =>
+    table(
+      ['column', 'what it is', 'smaps fields'],
+      FIGURES.map(({ id, meaning, required, optional = [] }) => [
+        `\`${id}\``,
+        meaning,
+        id === 'size' ? '(from the addresses)' : [...required, ...optional].join(' + '),
+      ]),
+    ),
+  columns: () =>
+    table(
+      ['column', 'what it shows'],
+      Object.entries(TEXT_COLUMNS).map(([name, meaning]) => [`\`${name}\``, meaning]),
+    ),
+  'vm-flags': () =>
+    table(
+      ['code', 'meaning'],
+      Object.entries(VM_FLAGS).map(([code, meaning]) => [`\`${code}\``, meaning]),
+    ),
+  'maps-flags': () => flagTables(commands.maps),
+}
+
+const check = process.argv.includes('--check')
+const stale = []
+for (const file of ['README.md', 'ARCHITECTURE.md', ...markdownBelow('docs')]) {
+  const before = readFileSync(file, 'utf8')
+  const tables = withTables(before, file)
+  const after = check ? tables : withExamples(tables)
+  if (after === before) continue
+  stale.push(file)
+  if (!check) writeFileSync(file, after)
+}
+if (check && stale.length > 0) {
+  process.stderr.write(`${stale.join(', ')}: stale; run \`npm run fix\` and commit what it changes\n`)
+  process.exitCode = 1
+}
+
+function withTables(markdown, file) {
+  return markdown.replace(/(<!-- generated: ([\w-]+) -->\n)[\s\S]*?(<!-- end -->)/g, (_all, begin, name, end) => {
+    if (!(name in TABLES)) throw new Error(`${file}: nothing generates "${name}"`)
+    return `${begin}\n${TABLES[name]()}\n\n${end}`
+  })
+}
+
+/** The examples of a captured process, with the output that the built command has now. */
+function withExamples(markdown) {
+  const lines = markdown.split('\n')
+  for (const { line, command, output, live } of examplesOf(markdown).reverse()) {
+    if (live) continue
+    const real = execFileSync('bash', ['-c', `mmapctl() { node bin/run.cjs "$@"; }\n${command} 2>&1 || true`], {
+      encoding: 'utf8',
+    })
+    const shown = shownPart(output, real)
+    const same = shown.length === output.length && shown.every((text, at) => sameButTimes(text, output[at]))
+    if (!same) lines.splice(line, output.length, ...shown)
+  }
+  return lines.join('\n')
+}
+
+function sameButTimes(one, other) {
+  return withoutTimes(one) === withoutTimes(other)
+}
+
+function flagTables({ flags }) {
+  const groups = new Map()
+  for (const flag of Object.values(flags)) groups.set(flag.helpGroup, [...(groups.get(flag.helpGroup) ?? []), flag])
+  return [...groups]
+    .map(([group, members]) => `### ${titleCase(group)} flags\n\n${table(['flag', 'meaning'], members.map(flagRow))}`)
+    .join('\n\n')
+}
+
+function flagRow({ name, char, helpValue, description, options, allowNo, type }) {
+  const value = type === 'option' ? `=${helpValue ?? options?.join('\\|') ?? 'VALUE'}` : ''
+  const long = allowNo ? `--[no-]${name}` : `--${name}${value}`
+  const choices = options !== undefined && helpValue !== undefined ? ` (${options.join(', ')})` : ''
+  return [[char === undefined ? [] : `\`-${char}\``, `\`${long}\``].flat().join(', '), `${description}${choices}`]
+}
+
+function titleCase(word) {
+  return word.charAt(0) + word.slice(1).toLowerCase()
+}
+
+function table(titles, rows) {
+  const line = (cells) => `| ${cells.join(' | ')} |`
+  return [line(titles), line(titles.map(() => '---')), ...rows.map(line)].join('\n')
+}
+
+function markdownBelow(directory) {
+  return readdirSync(directory, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => `${directory}/${name}`)
+    .sort()
+}
