@@ -84,6 +84,7 @@ function targetOf(report: MapsReport): object {
   const rawComm = rawName(memory.stat.comm)
   return {
     pid: memory.pid,
+    tgid: memory.status?.tgid ?? null,
     startTime: memory.stat.startTime,
     comm: jsonName(memory.stat.comm),
     ...(rawComm === null ? {} : { commHex: rawComm }),

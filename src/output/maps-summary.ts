@@ -31,6 +31,9 @@ export function identityLines(report: MapsReport, style: SummaryStyle): readonly
   const command = commandText(memory)
   const lines = [facts.join(' · ')]
   if (command !== '') lines.push(palette.muted(style.width === null ? command : shortenMiddle(command, style.width)))
+  if (memory.status !== null && memory.status.tgid !== memory.pid && memory.threadRead === null) {
+    lines.push(palette.warning(`${memory.pid} is a thread of process ${memory.status.tgid}; they share their memory`))
+  }
   if (memory.threadRead !== null) {
     lines.push(palette.warning(`its main thread has exited; read through thread ${memory.threadRead}`))
   }

@@ -1,44 +1,14 @@
 import type { MappingTable, UsageColumn } from '../model/mapping-table.ts'
-import {
-  binaryString,
-  byteAt,
-  COLON,
-  type Cursor,
-  decimalEndingAt,
-  LF,
-  lineEnd,
-  SPACE,
-  startsMapping,
-} from './ascii.ts'
+import { binaryString, byteAt, COLON, type Cursor, LF, lineEnd, SPACE, startsMapping } from './ascii.ts'
 import { lastLineFeed, MappingLines, SHORTEST_LINE } from './maps.ts'
 import { ParseError } from './parse-error.ts'
+import { BodyLayout, type FieldPlace, FLAGS_LABEL_BYTES } from './smaps-layout.ts'
 
 const FLAGS_KEY = 'VmFlags'
-const FLAGS_LABEL_BYTES = 'VmFlags:'.length
-const LETTER_V = 0x56
 const KIB = 1024
 
 /** Which figures to keep: all of them, or those with these kernel keys. The rest is skipped at no cost. */
 export type WantedKeys = 'all' | ReadonlySet<string>
-
-/** Where one field's line lies in every record, learnt from the first one. */
-interface FieldPlace {
-  readonly firstByte: number
-  /** Offsets from the start of the body. */
-  readonly lineStart: number
-  readonly colon: number
-  readonly valueEnd: number
-  readonly lineEnd: number
-  readonly scale: number
-  readonly column: UsageColumn | null
-}
-
-/** The body of a record up to its `VmFlags:` line, which a kernel prints the same way for every mapping. */
-interface BodyLayout {
-  readonly length: number
-  readonly places: readonly FieldPlace[]
-  readonly kept: readonly FieldPlace[]
-}
 
 /**
  * Parses `/proc/PID/smaps`, chunk by chunk, into a table.
@@ -72,6 +42,7 @@ export class SmapsParser {
     const table = this.#table
     const limit = lastLineFeed(bytes, length) + 1
     table.reserve(table.length + Math.ceil(length / SHORTEST_LINE))
+    this.#layout?.refresh()
     const cursor: Cursor = { bytes, at: 0 }
     let used = 0
     while (cursor.at < limit && this.#readRecord(cursor, limit, final)) used = cursor.at
@@ -87,10 +58,10 @@ export class SmapsParser {
     this.#lines.read(cursor, row)
     const body = cursor.at
     const layout = this.#layout
-    if (layout !== null && body + layout.length + FLAGS_LABEL_BYTES < limit && follows(bytes, body, layout)) {
-      if (readFigures(bytes, body, layout, row)) {
+    if (layout !== null && body + layout.length + FLAGS_LABEL_BYTES < limit && layout.fits(bytes, body)) {
+      if (layout.read(bytes, body, row)) {
         cursor.at = this.#readFlags(bytes, body + layout.length, row)
-        this.#lines.count += layout.places.length + 1
+        this.#lines.count += layout.lines + 1
         this.#table.length++
         return true
       }
@@ -127,7 +98,10 @@ export class SmapsParser {
     }
     if (flagsAt < 0 && (this.#layout !== null || to === from)) this.#table.truncated = true
     const regular = texts === 0 && flagsEnd === to && places.at(-1)?.lineEnd === flagsAt - from - 1
-    this.#layout ??= regular ? layoutOf(places, flagsAt - from) : null
+    if (regular && this.#layout === null) {
+      this.#layout = new BodyLayout(places, flagsAt - from)
+      this.#layout.refresh()
+    }
   }
 
   #readKey(bytes: Uint8Array, at: number): string {
@@ -200,30 +174,4 @@ function bodyEnd(bytes: Uint8Array, from: number, limit: number): number {
   let at = from
   while (at < limit && !startsMapping(byteAt(bytes, at))) at = lineEnd(bytes, at) + 1
   return at
-}
-
-function layoutOf(places: readonly FieldPlace[], length: number): BodyLayout {
-  return { length, places, kept: places.filter((place) => place.column !== null) }
-}
-
-/** Whether the body at `body` has every line where the layout has it. */
-function follows(bytes: Uint8Array, body: number, layout: BodyLayout): boolean {
-  const flags = body + layout.length
-  if (bytes[flags] !== LETTER_V || bytes[flags + FLAGS_LABEL_BYTES - 1] !== COLON) return false
-  for (const place of layout.places) {
-    if (bytes[body + place.lineEnd] !== LF) return false
-    if (bytes[body + place.colon] !== COLON) return false
-    if (bytes[body + place.lineStart] !== place.firstByte) return false
-  }
-  return true
-}
-
-/** Reads the kept figures by their places; false when one is not a plain number. */
-function readFigures(bytes: Uint8Array, body: number, layout: BodyLayout, row: number): boolean {
-  for (const place of layout.kept) {
-    const value = decimalEndingAt(bytes, body + place.valueEnd)
-    if (Number.isNaN(value)) return false
-    if (place.column !== null) place.column.values[row] = value * place.scale
-  }
-  return true
 }

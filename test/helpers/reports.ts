@@ -4,7 +4,9 @@ import { collectHost, type HostFacts } from '../../src/collectors/host.ts'
 import { collectProcess, type ProcessMemory } from '../../src/collectors/process.ts'
 import type { SourceRead } from '../../src/model/provenance.ts'
 import type { WantedKeys } from '../../src/parsers/smaps.ts'
+import { parseStat } from '../../src/parsers/stat.ts'
 import { FakeProc, type FakeProcess } from './fake-proc.ts'
+import { fixtureBytes } from './fixtures.ts'
 
 /** A question that leaves everything as it is. */
 const EVERYTHING: MapsQuestion = {
@@ -45,7 +47,7 @@ const HOST: Omit<HostFacts, 'kernel'> = { pageSize: 4096, clockTicks: 100, upSec
 function readSample(sample: string, options: SampleOptions = {}): { memory: ProcessMemory; host: HostFacts } {
   using proc = new FakeProc()
   const exe = EXECUTABLES[sample]
-  const pid = 4242
+  const { pid } = parseStat(fixtureBytes(`proc/${sample}/stat`))
   proc.add(pid, { sample, ...(exe === undefined ? {} : { exe }), ...options.process })
   const trees = proc.trees()
   const host = { ...collectHost(trees), ...HOST }
@@ -56,7 +58,7 @@ function readSample(sample: string, options: SampleOptions = {}): { memory: Proc
 
 /** Reads that took as long as they always take. */
 const PROVENANCE: readonly SourceRead[] = ['maps', 'smaps'].map((file) => ({
-  path: `/proc/4242/${file}`,
+  path: `/proc/1234/${file}`,
   at: 1,
   durationMs: 2.5,
   bytes: 40_960,
