@@ -56,7 +56,7 @@ describe.each(SAMPLES)('the JSON of %s', (sample) => {
       .split('\n')
       .slice(0, -1)
     expect(lines.map((line) => JSON.parse(line))).toEqual(
-      document.mappings.map((mapping: object) => ({ pid: 4242, ...mapping })),
+      document.mappings.map((mapping: object) => ({ pid: document.target.pid, ...mapping })),
     )
     expect(document.gaps.list).toHaveLength(report.gaps?.gaps.length ?? -1)
     expect(document.totals.rss).toBe(report.totals.totals.rss)
