@@ -14,7 +14,8 @@ if (word === '--version' || word === '-V') {
     process.exitCode = error.code === 'EPIPE' ? 0 : 4
   }
 } else {
-  // Node 22.8 and later keep the compiled code from run to run; 20 does not know how.
-  require('node:module').enableCompileCache?.()
-  require('../dist/cli.cjs').main(join(__dirname, '..'), './dist/cli.cjs')
+  const root = join(__dirname, '..')
+  require('./load.cjs')
+    .load(join(root, 'dist', 'cli.cjs'))
+    .main(root, './dist/cli.cjs')
 }

@@ -1,5 +1,5 @@
 import type { Address } from '../model/address.ts'
-import type { MappingTable } from '../model/mapping-table.ts'
+import { countMappings, type MappingTable } from '../model/mapping-table.ts'
 
 /** A hole in the address space between two mappings. */
 export interface Gap {
@@ -67,9 +67,12 @@ export function locate(table: MappingTable, address: Address): AddressPlace {
   }
   const inside = low < table.length && (table.start[low] as number) <= address
   const above = inside ? low + 1 : low
+  // The gate page is nobody's neighbour: between it and the stack lies what no process can ever map.
+  const mappings = countMappings(table)
+  const inGate = inside && low >= mappings
   return {
     row: inside ? low : null,
-    below: low > 0 ? low - 1 : null,
-    above: above < table.length ? above : null,
+    below: low > 0 && !inGate ? Math.min(low, mappings) - 1 : null,
+    above: above < mappings ? above : null,
   }
 }

@@ -1,6 +1,6 @@
 import type { HostFacts } from '../collectors/host.ts'
 import type { ProcessMemory } from '../collectors/process.ts'
-import type { Address } from '../model/address.ts'
+import type { SplitAddress } from '../model/address.ts'
 import { MappingTable } from '../model/mapping-table.ts'
 import type { SourceRead } from '../model/provenance.ts'
 import type { Classification } from './classify/classification.ts'
@@ -27,13 +27,13 @@ export interface MapsQuestion {
   /** For a person who asked for no order and no limit: of a very long list, the largest rows alone. */
   readonly overview: boolean
   /** Show this address and its neighbours alone. */
-  readonly address: Address | null
+  readonly address: SplitAddress | null
   readonly gaps: boolean
 }
 
 /** Where an asked-for address lies, with the gaps beside it. */
 export interface AddressAnswer {
-  readonly address: Address
+  readonly address: SplitAddress
   readonly place: AddressPlace
 }
 
@@ -77,7 +77,7 @@ export function mapsReport(
   const table = memory.space?.table ?? new MappingTable()
   const classes = classify(table, classifyContext(memory, host))
   const located =
-    question.address === null ? null : { address: question.address, place: locate(table, question.address) }
+    question.address === null ? null : { address: question.address, place: locate(table, question.address.page) }
   const all = located === null ? filterRows(table, classes, question.filter) : neighbours(located.place)
   const joined = question.coalesce && located === null ? coalesce(table, classes, all) : singleRows(all)
   const overview = question.overview && joined.length > LONG_LIST

@@ -1,6 +1,6 @@
 import type { HostFacts } from '../collectors/host.ts'
 import type { ProcessMemory } from '../collectors/process.ts'
-import { countMappings } from '../model/mapping-table.ts'
+import { countMappings, type MappingTable } from '../model/mapping-table.ts'
 import { type FigureId, figure, type Sums } from './figures.ts'
 
 /** What a whole process has and costs; bytes but for the counts. `null` is unknown, with its reason in `unavailable`. */
@@ -86,7 +86,13 @@ export function missingReason(memory: ProcessMemory): string {
 function figureAnswers(memory: ProcessMemory, sums: Sums): (id: FigureId) => Known | null {
   const { space } = memory
   if (space === null || space.depth !== 'smaps') return () => null
-  return (id) => known(sums[id], `smaps: Σ ${figure(id).required.join(' + ')}`)
+  return (id) => known(sums[id], `smaps: Σ ${keysRead(id, space.table).join(' + ')}`)
+}
+
+/** The kernel's keys that a figure was really made of: this kernel may lack optional ones. */
+function keysRead(id: FigureId, table: MappingTable): readonly string[] {
+  const { required, optional = [] } = figure(id)
+  return [...required, ...optional.filter((key) => table.column(key) !== undefined)]
 }
 
 function statusAnswers(memory: ProcessMemory): (field: StatusField, kernelName: string) => Answer {

@@ -9,12 +9,13 @@ import type { Tool } from '../output/maps-json.ts'
 import { displayText } from '../output/sanitise.ts'
 import { ParseError } from '../parsers/parse-error.ts'
 import { EXIT, type ExitStatus } from './exit.ts'
-import { ClosedPipe, type Io, OutputError } from './io.ts'
+import { ExitError } from './exit-error.ts'
+import { ClosedPipe, type Io, type Output, OutputError } from './io.ts'
 import { processIo } from './process-io.ts'
 import { UsageError } from './usage-error.ts'
 
 /** What went wrong, in the words and with the status that the user gets. */
-interface Outcome {
+export interface Outcome {
   readonly exit: ExitStatus
   readonly code: string
   readonly message: string
@@ -46,31 +47,30 @@ export abstract class BaseCommand extends Command {
     return { name: this.config.bin, version: this.config.version }
   }
 
-  /** Tells of a failure that does not end the command; returns the status that it must end with. */
-  protected complain(error: Error): ExitStatus {
+  /** Tells of a failure that does not end the command; returns what was told, and the status it must end with. */
+  protected complain(error: Error): Outcome {
     // A usage error or a closed pipe concerns the whole command.
-    if (!(error instanceof FailureError || error instanceof ParseError)) throw error
+    if (!(error instanceof FailureError || error instanceof ParseError || error instanceof ExitError)) throw error
     const outcome = this.outcomeOf(error)
     this.io.stdout.flush()
     this.io.stderr.write(this.line(outcome))
-    return outcome.exit
+    return outcome
   }
 
   /** Runs a command with a configuration as it is; oclif's own `run` would load it anew. */
-  static async start<Started extends BaseCommand>(
+  static async start(
     this: new (
       argv: string[],
       config: Config,
-    ) => Started,
+    ) => BaseCommand,
     argv: string[],
     config: Config,
   ): Promise<void> {
-    const command: BaseCommand = new this(argv, config)
-    await command._run()
+    await new this(argv, config)._run()
   }
 
   /** The command itself; returns its exit status. */
-  protected abstract execute(): Promise<ExitStatus>
+  protected abstract execute(): Promise<number>
 
   override async run(): Promise<void> {
     process.exitCode = await this.execute()
@@ -94,14 +94,25 @@ export abstract class BaseCommand extends Command {
   private report(outcome: Outcome): void {
     const { message, hint, code } = outcome
     try {
-      if (this.argv.includes('--json')) {
-        this.io.stdout.write(`${JSON.stringify({ schema: ERROR_SCHEMA, error: { code, message, hint } })}\n`)
+      if (this.wantsJson()) {
+        this.jsonOutput().write(`${JSON.stringify({ schema: ERROR_SCHEMA, error: { code, message, hint } })}\n`)
       }
       this.io.stdout.flush()
     } catch (error) {
       if (!(error instanceof ClosedPipe || error instanceof OutputError)) throw error
     }
     this.io.stderr.write(this.line(outcome))
+  }
+
+  /** Whether `--json` was given: to us, and not behind `--` to a program. */
+  private wantsJson(): boolean {
+    const end = this.argv.indexOf('--')
+    return (end < 0 ? this.argv : this.argv.slice(0, end)).includes('--json')
+  }
+
+  /** Where a document about an error goes: where the report would have gone. */
+  protected jsonOutput(): Output {
+    return this.io.stdout
   }
 
   private line({ message, hint }: FailureText): string {
@@ -111,6 +122,7 @@ export abstract class BaseCommand extends Command {
 
   private outcomeOf(error: Error): Outcome {
     if (error instanceof UsageError) return this.usage(parserDetail(error.message), error.hint)
+    if (error instanceof ExitError) return error.outcome
     if (error instanceof FailureError) {
       return { exit: EXIT.noAnswer, code: error.failure.code, ...failureText(error.failure) }
     }

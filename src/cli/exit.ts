@@ -10,6 +10,9 @@ export const EXIT = {
   failed: 3,
   /** No answer: no such process, no permission, it vanished. */
   noAnswer: 4,
+  /** A program cannot be executed, or is not there; as shells say it. */
+  notExecutable: 126,
+  notFound: 127,
   /** Ended by Ctrl-C, as shells count it. */
   interrupted: 130,
 } as const

@@ -52,7 +52,7 @@ export const outputFlags = {
   wide: Flags.boolean({
     char: 'w',
     helpGroup: 'OUTPUT',
-    description: 'every column and full paths, however long the line',
+    description: 'the usual columns and full paths, however long the line',
   }),
   color: Flags.option({
     options: COLOUR_MODES,

@@ -4,7 +4,7 @@ import { withoutDeleted } from '../analysis/classify/names.ts'
 import { FIGURES } from '../analysis/figures.ts'
 import { type Filter, parsePermsPattern } from '../analysis/filter.ts'
 import { GROUPINGS, type Grouping } from '../analysis/groups.ts'
-import { type Address, parseAddress } from '../model/address.ts'
+import { parseAddress, type SplitAddress } from '../model/address.ts'
 import { KIND_NAMES, type Kind } from '../model/kinds.ts'
 import { similarNames } from '../model/similar.ts'
 import { bytesFlag, durationFlag, listFlag } from './flags.ts'
@@ -123,7 +123,7 @@ export function filterOf(flags: FilterFlags): Filter {
 }
 
 /** Checks `--addr`. */
-export function addressOf(text: string): Address {
+export function addressOf(text: string): SplitAddress {
   const address = parseAddress(text)
   if (address === null)
     throw new UsageError(`--addr does not take "${text}"`, 'write it in hexadecimal, as 0x7f12a3b4c000')
@@ -135,7 +135,7 @@ export function columnOf(text: string, known: readonly string[], flag: string): 
   const found = known.find((name) => name.toLowerCase() === text.trim().toLowerCase())
   if (found !== undefined) return found
   const near = similarNames(text, known)
-  const hint = near.length > 0 ? `did you mean ${near.join(', ')}?` : `columns are ${known.join(', ')}`
+  const hint = near.length > 0 ? `did you mean ${near.join(', ')}?` : `columns are ${[...new Set(known)].join(', ')}`
   throw new UsageError(`--${flag}: no column "${text}"`, hint)
 }
 
@@ -164,6 +164,7 @@ function permsOf(text: string): RegExp {
  * `[heap]` need not be escaped.
  */
 function pathDecider(glob: string): (name: string) => boolean {
+  if (glob === '') throw new UsageError('--path is empty', 'give a path, a base name or a glob')
   const matches = globMatcher(glob)
   const byBase = !glob.includes('/')
   return (binary) => {

@@ -33,7 +33,7 @@ export function mapsRequest(flags: MapsFlagValues, terminal: boolean): MapsReque
   const form = formOf(flags)
   const columns = flags.columns ?? null
   const sort = flags.sort ?? null
-  if (flags['all-fields'] && flags.basic) throw new UsageError('--all-fields needs smaps, which --basic does not read')
+  refuseConflicts(flags)
   const grouping = flags['group-by'] === 'none' ? null : (flags['group-by'] ?? null)
   return {
     form,
@@ -63,6 +63,31 @@ export function mapsRequest(flags: MapsFlagValues, terminal: boolean): MapsReque
       gaps: flags.gaps,
     },
   }
+}
+
+/** Flags that would silently do nothing beside another; each with the flags it does not go with. */
+const CONFLICTS: readonly (readonly [flag: keyof MapsFlagValues, others: readonly (keyof MapsFlagValues)[]])[] = [
+  ['addr', ['group-by', 'gaps', 'kind', 'path', 'perms', 'min-rss', 'sort', 'reverse', 'limit']],
+  ['group-by', ['sort', 'reverse', 'limit', 'columns', 'all-fields', 'flags', 'csv', 'ndjson']],
+  ['gaps', ['csv', 'ndjson']],
+  ['columns', ['json', 'ndjson', 'all-fields']],
+  ['flags', ['json', 'ndjson', 'csv']],
+  ['all-fields', ['basic', 'json', 'ndjson', 'csv']],
+  ['basic', ['min-rss']],
+]
+
+function refuseConflicts(flags: MapsFlagValues): void {
+  for (const [flag, others] of CONFLICTS) {
+    if (!isGiven(flags, flag)) continue
+    const other = others.find((each) => isGiven(flags, each))
+    if (other !== undefined) throw new UsageError(`--${flag} does not go with --${other}`)
+  }
+}
+
+/** `--group-by none` only leaves the rollup out, and goes with everything. */
+function isGiven(flags: MapsFlagValues, name: keyof MapsFlagValues): boolean {
+  const value = flags[name]
+  return value !== undefined && value !== false && value !== 'none'
 }
 
 function formOf(flags: MapsFlagValues): Form {

@@ -1,7 +1,7 @@
 import type { MapsReport } from '../analysis/maps-report.ts'
 import { fieldNames } from '../output/mapping-columns.ts'
 import { csvColumns, writeMapsCsv } from '../output/maps-csv.ts'
-import { type Tool, writeMapsJson, writeMapsNdjson, writeMapsSetJson } from '../output/maps-json.ts'
+import { type SetFailure, type Tool, writeMapsJson, writeMapsNdjson, writeMapsSetJson } from '../output/maps-json.ts'
 import { type TextOptions, writeMapsText } from '../output/maps-text.ts'
 import { createPalette } from '../output/palette.ts'
 import { type ColourMode, wantsColour } from './colour.ts'
@@ -21,12 +21,19 @@ export interface ViewFlags {
 export function showReports(
   reports: Iterable<MapsReport>,
   request: MapsRequest,
-  options: { readonly io: Io; readonly tool: Tool; readonly flags: ViewFlags; readonly several: boolean },
+  options: {
+    readonly io: Io
+    readonly tool: Tool
+    readonly flags: ViewFlags
+    readonly several: boolean
+    /** The processes that there turned out to be no report on. */
+    readonly failures: () => readonly SetFailure[]
+  },
 ): void {
   const { io, tool, several } = options
   const write = (text: string): void => io.stdout.write(text)
   if (request.form === 'json' && several) {
-    writeMapsSetJson(reports, tool, write)
+    writeMapsSetJson(reports, options.failures, tool, write)
     return
   }
   let first = true

@@ -19,6 +19,9 @@ const LARGEST_PID = 2 ** 22
 /** Checks the TARGETs and flags of a command line. */
 export function targetQuery(words: readonly string[], flags: TargetFlags): TargetQuery {
   for (const word of words) checkWord(word)
+  for (const flag of ['pgrep', 'cgroup'] as const) {
+    if (flags[flag] === '') throw new UsageError(`--${flag} is empty`, 'it would mean every process')
+  }
   if (words.length === 0 && flags.pgrep === undefined && flags.cgroup === undefined) {
     throw new UsageError('no TARGET', 'give a PID, self, a process name, --pgrep or --cgroup')
   }

@@ -19,6 +19,12 @@ export function commOf(trees: Trees, pid: number): string | null {
   return readParsed(trees.proc, `${pid}/stat`, parseStat)?.comm ?? null
 }
 
+/** Whether a process found by a search is one with memory to show: no kernel thread, no zombie. */
+export function hasMemory(trees: Trees, pid: number): boolean {
+  const stat = readParsed(trees.proc, `${pid}/stat`, parseStat)
+  return stat !== null && !stat.kernelThread && (stat.state !== 'Z' || stat.numThreads > 1)
+}
+
 /** Parent of a process; `null` when it is gone. */
 export function parentOf(trees: Trees, pid: number): number | null {
   return readParsed(trees.proc, `${pid}/stat`, parseStat)?.ppid ?? null

@@ -1,7 +1,7 @@
 import { type Candidate, FailureError } from '../model/failure.ts'
 import { similarNames } from '../model/similar.ts'
 import type { Trees } from '../sources/trees.ts'
-import { cgroupsOf, cmdlineOf, commOf, exeName, listPids, parentOf } from './processes.ts'
+import { cgroupsOf, cmdlineOf, commOf, exeName, hasMemory, listPids, parentOf } from './processes.ts'
 import { callingProcess } from './self.ts'
 
 /** Which processes a command was asked about. */
@@ -76,8 +76,10 @@ function candidate(trees: Trees, pid: number): Candidate {
 function cgroupProcesses(trees: Trees, path: string): readonly number[] {
   const wanted = `/${path.replace(/^\/sys\/fs\/cgroup\/?|^\//, '').replace(/\/$/, '')}`
   const below = wanted === '/' ? '/' : `${wanted}/`
-  const pids = othersThanUs(trees).filter((pid) =>
-    cgroupsOf(trees, pid).some((entry) => entry.path === wanted || entry.path.startsWith(below)),
+  const pids = othersThanUs(trees).filter(
+    (pid) =>
+      cgroupsOf(trees, pid).some((entry) => entry.path === wanted || entry.path.startsWith(below)) &&
+      hasMemory(trees, pid),
   )
   if (pids.length === 0) throw new FailureError({ code: 'no-match', what: `--cgroup ${path}` })
   return pids
@@ -93,7 +95,7 @@ function descendants(trees: Trees, roots: ReadonlySet<number>): readonly number[
   const open = [...roots]
   for (let pid = open.shift(); pid !== undefined; pid = open.shift()) {
     for (const child of children.get(pid) ?? []) {
-      found.push(child)
+      if (hasMemory(trees, child)) found.push(child)
       open.push(child)
     }
   }

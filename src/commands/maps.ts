@@ -1,4 +1,5 @@
 import { type MapsReport, mapsReport } from '../analysis/maps-report.ts'
+import { missingReason } from '../analysis/totals.ts'
 import { BaseCommand } from '../cli/base-command.ts'
 import { EXIT, type ExitStatus } from '../cli/exit.ts'
 import { outputFlags, targetArgs, targetFlags } from '../cli/flags.ts'
@@ -13,6 +14,8 @@ import { resolveTargets } from '../collectors/targets.ts'
 import { FailureError } from '../model/failure.ts'
 import { KIND_NAMES } from '../model/kinds.ts'
 import { COLUMN_NAMES } from '../output/mapping-columns.ts'
+import { depthLine } from '../output/maps-footer.ts'
+import type { SetFailure } from '../output/maps-json.ts'
 import type { Trees } from '../sources/trees.ts'
 
 export default class Maps extends BaseCommand {
@@ -45,6 +48,7 @@ export default class Maps extends BaseCommand {
   static override flags = { ...targetFlags, ...mapsFlags, ...outputFlags }
 
   #status: ExitStatus = EXIT.ok
+  readonly #failures: SetFailure[] = []
 
   protected override async execute(): Promise<ExitStatus> {
     const { args, flags } = await this.parse(Maps)
@@ -56,24 +60,61 @@ export default class Maps extends BaseCommand {
     const host = collectHost(trees)
     const { pids, self } = resolveTargets(trees, query)
     if (self !== null && !flags.quiet) this.io.stderr.write(`self is process ${self}\n`)
-    const reports = this.#reports(pids, several, (pid) => readReport(pid, trees, host, request, progress))
-    showReports(reports, request, { io: this.io, tool: this.tool, flags, several })
+    const reports = this.#reports(pids, several, request, (pid) => readReport(pid, trees, host, request, progress))
+    showReports(reports, request, {
+      io: this.io,
+      tool: this.tool,
+      flags,
+      several,
+      failures: () => this.#failures,
+    })
     return this.#status
   }
 
+  /**
+   * Tells, where the text itself does not, that figures are missing because smaps was not read; and refuses a question
+   * that cannot be answered without them, instead of answering as if they were small.
+   */
+  #checkDepth(report: MapsReport, request: MapsRequest): void {
+    const { space, pid } = report.memory
+    if (space === null || space.depth === 'smaps' || space.shallow?.why === 'asked') return
+    const reason = depthLine(space) ?? missingReason(report.memory)
+    const flag = unanswerable(request)
+    if (flag !== null) throw new FailureError({ code: 'figures-not-read', pid, flag, reason })
+    if (request.form !== 'text') this.io.stderr.write(`${this.config.bin}: process ${pid}: ${reason}\n`)
+  }
+
+  #failed(error: Error): void {
+    const { exit, code, message } = this.complain(error)
+    this.#status = exit
+    this.#failures.push({ code, message })
+  }
+
   /** The reports that can be made; of several processes, one that cannot be read does not keep the others back. */
-  *#reports(pids: readonly number[], several: boolean, read: (pid: number) => MapsReport): Generator<MapsReport> {
+  *#reports(
+    pids: readonly number[],
+    several: boolean,
+    request: MapsRequest,
+    read: (pid: number) => MapsReport,
+  ): Generator<MapsReport> {
     for (const pid of pids) {
       try {
         const report = read(pid)
+        this.#checkDepth(report, request)
         yield report
-        if (report.memory.space === null) this.#status = this.complain(noPermission(report))
+        if (report.memory.space === null) this.#failed(noPermission(report))
       } catch (error) {
         if (!several) throw error
-        this.#status = this.complain(error as Error)
+        this.#failed(error as Error)
       }
     }
   }
+}
+
+/** What a question needs smaps for, when it was not read; `null` when nothing is missing. */
+function unanswerable(request: MapsRequest): string | null {
+  if (request.question.filter.minRss !== undefined) return '--min-rss'
+  return request.allFields ? '--all-fields' : null
 }
 
 function readReport(pid: number, trees: Trees, host: HostFacts, request: MapsRequest, progress: Progress): MapsReport {
@@ -88,5 +129,6 @@ function readReport(pid: number, trees: Trees, host: HostFacts, request: MapsReq
 
 function noPermission(report: MapsReport): FailureError {
   const { pid, stat, user } = report.memory
-  return new FailureError({ code: 'no-permission', process: { pid, comm: stat.comm }, user })
+  const root = process.geteuid?.() === 0
+  return new FailureError({ code: 'no-permission', process: { pid, comm: stat.comm }, user, root })
 }

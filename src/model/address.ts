@@ -7,7 +7,6 @@
  */
 export type Address = number
 
-const MAX_SAFE = BigInt(Number.MAX_SAFE_INTEGER)
 const DIGITS_PER_GROUP = 3
 const GROUP = 16 ** DIGITS_PER_GROUP
 
@@ -51,14 +50,27 @@ export function kernelRange(start: Address, end: Address): string {
   return `${hex(start).padStart(8, '0')}-${hex(end).padStart(8, '0')}`
 }
 
+/** An address that need not be aligned, in two parts, because above 2^53 a double does not hold it whole. */
+export interface SplitAddress {
+  /** The address with its low 12 bits cleared: exact, and at home in `Address`. */
+  readonly page: Address
+  /** The low 12 bits. */
+  readonly low: number
+}
+
+/** JSON form of an unaligned address, exact in all 64 bits. */
+export function splitJson(address: SplitAddress): string {
+  const digits = hexPadded(address.page).slice(0, -DIGITS_PER_GROUP) + group(address.low)
+  return `0x${digits.replace(/^0+(?=.)/, '')}`
+}
+
 /**
  * Reads an address a person typed: `0x7f…` or bare hex digits, at most 64 bits. Returns `null` when it is none.
- *
- * Above 2^53, where a double could not hold them, the low 12 bits are dropped: only the page finds a mapping.
  */
-export function parseAddress(text: string): Address | null {
+export function parseAddress(text: string): SplitAddress | null {
   const match = /^(?:0x)?([0-9a-f]{1,16})$/i.exec(text)
   if (match === null) return null
   const value = BigInt(`0x${match[1]}`)
-  return Number(value > MAX_SAFE ? value - (value & 0xfffn) : value)
+  const low = value & 0xfffn
+  return { page: Number(value - low), low: Number(low) }
 }

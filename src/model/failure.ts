@@ -26,7 +26,15 @@ export type Failure =
   | { readonly code: 'kernel-thread'; readonly process: ProcessName }
   | { readonly code: 'zombie'; readonly process: ProcessName; readonly parent: number }
   | { readonly code: 'vanished'; readonly pid: number }
-  | { readonly code: 'no-permission'; readonly process: ProcessName; readonly user: string | null }
+  | {
+      readonly code: 'no-permission'
+      readonly process: ProcessName
+      /** Whose process it is; `null` when unknown. */
+      readonly user: string | null
+      /** Whether the reader is root already. */
+      readonly root: boolean
+    }
+  | { readonly code: 'figures-not-read'; readonly pid: number; readonly flag: string; readonly reason: string }
   | { readonly code: 'not-procfs'; readonly path: string }
   | { readonly code: 'unreadable'; readonly refusal: Refusal }
 

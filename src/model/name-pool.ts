@@ -1,3 +1,6 @@
+/** Up to this length a loop is quicker than a call out of JavaScript. */
+const SHORT = 40
+
 /**
  * Interned byte strings: a process with 65,000 mappings has a few hundred distinct names.
  *
@@ -6,6 +9,7 @@
  */
 export class NamePool {
   readonly #values: string[] = ['']
+  readonly #bytes: Buffer[] = [Buffer.alloc(0)]
   readonly #ids = new Map<string, number>([['', 0]])
 
   /** How many distinct strings there are, the empty one (id 0) included. */
@@ -24,6 +28,7 @@ export class NamePool {
     if (known !== undefined) return known
     const id = this.#values.length
     this.#values.push(value)
+    this.#bytes.push(Buffer.from(value, 'latin1'))
     this.#ids.set(value, id)
     return id
   }
@@ -35,6 +40,11 @@ export class NamePool {
   matchEnd(id: number, bytes: Uint8Array, from: number): number {
     const value = this.#values[id] as string
     const { length } = value
+    if (length > SHORT) {
+      const to = from + length
+      const name = this.#bytes[id] as Buffer
+      return to <= bytes.length && name.compare(bytes, from, to) === 0 ? to : -1
+    }
     for (let index = 0; index < length; index++) {
       if (value.charCodeAt(index) !== bytes[from + index]) return -1
     }

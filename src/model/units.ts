@@ -22,8 +22,9 @@ export function parseBytes(text: string): number | null {
   return parseQuantity(text, FACTORS, 'B')
 }
 
-/** Reads a duration as a person writes it, in milliseconds; `null` when it is anything else. A unit is required. */
+/** Reads a duration as a person writes it, in milliseconds; `null` when it is anything else. A unit is required but for 0. */
 export function parseDuration(text: string): number | null {
+  if (text.trim() === '0') return 0
   return parseQuantity(text, DURATIONS, null)
 }
 

@@ -51,10 +51,16 @@ export function failureText(failure: Failure): FailureText {
     case 'no-permission':
       return {
         message: `process ${failure.process.pid} (${displayText(failure.process.comm)}) does not let you read its mappings: ptrace access is needed`,
-        hint:
-          failure.user === null
+        hint: failure.root
+          ? 'root is refused too: a container, a user namespace or a security module is in the way'
+          : failure.user === null
             ? 'run as root'
             : `run as root, or as user ${displayText(failure.user)} unless the process is protected`,
+      }
+    case 'figures-not-read':
+      return {
+        message: `process ${failure.pid}: ${failure.flag} cannot be answered, because ${failure.reason}`,
+        hint: null,
       }
     case 'not-procfs':
       return {

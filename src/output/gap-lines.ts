@@ -1,6 +1,6 @@
 import type { Gap, GapReport } from '../analysis/gaps.ts'
 import type { AddressAnswer, MapsReport } from '../analysis/maps-report.ts'
-import { type Address, hexJson } from '../model/address.ts'
+import { hexJson, type SplitAddress, splitJson } from '../model/address.ts'
 import { displayText } from './sanitise.ts'
 import { formatBytes, formatCount } from './units.ts'
 
@@ -10,7 +10,8 @@ const LISTED = 10
 /** The holes of the address space: the largest ones and what they amount to. */
 export function gapLines(report: MapsReport, gaps: GapReport): readonly string[] {
   if (gaps.largest === null) return ['', 'gaps: none between the mappings']
-  const share = gaps.fragmentation === null ? '' : `, fragmentation ${gaps.fragmentation.toFixed(3)}`
+  const share =
+    gaps.fragmentation === null ? '' : `, ${((1 - gaps.fragmentation) * 100).toFixed(1)} % of it in the largest`
   const largest = [...gaps.gaps].sort((a, b) => sizeOf(b) - sizeOf(a)).slice(0, LISTED)
   return [
     '',
@@ -22,31 +23,36 @@ export function gapLines(report: MapsReport, gaps: GapReport): readonly string[]
 
 /** What an address belongs to, and how far its neighbours are. */
 export function neighbourLines(report: MapsReport, answer: AddressAnswer): readonly string[] {
-  const { table } = report
   const { row, below, above } = answer.place
-  const address = hexJson(answer.address)
-  const inside =
-    row === null
-      ? `${address} is in no mapping`
-      : `${address} is in ${nameOf(report, row)}${offsetText(report, row, answer.address)}`
-  const low = row ?? below
-  const lines = [inside]
-  if (row !== null && below !== null) lines.push(distance(report, below, row))
-  if (row === null && low !== null)
-    lines.push(`  ${formatBytes(answer.address - (table.end[low] as number))} above the end of ${nameOf(report, low)}`)
-  if (row !== null && above !== null) lines.push(distance(report, row, above))
-  if (row === null && above !== null)
-    lines.push(
-      `  ${formatBytes((table.start[above] as number) - answer.address)} below the start of ${nameOf(report, above)}`,
-    )
+  const address = splitJson(answer.address)
+  if (row === null) return [`${address} is in no mapping`, ...besideGap(report, answer), '']
+  const lines = [`${address} is in ${nameOf(report, row)}${offsetText(report, row, answer.address)}`]
+  if (below !== null) lines.push(distance(report, below, row))
+  if (above !== null) lines.push(distance(report, row, above))
   return [...lines, '']
 }
 
+function besideGap(report: MapsReport, { address, place }: AddressAnswer): readonly string[] {
+  const { below, above } = place
+  const { table } = report
+  const lines: string[] = []
+  if (below !== null) {
+    const away = address.page - (table.end[below] as number) + address.low
+    lines.push(`  ${formatBytes(away)} above the end of ${nameOf(report, below)}`)
+  }
+  if (above !== null) {
+    const away = (table.start[above] as number) - address.page - address.low
+    lines.push(`  ${formatBytes(away)} below the start of ${nameOf(report, above)}`)
+  }
+  return lines
+}
+
 /** How far into a mapping an address is, and where in the file. */
-function offsetText({ table }: MapsReport, row: number, address: Address): string {
-  const inside = address - (table.start[row] as number)
-  const file = table.hasInode(row) ? `, file offset ${hexJson((table.offset[row] as number) + inside)}` : ''
-  return ` at +${hexJson(inside)}${file}`
+function offsetText({ table }: MapsReport, row: number, { page, low }: SplitAddress): string {
+  const inside = page - (table.start[row] as number)
+  const offset = (table.offset[row] as number) + inside
+  const file = table.hasInode(row) ? `, file offset ${splitJson({ page: offset, low })}` : ''
+  return ` at +${splitJson({ page: inside, low })}${file}`
 }
 
 function distance(report: MapsReport, below: number, above: number): string {

@@ -112,7 +112,8 @@ function textColumn(report: MapsReport, name: TextColumn, style: CellStyle): Lis
     align,
     cell,
   })
-  const paint = (index: number): Paint => style.palette.kind(classes.kind(first(index)))
+  const kindPaint = (index: number): Paint => style.palette.kind(classes.kind(first(index)))
+  const paint = style.palette.plain ? undefined : kindPaint
   switch (name) {
     case 'address':
       return {

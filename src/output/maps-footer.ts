@@ -2,7 +2,7 @@ import type { MapsReport } from '../analysis/maps-report.ts'
 import { longestRead } from '../analysis/read-cost.ts'
 import type { AddressSpace } from '../collectors/address-space.ts'
 import type { SourceRead } from '../model/provenance.ts'
-import { formatCount, formatMilliseconds } from './units.ts'
+import { formatCount, formatMilliseconds, formatUpperBound } from './units.ts'
 
 /** What the report cost and how far it can be trusted: one line. */
 export function costLine(report: MapsReport): string {
@@ -12,7 +12,7 @@ export function costLine(report: MapsReport): string {
   const read = mappingReads(report.provenance, depth)
   const time = formatMilliseconds(read.reduce((sum, each) => sum + each.durationMs, 0))
   const passes = read.length === 1 ? `one pass of ${depth}` : `${read.length} passes of ${depth}`
-  const stall = depth === 'smaps' ? `; longest lock hold ≤ ${formatMilliseconds(longestRead(read))}` : ''
+  const stall = depth === 'smaps' ? `; longest lock hold ≤ ${formatUpperBound(longestRead(read))}` : ''
   return `read ${formatCount(table.length)} mappings in ${time}, ${passes}; ${consistency.explanation}${stall}`
 }
 
@@ -23,7 +23,7 @@ export function depthLine(space: AddressSpace | null): string | null {
   const predicted = formatMilliseconds(prediction.stallMs)
   const allowed = formatMilliseconds(shallow.maxStallMs)
   return (
-    `maps and status only: reading smaps would block the process’s own mmap calls for about ${predicted} ` +
+    `smaps was not read: it would block the process’s own mmap calls for about ${predicted} ` +
     `(more than --max-stall ${allowed}); --max-stall ${Math.ceil(prediction.stallMs * 1.2)}ms reads it all the same`
   )
 }

@@ -1,7 +1,7 @@
 import type { Gap } from '../analysis/gaps.ts'
 import type { MapsReport } from '../analysis/maps-report.ts'
 import { longestRead } from '../analysis/read-cost.ts'
-import { hexJson } from '../model/address.ts'
+import { hexJson, splitJson } from '../model/address.ts'
 import { jsonName, rawName, schemaName } from './json.ts'
 import { mappingJson } from './mapping-json.ts'
 
@@ -20,8 +20,19 @@ export function writeMapsJson(report: MapsReport, tool: Tool, write: (text: stri
   write('\n')
 }
 
-/** Writes the reports on several processes as one document. */
-export function writeMapsSetJson(reports: Iterable<MapsReport>, tool: Tool, write: (text: string) => void): void {
+/** A process of several that there is no report on. */
+export interface SetFailure {
+  readonly code: string
+  readonly message: string
+}
+
+/** Writes the reports on several processes as one document; `failures` is asked for once all reports are written. */
+export function writeMapsSetJson(
+  reports: Iterable<MapsReport>,
+  failures: () => readonly SetFailure[],
+  tool: Tool,
+  write: (text: string) => void,
+): void {
   write(`{"schema":${JSON.stringify(MAPS_SET_SCHEMA)},"tool":${JSON.stringify(tool)},"reports":[`)
   let separator = '\n'
   for (const report of reports) {
@@ -29,7 +40,7 @@ export function writeMapsSetJson(reports: Iterable<MapsReport>, tool: Tool, writ
     writeDocument(report, tool, write)
     separator = ',\n'
   }
-  write('\n]}\n')
+  write(`\n],"failures":${JSON.stringify(failures())}}\n`)
 }
 
 /** Writes the mappings alone, one JSON object a line, each with its process. */
@@ -120,5 +131,5 @@ function locatedOf(report: MapsReport): object | null {
   if (located === null) return null
   const start = (row: number | null): string | null => (row === null ? null : hexJson(table.start[row] as number))
   const { row, below, above } = located.place
-  return { address: hexJson(located.address), mapping: start(row), below: start(below), above: start(above) }
+  return { address: splitJson(located.address), mapping: start(row), below: start(below), above: start(above) }
 }

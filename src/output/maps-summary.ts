@@ -34,6 +34,9 @@ export function identityLines(report: MapsReport, style: SummaryStyle): readonly
   if (memory.status !== null && memory.status.tgid !== memory.pid && memory.threadRead === null) {
     lines.push(palette.warning(`${memory.pid} is a thread of process ${memory.status.tgid}; they share their memory`))
   }
+  if (memory.exe?.endsWith(' (deleted)')) {
+    lines.push(palette.warning('its executable has been deleted or replaced since it started'))
+  }
   if (memory.threadRead !== null) {
     lines.push(palette.warning(`its main thread has exited; read through thread ${memory.threadRead}`))
   }
@@ -54,18 +57,34 @@ export function totalLines(report: MapsReport, style: SummaryStyle): readonly st
   const strong = style.palette.strong
   return [
     `${strong(`RSS ${amount('rss')}`)} = ${split}, peak ${amount('rssPeak')}`,
-    `PSS ${amount('pss')} · USS ${amount('uss')} · dirty ${amount('dirty')} · swap ${amount('swap')}`,
+    `PSS ${amount('pss')} · USS ${amount('uss')} · dirty ${amount('dirty')} · swap ${amount('swap')}${swapNote(report)}`,
     `huge ${amount('huge')} · hugetlb ${amount('hugetlb')} · locked ${amount('locked')}`,
     `virtual ${amount('size')} · page tables ${amount('pageTables')} · ${formatCount(totals.mappings)}${limit} mappings`,
   ]
 }
 
-/** A line that says why figures are missing, when any are. */
+/** What is to be known before the figures are believed: why some are missing, and when they may be torn. */
 export function missingLines(report: MapsReport, style: SummaryStyle): readonly string[] {
+  return [...doubtLines(report, style), ...unknownLines(report, style)]
+}
+
+/** A warning when the figures may not be one moment's: it belongs beside them, not only at the end. */
+function doubtLines(report: MapsReport, style: SummaryStyle): readonly string[] {
+  const consistency = report.memory.space?.consistency
+  if (consistency === undefined || consistency.confidence === 'high') return []
+  return [style.palette.warning(`confidence ${consistency.confidence}: ${consistency.explanation}`)]
+}
+
+function unknownLines(report: MapsReport, style: SummaryStyle): readonly string[] {
   const missing = Object.keys(report.totals.unavailable)
   if (missing.length === 0) return []
   const reason = missingReason(report.memory)
   return [style.palette.warning(`${UNKNOWN} is unknown: ${reason}`)]
+}
+
+/** status counts the swap of anonymous memory alone; what of shared memory is swapped only smaps tells. */
+function swapNote(report: MapsReport): string {
+  return report.memory.space?.depth === 'smaps' ? '' : ' (anonymous memory only)'
 }
 
 const GROUP_FIGURES = ['size', 'rss', 'pss', 'uss', 'dirty', 'swap', 'huge'] as const

@@ -57,7 +57,7 @@ function headLines(report: MapsReport, options: TextOptions): readonly string[] 
 
 function writeMappings(report: MapsReport, options: TextOptions, write: (text: string) => void): void {
   if (report.located !== null) for (const text of neighbourLines(report, report.located)) write(`${text}\n`)
-  else if (!options.quiet) write('\n')
+  else if (showsGroups(report, options)) write('\n')
   const { columns, hidden } = chooseColumns(report, options)
   const layout = { width: options.width, header: options.header, headerPaint: options.palette.heading }
   if (options.flags) writeWithFlags(report, columns, options, write)

@@ -6,6 +6,8 @@ export type Paint = (text: string) => string
 
 /** Colours by meaning. chalk itself looks at neither NO_COLOR nor the stream, so whoever makes a palette decides. */
 export interface Palette {
+  /** Nothing is coloured, so that nobody need ask. */
+  readonly plain: boolean
   readonly kind: (kind: Kind) => Paint
   readonly heading: Paint
   readonly muted: Paint
@@ -38,6 +40,7 @@ export function createPalette(coloured: boolean): Palette {
     for (const kind of kinds) byKind.set(kind, styles[name as keyof typeof COLOURS])
   }
   return {
+    plain: !coloured,
     kind: (kind) => byKind.get(kind) ?? muted,
     heading: strong,
     muted,

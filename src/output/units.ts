@@ -42,6 +42,11 @@ export function formatMilliseconds(ms: number): string {
   return `${(ms / 1000).toFixed(1)} s`
 }
 
+/** A duration that nothing was longer than: rounded up, so that it stays true. */
+export function formatUpperBound(ms: number): string {
+  return formatMilliseconds(ms < 10 ? Math.ceil(ms * 10) / 10 : Math.ceil(ms))
+}
+
 /** How long a process has run: `42 s`, `5 min`, `3 h 20 min`, `12 d 4 h`. */
 export function formatAge(seconds: number): string {
   const whole = Math.max(0, Math.floor(seconds))

@@ -22,8 +22,8 @@ export class SmapsParser {
   readonly #wanted: WantedKeys
   readonly #lines: MappingLines
   #layout: BodyLayout | null = null
-  /** The set of flags last seen, since neighbours mostly have the same. */
-  #recentFlags = 0
+  /** The flags last seen with each permissions, with a name and without: the next such mapping mostly has the same. */
+  readonly #recentFlags = new Int32Array(32)
 
   constructor(table: MappingTable, wanted: WantedKeys = 'all') {
     this.#table = table
@@ -81,12 +81,16 @@ export class SmapsParser {
   #readBody(bytes: Uint8Array, from: number, to: number, row: number): void {
     for (const column of this.#table.columns) column.values[row] = Number.NaN
     const places: FieldPlace[] = []
+    const keys = new Set<string>()
     let texts = 0
     let flagsAt = -1
     let flagsEnd = -1
     for (let at = from; at < to; at = lineEnd(bytes, at) + 1) {
       this.#lines.count++
       const key = this.#readKey(bytes, at)
+      // A key that comes twice means that the line between two records is lost.
+      if (keys.has(key)) throw this.#malformed(bytes, at)
+      keys.add(key)
       if (key === FLAGS_KEY) {
         flagsAt = at
         flagsEnd = this.#readFlags(bytes, at, row)
@@ -151,15 +155,16 @@ export class SmapsParser {
     let from = at + FLAGS_LABEL_BYTES
     while (bytes[from] === SPACE) from++
     const { flagSets } = this.#table
-    let end = flagSets.matchEnd(this.#recentFlags, bytes, from)
+    const slot = (this.#table.perms[row] as number) | (this.#table.name[row] === 0 ? 0 : 16)
+    let end = flagSets.matchEnd(this.#recentFlags[slot] as number, bytes, from)
     // The kernel ends the list with a space.
     if (bytes[end] === SPACE) end++
     if (bytes[end] !== LF) {
       end = lineEnd(bytes, from)
       const to = bytes[end - 1] === SPACE ? end - 1 : end
-      this.#recentFlags = flagSets.intern(binaryString(bytes, from, Math.max(from, to)))
+      this.#recentFlags[slot] = flagSets.intern(binaryString(bytes, from, Math.max(from, to)))
     }
-    this.#table.flags[row] = this.#recentFlags + 1
+    this.#table.flags[row] = (this.#recentFlags[slot] as number) + 1
     return end + 1
   }
 

@@ -115,7 +115,7 @@ describe('an address', () => {
   })
 
   it('shows its mapping and the two beside it alone, never joined', () => {
-    const report = sampleReport('names', { address: 0x7f60ea650000, coalesce: true })
+    const report = sampleReport('names', { address: { page: 0x7f60ea650000, low: 0x0 }, coalesce: true })
     expect([...report.rows].map((row) => report.table.start[row])).toEqual([
       0x7f60ea62a000, 0x7f60ea650000, 0x7f60ea7a6000,
     ])
@@ -124,7 +124,7 @@ describe('an address', () => {
   })
 
   it('in a gap shows the two beside it', () => {
-    const report = sampleReport('names', { address: 0x7f60ea80c000 })
+    const report = sampleReport('names', { address: { page: 0x7f60ea80c000, low: 0x0 } })
     expect(report.located?.place.row).toBeNull()
     expect(report.rows).toHaveLength(2)
   })

@@ -21,7 +21,8 @@ const FAILURES: { readonly [Code in Failure['code']]: Extract<Failure, { code: C
   'kernel-thread': { code: 'kernel-thread', process },
   zombie: { code: 'zombie', process, parent: 1 },
   vanished: { code: 'vanished', pid: 7 },
-  'no-permission': { code: 'no-permission', process, user: HOSTILE },
+  'no-permission': { code: 'no-permission', process, user: HOSTILE, root: false },
+  'figures-not-read': { code: 'figures-not-read', pid: 7, flag: '--min-rss', reason: 'smaps was not read' },
   'not-procfs': { code: 'not-procfs', path: `/${HOSTILE}` },
   unreadable: { code: 'unreadable', refusal: { reason: 'failed', errno: 'EIO', path: `/${HOSTILE}/7/stat` } },
 }
@@ -56,7 +57,7 @@ describe('a list of processes to choose from', () => {
 describe('what to do without permission', () => {
   it('names the user when it is known', () => {
     const hint = (user: string | null): string | null =>
-      failureText({ code: 'no-permission', process: { pid: 7, comm: 'x' }, user }).hint
+      failureText({ code: 'no-permission', process: { pid: 7, comm: 'x' }, user, root: false }).hint
     expect(hint('postgres')).toContain('as user postgres')
     expect(hint(null)).toBe('run as root')
   })

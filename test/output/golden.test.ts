@@ -70,8 +70,8 @@ describe('what people see', () => {
     'hugetlb-by-perms': { sample: 'hugetlb', question: { grouping: 'perms' }, text: { grouped: true } },
     'names-gaps': { sample: 'names', question: { gaps: true }, text: { rollup: false, quiet: true } },
     'kinds-flags': { sample: 'kinds', question: { coalesce: false }, text: { flags: true, rollup: false, width: 100 } },
-    'names-address': { sample: 'names', question: { address: 0x7f60ea650000 } },
-    'names-address-in-a-gap': { sample: 'names', question: { address: 0x7f60ea80c000 } },
+    'names-address': { sample: 'names', question: { address: { page: 0x7f60ea650000, low: 0x0 } } },
+    'names-address-in-a-gap': { sample: 'names', question: { address: { page: 0x7f60ea80c000, low: 0x0 } } },
     'java-basic': { sample: 'java', basic: true, text: { width: 100 } },
     'java-sorted': {
       sample: 'java',

@@ -50,7 +50,7 @@ describe.each(SAMPLES)('the JSON of %s', (sample) => {
   it('is a document, a set of one, and lines', () => {
     const report = sampleReport(sample, { gaps: true })
     const document = JSON.parse(written((take) => writeMapsJson(report, TOOL, take)))
-    const set = JSON.parse(written((take) => writeMapsSetJson([report, report], TOOL, take)))
+    const set = JSON.parse(written((take) => writeMapsSetJson([report, report], () => [], TOOL, take)))
     expect(set.reports).toEqual([document, document])
     const lines = written((take) => writeMapsNdjson(report, take))
       .split('\n')

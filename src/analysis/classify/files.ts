@@ -75,7 +75,7 @@ export class NamedRows {
   #zeroDevice(row: number, name: string, ownTmpfs: boolean): Verdict | null {
     const shared = ((this.#table.perms[row] as number) & SHARED) !== 0
     if (name === '/dev/zero (deleted)' && ownTmpfs && shared) {
-      return this.#verdicts.of('anonymous-shared', 'name /dev/zero (deleted) on the kernel’s tmpfs')
+      return this.#verdicts.of('anonymous-shared', "name /dev/zero (deleted) on the kernel's own tmpfs")
     }
     if (name === '/dev/zero' && !shared) return this.#verdicts.of('anonymous', 'private mapping of /dev/zero')
     return null

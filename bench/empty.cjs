@@ -1,0 +1,1 @@
+// What starting Node costs: the yardstick of start-up.

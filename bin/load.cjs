@@ -1,0 +1,59 @@
+'use strict'
+// Compiling the bundle is a third of a start. The compiled form is kept beside the package, never in the shared
+// directory that Node would choose: who may write here may change the program anyway, and nobody else can plant code
+// for root to run. Only the owner of the package keeps anything: root must not leave files in a user's directories.
+const { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } = require('node:fs')
+const Module = require('node:module')
+const { dirname, join } = require('node:path')
+const { constants, Script } = require('node:vm')
+
+const CACHE = join(__dirname, '..', '.cache')
+
+/** Loads a CommonJS file, with Node's own compile cache where there is one (22.8), else with one like it. */
+exports.load = (file) => {
+  const { mtimeMs, size, uid } = statSync(file)
+  const owner = uid === process.geteuid()
+  if (Module.enableCompileCache !== undefined) {
+    if (owner) Module.enableCompileCache(CACHE)
+    return require(file)
+  }
+  const kind = `${process.version}-${process.arch}-`
+  const cached = join(CACHE, `${kind}${size}-${Math.round(mtimeMs)}.bin`)
+  const cachedData = readIfThere(cached, uid)
+  const script = new Script(Module.wrap(readFileSync(file, 'utf8')), {
+    filename: file,
+    cachedData,
+    importModuleDynamically: constants?.USE_MAIN_CONTEXT_DEFAULT_LOADER,
+  })
+  const module = new Module(file, null)
+  module.filename = file
+  require.cache[file] = module
+  script.runInThisContext()(module.exports, Module.createRequire(file), module, file, dirname(file))
+  module.loaded = true
+  // After the run, so that what it compiled on the way is kept too.
+  if (owner && (cachedData === undefined || script.cachedDataRejected)) {
+    process.once('exit', () => keep(script, cached, kind))
+  }
+  return module.exports
+}
+
+/** What the package's own owner has kept; nobody else's code is run. */
+function readIfThere(path, uid) {
+  try {
+    return statSync(path).uid === uid ? readFileSync(path) : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function keep(script, path, kind) {
+  try {
+    mkdirSync(CACHE, { recursive: true })
+    for (const old of readdirSync(CACHE)) if (old.startsWith(kind)) rmSync(join(CACHE, old))
+    const fresh = `${path}.${process.pid}`
+    writeFileSync(fresh, script.createCachedData())
+    renameSync(fresh, path)
+  } catch {
+    // A read-only installation: every start compiles anew.
+  }
+}
