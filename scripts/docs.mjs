@@ -45,6 +45,7 @@ const TABLES = {
       Object.entries(VM_FLAGS).map(([code, meaning]) => [`\`${code}\``, meaning]),
     ),
   'maps-flags': () => flagTables(commands.maps),
+  'faults-flags': () => flagTables(commands.faults),
 }
 
 const check = process.argv.includes('--check')

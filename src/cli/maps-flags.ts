@@ -48,7 +48,7 @@ export const mapsFlags = {
   }),
   gaps: Flags.boolean({
     helpGroup: 'VIEW',
-    description: 'holes of the address space, the largest ones, fragmentation',
+    description: 'holes of the address space: how many, the largest, and its share of all',
   }),
   flags: Flags.boolean({ helpGroup: 'VIEW', description: 'the VmFlags of each mapping, spelled out' }),
   'all-fields': Flags.boolean({

@@ -1,4 +1,5 @@
 import type { MapsReport } from '../analysis/maps-report.ts'
+import { SMAPS_FIELDS } from '../model/field-names.ts'
 import { fieldNames } from '../output/mapping-columns.ts'
 import { csvColumns, writeMapsCsv } from '../output/maps-csv.ts'
 import { type SetFailure, type Tool, writeMapsJson, writeMapsNdjson, writeMapsSetJson } from '../output/maps-json.ts'
@@ -45,7 +46,8 @@ export function showReports(
       writeMapsCsv(report, csvColumns(report, columns), options.flags.header && first, write)
     } else {
       if (!first) write('\n')
-      writeMapsText(report, textOptions(request, columns, options.flags, io), write)
+      const text = textOptions(request, columns, options.flags, io)
+      writeMapsText(report, { ...text, titled: several && text.quiet }, write)
     }
     first = false
   }
@@ -54,12 +56,18 @@ export function showReports(
 /** The columns to show, now that the kernel's own fields are known; also refuses an unknown sort key. */
 function columnsOf(report: MapsReport, request: MapsRequest): readonly string[] | null {
   const { order } = request.question
-  if (order !== null && report.memory.space !== null) checkSortKey(order.by, fieldNames(report))
-  if (request.columns !== null) return resolveColumns(request.columns, fieldNames(report), 'columns')
+  const fields = [...new Set([...fieldNames(report), ...SMAPS_FIELDS])]
+  if (order !== null && report.memory.space !== null) checkSortKey(order.by, fields)
+  if (request.columns !== null) return resolveColumns(request.columns, fields, 'columns')
   return request.allFields ? ['address', 'perms', 'size', ...fieldNames(report), 'flags', 'path'] : null
 }
 
-function textOptions(request: MapsRequest, columns: readonly string[] | null, flags: ViewFlags, io: Io): TextOptions {
+function textOptions(
+  request: MapsRequest,
+  columns: readonly string[] | null,
+  flags: ViewFlags,
+  io: Io,
+): Omit<TextOptions, 'titled'> {
   return {
     palette: createPalette(wantsColour(flags.color, io.stdout, io.env)),
     bytes: flags.bytes,

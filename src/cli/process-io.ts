@@ -34,8 +34,11 @@ function tell(stderr: BlockWriter, text: string): void {
   }
 }
 
-/** Node's stream object costs 10 ms to make, so it is asked only where there is a terminal. */
+/**
+ * Node's stream object costs 10 ms to make, so it is asked only where there is a terminal. One that nobody has told its
+ * size says 0.
+ */
 function terminalFacts(descriptor: number, columns: () => number | undefined): Pick<Output, 'isTerminal' | 'columns'> {
   const isTerminal = isatty(descriptor)
-  return { isTerminal, columns: isTerminal ? (columns() ?? USUAL_COLUMNS) : null }
+  return { isTerminal, columns: isTerminal ? columns() || USUAL_COLUMNS : null }
 }

@@ -31,3 +31,33 @@ function camelCase(kernelName: string): string {
 function capitalise(word: string): string {
   return word.charAt(0).toUpperCase() + word.slice(1).toLowerCase()
 }
+
+/**
+ * JSON names of the fields that smaps has on some kernel from 4.4 to 6.19, so that a column of one is a column also
+ * where it happens not to be known. Newer kernels' fields are known once smaps was read.
+ */
+export const SMAPS_FIELDS: readonly string[] = [
+  'KernelPageSize',
+  'MMUPageSize',
+  'Rss',
+  'Pss',
+  'Pss_Dirty',
+  'Shared_Clean',
+  'Shared_Dirty',
+  'Private_Clean',
+  'Private_Dirty',
+  'Referenced',
+  'Anonymous',
+  'KSM',
+  'LazyFree',
+  'AnonHugePages',
+  'ShmemPmdMapped',
+  'FilePmdMapped',
+  'Shared_Hugetlb',
+  'Private_Hugetlb',
+  'Swap',
+  'SwapPss',
+  'Locked',
+  'THPeligible',
+  'ProtectionKey',
+].map(jsonFieldName)

@@ -16,7 +16,7 @@ export const TEXT_COLUMNS = {
   address: 'where the mapping starts',
   end: 'where it ends, exclusive',
   perms: 'permissions as the kernel prints them; those of joined segments joined by commas',
-  offset: 'offset in the file, hexadecimal bytes',
+  offset: 'offset in the file in bytes: hexadecimal in text, decimal in CSV and JSON',
   device: 'device of the file, as in maps',
   inode: 'inode of the file',
   flags: 'VmFlags, the kernel’s two letters each',

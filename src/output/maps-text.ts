@@ -16,6 +16,8 @@ export interface TextOptions extends SummaryStyle {
   readonly header: boolean
   /** The listing alone: for scripts that want rows. */
   readonly quiet: boolean
+  /** Even so say whose rows they are, since there are several. */
+  readonly titled: boolean
   /** Groups instead of mappings. */
   readonly grouped: boolean
   /** Show the groups at all. */
@@ -38,6 +40,7 @@ export function writeMapsText(report: MapsReport, options: TextOptions, write: (
     for (const text of texts) write(`${text}\n`)
   }
   if (!options.quiet) lines(headLines(report, options))
+  if (options.titled) lines(identityLines(report, options).slice(0, 1))
   if (!readable) return
   if (report.matched.mappings === 0 && !options.quiet) lines(['no mapping matches'])
   else if (showsGroups(report, options)) lines(groupLines(report, options))

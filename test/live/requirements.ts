@@ -33,6 +33,7 @@ const REQUIREMENTS = {
   hugetlb: { probe: () => hugetlbPool() >= 6, reason: 'needs 6 free pages in the hugetlb pool' },
   swap: { probe: swapAvailable, reason: 'needs swap' },
   pmap: { probe: () => succeeds('pmap', ['-V']), reason: 'needs pmap' },
+  'gnu-time': { probe: () => succeeds('/usr/bin/time', ['-f', '%R', 'true']), reason: 'needs GNU time' },
   perf: { probe: perfAvailable, reason: 'needs perf and the right to use it' },
 } as const satisfies Record<string, { probe: () => boolean; reason: string }>
 

@@ -15,6 +15,7 @@ const PLAIN: TextOptions = {
   columns: null,
   header: true,
   quiet: false,
+  titled: false,
   grouped: false,
   rollup: true,
   flags: false,

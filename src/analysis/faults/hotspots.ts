@@ -1,0 +1,168 @@
+import type { Address } from '../../model/address.ts'
+import type { FaultSample, TraceEvent, TraceFacts } from '../../model/fault-trace.ts'
+import type { Attribution, FaultGrouping } from '../../model/faults-report.ts'
+import { AddressSpaces } from './address-spaces.ts'
+import { CellTable } from './cells.ts'
+import { groupCells, kindsOf, leadingSpots } from './grouping.ts'
+import { kindOf } from './kinds.ts'
+import { PageHistory } from './page-history.ts'
+import { type FoldedStacks, foldInto } from './stacks.ts'
+import { TimeBuckets } from './time-buckets.ts'
+
+/** What is wanted of a recording. */
+export interface AttributionQuestion {
+  readonly by: FaultGrouping
+  /** Hot spots at most; `null` for all. */
+  readonly limit: number | null
+  /** Whether stacks are kept for a flame graph, which takes time and memory. */
+  readonly folded: boolean
+}
+
+/** Sentences and advice are made of so many. */
+const LEADING = 5
+const SOFTWARE = new Set(['page-faults', 'faults', 'minor-faults', 'major-faults'])
+/** Mount points of the kernel's own code in perf's names of files. */
+const KERNEL_DSO = /^\[(?:kernel|guest\.kernel)|\.ko(?:\.\w+)?\]?$/
+const PAGE = 4096
+/** A canonical address of the upper half, all 16 digits. */
+const KERNEL_IP = /^[89a-f][0-9a-f]{15}$/
+
+/**
+ * Relates the faults of a recording to memory and code: events in, in the order of time, one `Attribution` out.
+ *
+ * Samples are not kept. Memory grows with what is distinct: mappings, places in code, and pages that faulted.
+ */
+export class FaultAttribution {
+  readonly #facts: TraceFacts
+  readonly #question: AttributionQuestion
+  readonly #spaces = new AddressSpaces()
+  readonly #history = new PageHistory()
+  readonly #table = new CellTable()
+  readonly #time: TimeBuckets | null
+  readonly #stacks: FoldedStacks = new Map()
+  /** What the processor said of the fault that a thread is taking, until the kernel has settled it. */
+  readonly #codes = new Map<number, { readonly page: Address; readonly code: number }>()
+  #samples = 0
+  #lost = 0
+  #withCode = 0
+  #copiesAfterFork = 0
+  #apart = false
+
+  constructor(facts: TraceFacts, question: AttributionQuestion) {
+    this.#facts = facts
+    this.#question = question
+    this.#time = question.by === 'time' ? new TimeBuckets() : null
+  }
+
+  add(event: TraceEvent): void {
+    switch (event.type) {
+      case 'sample':
+        this.#sample(event)
+        break
+      case 'mmap':
+        this.#meet(event.pid)
+        this.#spaces.mmap(event)
+        break
+      case 'fork':
+        this.#spaces.fork(event)
+        if (event.pid !== event.parentPid) this.#history.fork(event.pid, event.parentPid)
+        break
+      case 'comm':
+        this.#spaces.comm(event)
+        if (event.exec) this.#history.exec(event.pid)
+        break
+      case 'exit':
+        this.#spaces.exit(event)
+        break
+      case 'lost':
+        this.#lost += event.lost
+    }
+  }
+
+  /** Stacks with how many faults each, for a flame graph. */
+  get stacks(): FoldedStacks {
+    return this.#stacks
+  }
+
+  report(): Attribution {
+    const cells = [...this.#table.cells]
+    const faults = cells.reduce((sum, cell) => sum + cell.faults, 0)
+    const { by, limit } = this.#question
+    const options = { by, faults, apart: this.#apart }
+    const groups = this.#time?.hotspots(options) ?? groupCells(cells, options)
+    return {
+      by,
+      hotspots: limit === null ? groups : groups.slice(0, limit),
+      groups: groups.length,
+      kinds: kindsOf(cells),
+      leading: leadingSpots(cells, options).slice(0, LEADING),
+      samples: this.#samples,
+      faults,
+      period: this.#facts.period,
+      lost: this.#lost,
+      unattributed: cells.reduce((sum, { mapping, faults: count }) => (mapping === null ? sum + count : sum), 0),
+      userOnly: this.#facts.userOnly,
+      evidence: this.#samples > 0 && this.#withCode === this.#samples ? 'error-code' : 'inferred',
+      processes: this.#spaces.processes,
+      forks: this.#spaces.forks,
+      copiesAfterFork: this.#copiesAfterFork,
+      mappings: this.#spaces.mapped,
+      wallMs: this.#facts.wallMs,
+      recordingBytes: this.#facts.bytes,
+    }
+  }
+
+  #sample(sample: FaultSample): void {
+    const { page } = sample.address
+    if (sample.errorCode !== null) {
+      this.#codes.set(sample.tid, { page, code: sample.errorCode })
+      return
+    }
+    if (!SOFTWARE.has(sample.event)) return
+    this.#samples++
+    if (sample.event.startsWith('m')) this.#apart = true
+    const errorCode = this.#takeCode(sample.tid, page)
+    if (errorCode !== null) this.#withCode++
+    const faults = sample.period ?? this.#facts.period
+    const major = sample.event === 'major-faults'
+    this.#meet(sample.pid)
+    const mapping = this.#spaces.find(sample.pid, page)
+    const { again, forked } = this.#history.before(sample.pid, page)
+    const inKernel = isKernelCode(sample)
+    const ownCode = !inKernel && isOwnCode(sample)
+    const facts = { mapping, page, major: this.#apart ? major : null, errorCode, inKernel, ownCode, again, forked }
+    const kind = kindOf(facts)
+    if (kind === 'cow' && forked) this.#copiesAfterFork += faults
+    const { pages, kindPages, refaults } = this.#history.enter(sample.pid, page, kind)
+    const { site, pid, tid, comm } = sample
+    const key = { mapping, kind, symbol: site.symbol, dso: site.dso, thread: { pid, tid, comm } }
+    const counts = { faults, major: major ? faults : 0, pages, kindPages, refaults }
+    this.#table.add(key, counts)
+    this.#time?.add(sample.time, key, counts)
+    if (this.#question.folded) foldInto(this.#stacks, sample, kind, faults)
+  }
+
+  #meet(pid: number): void {
+    const parent = this.#spaces.meet(pid)
+    if (parent !== null) this.#history.fork(pid, parent)
+  }
+
+  #takeCode(tid: number, page: Address): number | null {
+    const pending = this.#codes.get(tid)
+    if (pending === undefined) return null
+    this.#codes.delete(tid)
+    return pending.page === page ? pending.code : null
+  }
+}
+
+function isKernelCode({ ip, site: { dso } }: FaultSample): boolean {
+  if (ip !== null) return ip.length === 16 && KERNEL_IP.test(ip)
+  return dso !== null && KERNEL_DSO.test(dso)
+}
+
+/** Whether the instruction lies in the page that faulted: the same digits but for the last three. */
+function isOwnCode({ ip, address }: FaultSample): boolean {
+  if (ip === null) return false
+  const length = ip.length - 3
+  return length > 0 && Number.parseInt(ip.slice(0, length), 16) === address.page / PAGE
+}

@@ -1,0 +1,59 @@
+import { isHardwareEvent } from '../../model/fault-events.ts'
+import type { CounterReport, FaultsReport, Note, RunFigures } from '../../model/faults-report.ts'
+import { isUserOnly } from './accounting.ts'
+
+type Counters = RunFigures['counters']
+
+/** What the reader must know to read the figures right, the weightiest first. */
+export function notesOf(
+  report: Pick<FaultsReport, 'backend' | 'figures' | 'host' | 'repeat' | 'attribution' | 'target' | 'runs'>,
+): readonly Note[] {
+  const { backend, figures, host, repeat, attribution, target } = report
+  const { counters } = figures
+  const notes: Note[] = []
+  if (backend.failure !== null && backend.asked !== 'proc') notes.push({ code: 'no-perf', failure: backend.failure })
+  if (reasons(counters, 'lost-at-exec').length > 0) notes.push({ code: 'lost-at-exec' })
+  const faults = counters['page-faults']
+  if (faults !== undefined && isUserOnly(faults)) notes.push({ code: 'user-mode-only', paranoid: host.paranoid })
+  addEvents(notes, 'no-pmu', reasons(counters, 'no-pmu'))
+  addEvents(notes, 'hypervisor-zero', reasons(counters, 'hypervisor-zero'))
+  addEvents(
+    notes,
+    'hybrid-sum',
+    eventsWhere(counters, ({ pmus }) => pmus.length > 0),
+  )
+  const scaled = eventsWhere(counters, ({ state }) => state === 'scaled')
+  if (scaled.length > 0) notes.push({ code: 'multiplexed', events: scaled, percent: leastShare(counters, scaled) })
+  if (target !== null && backend.used === 'perf') notes.push({ code: 'existing-children' })
+  const failed = repeat?.failed ?? 0
+  if (failed > 0) notes.push({ code: 'run-failed', failed, runs: failed + (repeat?.runs ?? 0) })
+  if (attribution !== null) notes.push(...ofRecording(attribution))
+  return notes
+}
+
+function ofRecording({ period, lost, samples, evidence }: NonNullable<FaultsReport['attribution']>): readonly Note[] {
+  const notes: Note[] = []
+  if (lost > 0) notes.push({ code: 'lost-records', lost, samples })
+  if (period > 1) notes.push({ code: 'sampled', period })
+  if (evidence === 'inferred') notes.push({ code: 'kinds-inferred' })
+  return notes
+}
+
+function addEvents(notes: Note[], code: 'no-pmu' | 'hypervisor-zero' | 'hybrid-sum', events: readonly string[]): void {
+  if (events.length > 0) notes.push({ code, events })
+}
+
+function reasons(counters: Counters, reason: CounterReport['reason']): readonly string[] {
+  return eventsWhere(counters, (counter) => counter.reason === reason)
+}
+
+function eventsWhere(counters: Counters, holds: (counter: CounterReport) => boolean): readonly string[] {
+  return Object.entries(counters)
+    .filter(([, counter]) => holds(counter))
+    .map(([event]) => event)
+}
+
+function leastShare(counters: Counters, events: readonly string[]): number {
+  const shares = events.filter(isHardwareEvent).map((event) => counters[event]?.percentRunning ?? 100)
+  return Math.min(100, ...shares)
+}

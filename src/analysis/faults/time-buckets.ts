@@ -1,0 +1,53 @@
+import type { Hotspot } from '../../model/faults-report.ts'
+import { type CellKey, CellTable, type Counts } from './cells.ts'
+import { type GroupOptions, hotspotOf } from './grouping.ts'
+
+/** Rows that a person reads; the recording's length is not known until its end. */
+const MOST_BUCKETS = 24
+const FIRST_SPAN_MS = 1
+
+/** Faults by stretches of time, each twice as long whenever there would be too many. */
+export class TimeBuckets {
+  #origin: number | null = null
+  #spanMs = FIRST_SPAN_MS
+  #buckets: (CellTable | undefined)[] = []
+
+  /** `time` is in seconds; one before the first is put to the first, since perf sorts nearly everything. */
+  add(time: number, key: CellKey, counts: Readonly<Counts>): void {
+    this.#origin ??= time
+    const ms = Math.max(0, (time - this.#origin) * 1000)
+    while (ms >= this.#spanMs * MOST_BUCKETS) this.#double()
+    const index = Math.floor(ms / this.#spanMs)
+    const bucket = this.#buckets[index] ?? new CellTable()
+    this.#buckets[index] = bucket
+    bucket.add(key, counts)
+  }
+
+  /** One hot spot a stretch, in the order of time; stretches without faults are left out. */
+  hotspots(options: GroupOptions): readonly Hotspot[] {
+    const spots: Hotspot[] = []
+    this.#buckets.forEach((bucket, index) => {
+      if (bucket === undefined) return
+      const from = index * this.#spanMs
+      spots.push(hotspotOf(`${seconds(from)}-${seconds(from + this.#spanMs)} s`, [...bucket.cells], options))
+    })
+    return spots
+  }
+
+  #double(): void {
+    this.#spanMs *= 2
+    const halves = this.#buckets
+    this.#buckets = []
+    halves.forEach((half, index) => {
+      if (half === undefined) return
+      const target = Math.floor(index / 2)
+      const whole = this.#buckets[target]
+      if (whole === undefined) this.#buckets[target] = half
+      else whole.merge(half)
+    })
+  }
+}
+
+function seconds(ms: number): string {
+  return (ms / 1000).toFixed(3)
+}

@@ -1,0 +1,315 @@
+import { rmSync } from 'node:fs'
+import { constants } from 'node:os'
+import { FaultAttribution } from '../analysis/faults/hotspots.ts'
+import { faultsReport } from '../analysis/faults/report.ts'
+import type { FoldedStacks } from '../analysis/faults/stacks.ts'
+import { collectFaultHost, type MeasuringHost } from '../collectors/fault-host.ts'
+import { cmdlineOf, commOf } from '../collectors/processes.ts'
+import { resolveTargets } from '../collectors/targets.ts'
+import { FailureError } from '../model/failure.ts'
+import type { FaultRun } from '../model/faults.ts'
+import type { Attribution, CacheDrop, FaultProvenance, FaultsReport } from '../model/faults-report.ts'
+import type { PerfFailure } from '../model/perf-failure.ts'
+import { perfFailureText } from '../output/perf-failure-text.ts'
+import { displayText } from '../output/sanitise.ts'
+import { parsePerfFailure } from '../parsers/perf-failure.ts'
+import { parseRun } from '../parsers/perf-run.ts'
+import { PerfScriptParser } from '../parsers/perf-script.ts'
+import type { PerfRefusal } from '../runners/attach.ts'
+import { watchProcess } from '../runners/attach-pid.ts'
+import { dropCache, filesOf } from '../runners/cold.ts'
+import { eventLists } from '../runners/fault-events.ts'
+import { findPerf, type PerfTool } from '../runners/perf-tool.ts'
+import { PrivateDirectory } from '../runners/private-directory.ts'
+import { findProgram } from '../runners/program.ts'
+import { printRecording, type RecordPlan } from '../runners/record.ts'
+import { type MeasuredRun, type Recorded, runProgram } from '../runners/run-program.ts'
+import { SignalGuard } from '../runners/signals.ts'
+import { RepeatedStdin } from '../runners/stdin.ts'
+import { liveTrees } from '../sources/trees.ts'
+import { EXIT } from './exit.ts'
+import { ExitError } from './exit-error.ts'
+import { abbaOrder } from './faults-order.ts'
+import { periodFor } from './faults-period.ts'
+import type { Argv, FaultsRequest } from './faults-request.ts'
+
+/** The answer, and how the measured program ended. */
+export interface FaultsAnswer {
+  readonly report: FaultsReport
+  readonly stacks: FoldedStacks | null
+  readonly status: number
+  /** A part of the answer that could not be had. */
+  readonly complaint: ExitError | null
+}
+
+/** Where a session may tell what it does, and where the program's stdout goes. */
+export interface SessionOptions {
+  readonly env: NodeJS.ProcessEnv
+  readonly stdout: number | undefined
+}
+
+/** Measures what was asked for: a process, a program, or two programs in turn. */
+export async function measureFaults(request: FaultsRequest, options: SessionOptions): Promise<FaultsAnswer> {
+  using directory = new PrivateDirectory()
+  using signals = new SignalGuard()
+  const session = new Session(request, options, directory, signals)
+  await session.prepare()
+  return await (request.target === null ? session.runPrograms() : session.watch(request.target))
+}
+
+/** Wait status of a shell for a signal. */
+const SIGNALLED = 128
+
+class Session {
+  readonly #request: FaultsRequest
+  readonly #options: SessionOptions
+  readonly #directory: PrivateDirectory
+  readonly #signals: SignalGuard
+  readonly #trees = liveTrees()
+  readonly #measuring: MeasuringHost
+  readonly #provenance: FaultProvenance[] = []
+  readonly #from = performance.now()
+  #perf: PerfTool | null = null
+  #absent: PerfFailure | null = null
+  #dropped: CacheDrop | null = null
+  #complaint: ExitError | null = null
+
+  constructor(request: FaultsRequest, options: SessionOptions, directory: PrivateDirectory, signals: SignalGuard) {
+    this.#request = request
+    this.#options = options
+    this.#directory = directory
+    this.#signals = signals
+    this.#measuring = collectFaultHost(this.#trees)
+  }
+
+  /** Finds perf, and the programs, before anything runs. */
+  async prepare(): Promise<void> {
+    const { backend, programs, record } = this.#request
+    for (const [name] of programs) checkProgram(name, this.#options.env)
+    if (backend === 'proc') {
+      this.#absent = { cause: 'not-wanted', event: null, detail: null, paranoid: null, packages: [] }
+      return
+    }
+    const { tool, rejected } = await findPerf(this.#options.env)
+    this.#perf = tool
+    if (tool !== null) return
+    const said = rejected.map((each) => each.said).find((text) => text !== '') ?? ''
+    this.#absent = parsePerfFailure(said, { code: 127, signal: null })
+    if (backend === 'perf' || record !== null) throw noPerf(this.#absent)
+  }
+
+  async runPrograms(): Promise<FaultsAnswer> {
+    const { programs, runs, warmups, repeated } = this.#request
+    const several = programs.length * (runs + warmups) > 1
+    using stdin = several ? new RepeatedStdin(this.#directory) : null
+    const measured: MeasuredRun[][] = programs.map(() => [])
+    let last: MeasuredRun | null = null
+    for (const { program, warmup } of abbaOrder(programs.length, warmups, runs)) {
+      const argv = programs[program] as Argv
+      const earlier = measured[program] ?? []
+      last = await this.#runOnce(argv, warmup, earlier, stdin?.next())
+      earlier.push(last)
+      if (this.#signals.interrupted !== null) break
+    }
+    if (last === null) throw new RangeError('nothing was run')
+    const parsed = measured.map((each) => each.map(({ raw }) => parseRun(raw)))
+    const { attribution, stacks } = await this.#attribution(last.recorded, last.raw.wallMs)
+    const [first = [], second] = parsed
+    const reference = programs[0] as Argv
+    const other = second === undefined || second.length === 0 ? null : { command: commandOf(programs[1]), runs: second }
+    const report = this.#report(commandOf(reference), first, { repeated, other, attribution })
+    return { report, stacks, status: statusOf(measured), complaint: this.#complaint }
+  }
+
+  async watch(word: string): Promise<FaultsAnswer> {
+    const query = { words: [word], pgrep: null, cgroup: null, children: false, all: false }
+    const [pid] = resolveTargets(this.#trees, query).pids
+    const comm = pid === undefined ? null : commOf(this.#trees, pid)
+    if (pid === undefined || comm === null) throw new FailureError({ code: 'no-such-process', pid: pid ?? 0 })
+    const { host, capabilities } = this.#measuring
+    const { raw, recorded } = await watchProcess({
+      pid,
+      command: cmdlineOf(this.#trees, pid),
+      durationMs: this.#request.durationMs,
+      host,
+      perf: this.#perf,
+      perfAbsent: this.#absent,
+      events: eventLists(host, capabilities, this.#request.events),
+      record: this.#recordPlan(this.#request.record?.period ?? 1),
+      signals: this.#signals,
+    })
+    const run = parseRun(raw)
+    this.#note(`perf stat -p ${pid}`, raw.wallMs, 0)
+    if (raw.kernel === null) throw new FailureError({ code: 'no-such-process', pid })
+    if (this.#request.backend === 'perf' && run.failure !== null) throw noPerf(run.failure)
+    const { attribution, stacks } = await this.#attribution(recorded, raw.wallMs)
+    const command = raw.argv.length > 0 ? raw.argv : [comm]
+    const report = this.#report(command, [run], { repeated: false, other: null, attribution, target: { pid, comm } })
+    return { report, stacks, status: EXIT.ok, complaint: this.#complaint }
+  }
+
+  async #runOnce(
+    argv: Argv,
+    warmup: boolean,
+    earlier: readonly MeasuredRun[],
+    stdin: number | undefined,
+  ): Promise<MeasuredRun> {
+    const { host, capabilities } = this.#measuring
+    const { backend, events, cold } = this.#request
+    const mapped = earlier.at(-1)?.mapped ?? []
+    if (cold) await this.#drop(argv, mapped)
+    const wanted = backend !== 'proc' && !warmup ? this.#recordPlan(this.#period(earlier)) : null
+    const run = await runProgram({
+      argv,
+      stdin,
+      stdout: this.#options.stdout,
+      host,
+      warmup,
+      perf: this.#perf,
+      perfAbsent: this.#absent,
+      perfRequired: backend === 'perf',
+      events: eventLists(host, capabilities, events),
+      record: wanted,
+      signals: this.#signals,
+      env: this.#options.env,
+      files: cold,
+    })
+    if (run.withheld) throw noPerf(parseRun(run.raw).failure)
+    this.#note(commandLine(argv), run.raw.wallMs, run.recorded?.ok === true ? run.recorded.bytes : 0)
+    return run
+  }
+
+  #recordPlan(period: number): RecordPlan | null {
+    const { record } = this.#request
+    if (record === null) return null
+    return {
+      period,
+      stacks: record.folded !== null,
+      // They cost as much again as the recording itself.
+      errorCodes: this.#measuring.host.uid === 0 && record.by === 'kind' && record.folded === null,
+      directory: this.#directory.path,
+    }
+  }
+
+  /** As asked, or as the last warm-up run allows. */
+  #period(earlier: readonly MeasuredRun[]): number {
+    const asked = this.#request.record?.period ?? null
+    if (asked !== null) return asked
+    const raw = earlier.at(-1)?.raw
+    if (raw === undefined || raw.kernel === null) return 1
+    return periodFor(raw.kernel.minor + raw.kernel.major, raw.wallMs)
+  }
+
+  async #drop(argv: Argv, mapped: readonly string[]): Promise<void> {
+    const files = await filesOf(argv, mapped, this.#options.env)
+    const from = performance.now()
+    const outcome = await dropCache(files, this.#options.env)
+    if ('reason' in outcome) {
+      throw new ExitError(EXIT.noAnswer, 'not-cold', `--cold cannot drop any page cache here: ${outcome.reason}`)
+    }
+    this.#dropped = outcome
+    this.#note('posix_fadvise POSIX_FADV_DONTNEED', performance.now() - from, outcome.bytes ?? 0)
+  }
+
+  async #attribution(
+    recorded: Recorded | null,
+    wallMs: number,
+  ): Promise<{ readonly attribution: Attribution | null; readonly stacks: FoldedStacks | null }> {
+    const { record } = this.#request
+    if (record === null || recorded === null || this.#perf === null) return { attribution: null, stacks: null }
+    if (!recorded.ok) return this.#noRecording(recorded.refusal)
+    const from = performance.now()
+    const paranoid = this.#measuring.host.paranoid ?? 2
+    const facts = {
+      perfVersion: this.#perf.version,
+      period: recorded.period,
+      userOnly: this.#measuring.host.uid !== 0 && paranoid >= 2,
+      errorCodes: recorded.errorCodes,
+      bytes: recorded.bytes,
+      scriptMs: null,
+      wallMs,
+    }
+    const attribution = new FaultAttribution(facts, { ...record, folded: record.folded !== null })
+    const parser = new PerfScriptParser((event) => attribution.add(event))
+    const end = await printRecording(this.#perf, recorded.file, recorded, (piece) => parser.write(piece))
+    parser.end()
+    rmSync(recorded.file, { force: true })
+    if (end.status !== 0) return this.#noRecording(end)
+    this.#note('perf script', performance.now() - from, recorded.bytes)
+    return { attribution: attribution.report(), stacks: record.folded === null ? null : attribution.stacks }
+  }
+
+  /** The program has run, so what was counted is told all the same. */
+  #noRecording(refusal: PerfRefusal): { readonly attribution: null; readonly stacks: null } {
+    this.#complaint = noPerf(failureOf(refusal))
+    return { attribution: null, stacks: null }
+  }
+
+  #report(
+    command: readonly string[],
+    runs: readonly FaultRun[],
+    rest: {
+      readonly repeated: boolean
+      readonly other: { readonly command: readonly string[]; readonly runs: readonly FaultRun[] } | null
+      readonly attribution: Attribution | null
+      readonly target?: FaultsReport['target']
+    },
+  ): FaultsReport {
+    return faultsReport({
+      host: this.#measuring.host,
+      backend: this.#request.backend,
+      target: null,
+      command,
+      runs,
+      costs: null,
+      dropped: this.#dropped,
+      provenance: this.#provenance,
+      ...rest,
+    })
+  }
+
+  #note(source: string, durationMs: number, bytes: number): void {
+    this.#provenance.push({ source, at: performance.now() - this.#from - durationMs, durationMs, bytes })
+  }
+}
+
+function checkProgram(name: string, env: NodeJS.ProcessEnv): void {
+  const program = findProgram(name, env['PATH'])
+  if (program.found) return
+  const shown = displayText(Buffer.from(name).toString('latin1'))
+  if (program.reason === 'not-found') throw new ExitError(EXIT.notFound, 'program-not-found', `no program ${shown}`)
+  const why = program.reason === 'directory' ? 'is a directory' : 'may not be executed'
+  throw new ExitError(EXIT.notExecutable, 'program-not-executable', `${shown} ${why}`)
+}
+
+function noPerf(failure: PerfFailure | null): ExitError {
+  const { message, hint } = failure === null ? { message: 'perf did not count', hint: null } : perfFailureText(failure)
+  return new ExitError(EXIT.noAnswer, 'no-perf', message, hint)
+}
+
+function failureOf({ status, stderr }: PerfRefusal): PerfFailure {
+  const exit = status === null ? { code: null, signal: 'SIGKILL' } : { code: status, signal: null }
+  return parsePerfFailure(Buffer.from(stderr).toString('latin1'), exit)
+}
+
+/** The program's own: of several runs the first that is not 0. */
+function statusOf(measured: readonly (readonly MeasuredRun[])[]): number {
+  const statuses = measured.flat().map(({ raw }) => exitStatus(raw.exit))
+  return statuses.find((status) => status !== 0) ?? 0
+}
+
+function exitStatus({ code, signal }: { readonly code: number | null; readonly signal: string | null }): number {
+  return signal === null ? (code ?? 0) : SIGNALLED + signalNumber(signal)
+}
+
+function commandOf(argv: Argv | undefined): readonly string[] {
+  return (argv ?? []).map((word) => Buffer.from(word).toString('latin1'))
+}
+
+function commandLine(argv: Argv): string {
+  return commandOf(argv).join(' ')
+}
+
+function signalNumber(name: string): number {
+  return constants.signals[name as NodeJS.Signals] ?? 0
+}

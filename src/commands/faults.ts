@@ -1,0 +1,79 @@
+import { closeSync, openSync } from 'node:fs'
+import { BaseCommand } from '../cli/base-command.ts'
+import { EXIT } from '../cli/exit.ts'
+import { faultsFlags } from '../cli/faults-flags.ts'
+import { faultsRequest } from '../cli/faults-request.ts'
+import type { Output } from '../cli/io.ts'
+import { UsageError } from '../cli/usage-error.ts'
+
+export default class Faults extends BaseCommand {
+  static override id = 'faults'
+
+  static override summary = 'Run a program and count its page faults and TLB misses.'
+
+  static override description = `How often a program faults, on what, and what that costs.
+
+The program runs once, as without mmapctl: its stdin, stdout, stderr, environment, signals and exit status are its own.
+The report goes to stderr, or to --output. Two accounts are shown side by side: perf's, where perf is there and allowed,
+and the kernel's own, which needs no right; what they differ by is named.
+
+--json and --csv go where the text goes, to stdout only when that is free: with --stdout FILE or --pid.
+
+The exit status is the program's (128+n when signal n ended it); 126 when it cannot be executed, 127 when it is not
+there, 2 on wrong usage, 4 when there is no answer.`
+
+  static override examples = [
+    { description: 'Count', command: '<%= config.bin %> faults -- ./program args' },
+    { description: 'Where are they', command: '<%= config.bin %> faults --by mapping -- ./program' },
+    {
+      description: 'Is the new one better',
+      command: '<%= config.bin %> faults --compare -- ./old args ::: ./new args',
+    },
+    { description: 'A running process', command: '<%= config.bin %> faults --pid redis-server --duration 10s' },
+    { description: 'With a cold page cache', command: '<%= config.bin %> faults --cold -- ./program' },
+    { description: 'For a program', command: '<%= config.bin %> faults --json --output report.json -- ./program' },
+  ]
+
+  static override usage = ['faults [FLAGS] -- PROGRAM ARGS...', 'faults --pid TARGET [FLAGS]']
+  static override flags = faultsFlags
+
+  protected override async execute(): Promise<number> {
+    // What stands behind `--` is the program's, to the letter.
+    const at = this.argv.indexOf('--')
+    const words = at < 0 ? null : this.argv.slice(at + 1)
+    const { flags } = await this.parse(Faults, at < 0 ? this.argv : this.argv.slice(0, at))
+    const request = faultsRequest(flags, words)
+    // Loaded here: other commands run no programs.
+    const { measureFaults } = await import('../cli/faults-session.ts')
+    const { showFaults } = await import('../cli/faults-view.ts')
+    const stdout = flags.stdout === undefined ? undefined : openOutput(flags.stdout)
+    try {
+      const { report, stacks, status, complaint } = await measureFaults(request, {
+        env: this.io.env as NodeJS.ProcessEnv,
+        stdout,
+      })
+      showFaults(report, stacks, { io: this.io, tool: this.tool, flags })
+      if (complaint === null) return status
+      const { exit } = this.complain(complaint)
+      return status === EXIT.ok ? exit : status
+    } finally {
+      if (stdout !== undefined) closeSync(stdout)
+    }
+  }
+
+  /** The program's stdout is not ours to write to. */
+  protected override jsonOutput(): Output {
+    const end = this.argv.indexOf('--')
+    const own = end < 0 ? this.argv : this.argv.slice(0, end)
+    const free = own.some((word) => /^(?:--pid|-p|--stdout)(?:=|$)/.test(word))
+    return free ? this.io.stdout : this.io.stderr
+  }
+}
+
+function openOutput(path: string): number {
+  try {
+    return openSync(path, 'w')
+  } catch (error) {
+    throw new UsageError(`--stdout ${path}: ${(error as Error).message}`)
+  }
+}

@@ -1,0 +1,198 @@
+import type { UnknownReason } from '../model/faults.ts'
+import type { Derived, FaultsReport, Figure, MetricId, Spread } from '../model/faults-report.ts'
+import { formatCost, formatRatio, formatShare } from './faults-figures.ts'
+import { caveatText, differenceText, reasonText } from './faults-reasons.ts'
+import type { Palette } from './palette.ts'
+import { displayText } from './sanitise.ts'
+import { formatBytes, formatCount, formatMilliseconds } from './units.ts'
+import { displayWidth, pad, shortenMiddle } from './width.ts'
+
+/** How the text is written. */
+export interface FaultsStyle {
+  readonly palette: Palette
+  /** Columns of the terminal; `null` when nothing may be cut. */
+  readonly width: number | null
+  /** Leave out notes and advice. */
+  readonly quiet: boolean
+}
+
+/** A figure on a line of its own: what, how much, and what to know about it. */
+interface Row {
+  readonly label: string
+  readonly figure: Figure
+  /** The value as text. */
+  readonly value: string
+  readonly remark: string
+}
+
+const INDENT = '  '
+
+/** What was run or watched, how it ended, and who counted. */
+export function headLines(report: FaultsReport, style: FaultsStyle): readonly string[] {
+  const { target, runs, backend, repeat, figures } = report
+  const run = runs.at(-1)?.run
+  const command = report.command.map(displayText).join(' ')
+  const what = target === null ? command : `PID ${target.pid} · ${displayText(target.comm)}`
+  const facts = [
+    ...(run === undefined || target !== null ? [] : [endText(run.exit.code, run.exit.signal)]),
+    ...(repeat === null ? [formatMilliseconds(run?.wallMs ?? 0)] : [`${repeat.runs} runs, medians`]),
+    backend.used === 'perf' ? `perf ${backend.perfVersion ?? ''}` : 'the kernel’s own count',
+    ...(figures.accounting.includes === 'reaped tree' ? ['the program and its descendants'] : []),
+  ]
+  const line = style.width === null ? what : shortenMiddle(what, style.width)
+  return [style.palette.strong(line), ...wrap(facts.join(' · '), style.width, INDENT).map(style.palette.muted)]
+}
+
+function endText(code: number | null, signal: string | null): string {
+  if (signal !== null) return `killed by ${signal}`
+  return code === null ? 'still running' : `exit ${code}`
+}
+
+/** The figures, then what could not be had and why. */
+export function figureLines(report: FaultsReport, style: FaultsStyle): readonly string[] {
+  const rows = rowsOf(report)
+  const known = rows.filter(({ figure }) => figure.value !== null)
+  const labels = Math.max(0, ...known.map(({ label }) => displayWidth(label)))
+  const values = Math.max(0, ...known.map(({ value }) => displayWidth(value)))
+  const lines = known.map(({ label, value, remark }) => {
+    const line = `${pad(label, labels, 'left')}  ${pad(value, values, 'right')}`
+    if (remark === '') return line
+    const room = style.width === null ? null : style.width - labels - values - 4
+    if (room !== null && room < 16) return line
+    return `${line}  ${style.palette.muted(room === null ? remark : shortenMiddle(remark, room))}`
+  })
+  return [...lines, ...missingLines(report, rows, style)]
+}
+
+function rowsOf(report: FaultsReport): readonly Row[] {
+  const { accounting, derived } = report.figures
+  const { perf, total, minor, major } = accounting
+  const from = accounting.from === 'kernel' ? (accounting.kernelSource ?? '') : 'perf'
+  return [
+    count(report, 'faults', total, 'faults', `counted by ${from}`),
+    count(report, '  minor', minor, 'minor-faults', costText(derived.minorFaultTime)),
+    count(report, '  major', major, 'major-faults', costText(derived.majorFaultTime)),
+    count(report, '  taken in user mode', perf.user, 'user-faults', 'perf'),
+    count(report, '  taken in kernel mode', perf.kernel, 'kernel-faults', 'perf'),
+    ...differenceRows(report),
+    derivedRow('faults per second', derived.faultsPerSecond, formatRatio),
+    derivedRow('faults per MiB touched', derived.faultsPerMiB, formatRatio),
+    derivedRow('dTLB walks per 1,000 instructions', derived.dtlbWalksPer1000Instructions, formatRatio),
+    derivedRow('iTLB walks per 1,000 instructions', derived.itlbWalksPer1000Instructions, formatRatio),
+    derivedRow('cycles in page walks', derived.walkCyclesShare, formatShare),
+    ...counterRows(report),
+    ...wallRows(report),
+  ]
+}
+
+function count(report: FaultsReport, label: string, figure: Figure, metric: MetricId, remark: string): Row {
+  const spread = report.repeat?.metrics[metric]
+  if (spread === undefined) return { label, figure, value: formatCount(figure.value), remark }
+  const shown = { value: spread.median, reason: null }
+  return {
+    label,
+    figure: shown,
+    value: formatCount(spread.median),
+    remark: rangeText(spread, formatCount) || 'in every run',
+  }
+}
+
+/** `119,790…119,821`: all runs lie there. Empty when they are alike as far as is shown. */
+export function rangeText({ min, max }: Pick<Spread, 'min' | 'max'>, format: (value: number) => string): string {
+  const [from, to] = [format(min), format(max)]
+  return from === to ? '' : `${from}…${to}`
+}
+
+/** An estimate says that it is one, and on what it rests. */
+function costText({ value, costNs }: Derived): string {
+  if (value === null || costNs === null || value === 0) return ''
+  return `≈ ${formatMilliseconds(value)}, an estimate: ${formatCost(costNs)} each`
+}
+
+function differenceRows({ figures }: FaultsReport): readonly Row[] {
+  return figures.accounting.differences.map(({ id, faults, orElse }) => {
+    const { label, meaning } = differenceText(id)
+    const other = orElse.map((each) => differenceText(each).label).join(', ')
+    const remark = other === '' ? meaning : `${meaning}; or ${other}`
+    return { label: `  ${label}`, figure: { value: faults, reason: null }, value: formatCount(faults), remark }
+  })
+}
+
+function derivedRow(label: string, derived: Derived, format: (value: number | null) => string): Row {
+  const remark = derived.caveat === null ? '' : caveatText(derived.caveat)
+  return { label, figure: derived, value: format(derived.value), remark }
+}
+
+/** Counters that are no fault counts: those are above. */
+function counterRows({ figures }: FaultsReport): readonly Row[] {
+  const others = Object.entries(figures.counters).filter(([event]) => !/^(?:page|minor|major)-faults\b/.test(event))
+  return others.map(([event, counter]) => {
+    const scaled = counter.state === 'scaled' ? `counted ${counter.percentRunning?.toFixed(0) ?? ''} % of the time` : ''
+    const mode = counter.modifiers === 'u' ? 'user mode only' : ''
+    const value = counter.unit === 'msec' ? formatMilliseconds(counter.value ?? 0) : formatCount(counter.value)
+    return {
+      label: displayText(event),
+      figure: counter,
+      value,
+      remark: [scaled, mode].filter((text) => text !== '').join('; '),
+    }
+  })
+}
+
+function wallRows({ repeat, runs }: FaultsReport): readonly Row[] {
+  const peak = repeat?.metrics['peak-rss']?.median ?? runs.at(-1)?.run.peakRssBytes ?? null
+  const wall = repeat?.metrics.wall
+  return [
+    {
+      label: 'peak of resident memory',
+      figure: { value: peak, reason: 'no-peak' },
+      value: formatBytes(peak),
+      remark: '',
+    },
+    ...(wall === undefined
+      ? []
+      : [
+          {
+            label: 'wall time',
+            figure: { value: wall.median, reason: null },
+            value: formatMilliseconds(wall.median),
+            remark: rangeText(wall, formatMilliseconds),
+          },
+        ]),
+  ]
+}
+
+/**
+ * One line for each reason, with the figures that it keeps back. What was not asked for is not missed, and what a note
+ * explains is not said twice.
+ */
+function missingLines(report: FaultsReport, rows: readonly Row[], style: FaultsStyle): readonly string[] {
+  const noted = new Set<string>(style.quiet ? [] : report.notes.map(({ code }) => code))
+  const byReason = new Map<UnknownReason, string[]>()
+  for (const { label, figure } of rows) {
+    if (figure.value !== null || figure.reason === null || figure.reason === 'not-asked') continue
+    if (noted.has(figure.reason)) continue
+    const labels = byReason.get(figure.reason) ?? []
+    byReason.set(figure.reason, labels)
+    labels.push(label.trim())
+  }
+  const lines = [...byReason].map(
+    ([reason, labels]) => `not measured: ${labels.join(', ')}: ${reasonText(reason, report.backend.failure)}`,
+  )
+  return lines.flatMap((line) => wrap(line, style.width, INDENT)).map(style.palette.muted)
+}
+
+/** A sentence in lines no wider than the terminal; further ones are indented. */
+export function wrap(text: string, width: number | null, indent: string): readonly string[] {
+  if (width === null) return [text]
+  const lines: string[] = []
+  let line = ''
+  for (const word of text.split(' ')) {
+    const longer = line === '' ? word : `${line} ${word}`
+    if (line !== '' && displayWidth(longer) > width) {
+      lines.push(line)
+      line = indent + word
+    } else line = longer
+  }
+  return [...lines, line]
+}

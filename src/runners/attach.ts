@@ -1,0 +1,104 @@
+import { readdirSync, readlinkSync } from 'node:fs'
+import { setTimeout as delay } from 'node:timers/promises'
+import { type Detached, startDetached } from './detached.ts'
+import type { PerfTool } from './perf-tool.ts'
+
+/** perf as it was asked to do something, and what it said when it did not. */
+export interface PerfRefusal {
+  /** Its exit status, 128 and more for a signal; `null` when it had to be given up. */
+  readonly status: number | null
+  readonly stderr: string
+}
+
+/** A perf that watches a process. */
+export interface Attached {
+  /** Ends the watch; gives what perf wrote to its descriptor 5, and how it ended. */
+  finish(): Promise<PerfRefusal & { readonly log: string }>
+}
+
+/** How long perf may take to open its events, and to write what it has and end. */
+const ATTACH_MS = 10_000
+const FINISH_MS = 60_000
+const POLL_MS = 2
+/** After its events are open an old perf enables them at once. */
+const SETTLE_MS = 40
+
+/**
+ * Starts perf on a process that is held, and resolves once its events count.
+ *
+ * Attached, and not as the program's parent: as a parent perf hides the program's signals, changes its environment,
+ * leaks a descriptor into it, and from 6.15 on does not run it at all when no event is supported.
+ */
+export async function attach(
+  perf: PerfTool,
+  args: readonly string[],
+): Promise<{ readonly ok: true; readonly attached: Attached } | { readonly ok: false; readonly refusal: PerfRefusal }> {
+  const control = perf.control ? ['-D', '-1', '--control', 'fd:3,4'] : []
+  const run = await startDetached([perf.path, ...args, ...control], perf.env)
+  const failed = run.status.then((status) => ({ status, stderr: run.stderr() }))
+  const counting = perf.control ? handshake(run) : untilOpened(run)
+  const late = timer(ATTACH_MS, null)
+  const ok = await Promise.race([counting, failed.then(() => false), late.promise])
+  late.clear()
+  if (ok === true) return { ok, attached: { finish: () => finish(run) } }
+  await run.signal('SIGKILL')
+  const refusal = await failed
+  return { ok: false, refusal: ok === null ? { ...refusal, status: null } : refusal }
+}
+
+/** Told to begin, perf answers once the events count. */
+async function handshake(run: Detached): Promise<boolean> {
+  run.command('enable')
+  return (await run.answer()).includes('ack')
+}
+
+/** A perf without `--control` (before 5.10) counts as soon as its events are open. */
+async function untilOpened(run: Detached): Promise<boolean> {
+  const pid = await run.pid
+  if (pid === null) return false
+  for (const from = performance.now(); performance.now() - from < ATTACH_MS; await delay(POLL_MS)) {
+    const open = openEvents(pid)
+    if (open === null) return false
+    if (open > 0) {
+      await delay(SETTLE_MS)
+      return openEvents(pid) !== null
+    }
+  }
+  return false
+}
+
+/** Events a perf has open; `null` when it is gone. */
+function openEvents(pid: number): number | null {
+  try {
+    const directory = `/proc/${pid}/fd`
+    return readdirSync(directory).filter((name) => linkOf(`${directory}/${name}`).includes('[perf_event]')).length
+  } catch {
+    return null
+  }
+}
+
+function linkOf(path: string): string {
+  try {
+    return readlinkSync(path)
+  } catch {
+    return ''
+  }
+}
+
+/** On SIGINT perf writes what it has; that the process has ended it would notice by itself within a second. */
+async function finish(run: Detached): Promise<PerfRefusal & { readonly log: string }> {
+  await run.signal('SIGINT')
+  const late = timer(FINISH_MS, null)
+  const status = await Promise.race([run.status, late.promise])
+  late.clear()
+  if (status === null) await run.signal('SIGKILL')
+  return { status, stderr: run.stderr(), log: await run.log }
+}
+
+function timer<Value>(ms: number, value: Value): { readonly promise: Promise<Value>; clear(): void } {
+  let handle: NodeJS.Timeout | undefined
+  const promise = new Promise<Value>((resolve) => {
+    handle = setTimeout(() => resolve(value), ms)
+  })
+  return { promise, clear: () => clearTimeout(handle) }
+}

@@ -1,0 +1,111 @@
+import { spawn } from 'node:child_process'
+import { rmSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { type Attached, attach, type PerfRefusal } from './attach.ts'
+import type { PerfTool } from './perf-tool.ts'
+
+/** What to record. */
+export interface RecordPlan {
+  /** Every so many faults; 1 for all. */
+  readonly period: number
+  /** Call chains too. */
+  readonly stacks: boolean
+  /** Also what the processor said of each fault: tracepoints, which are root's. */
+  readonly errorCodes: boolean
+  /** A directory of our own. */
+  readonly directory: string
+}
+
+/** `perf record` watching a process. */
+export interface RecordSession {
+  readonly period: number
+  readonly errorCodes: boolean
+  finish(): Promise<{ readonly file: string; readonly bytes: number } | PerfRefusal>
+}
+
+/** Pages of the ring buffer of each CPU: what root may have, what kernel.perf_event_mlock_kb lets everybody have, less. */
+const BUFFERS = [1024, 128, 32, 8]
+const FAULTS = ['minor-faults', 'major-faults']
+const TRACEPOINTS = ['exceptions:page_fault_user', 'exceptions:page_fault_kernel']
+const BUFFER_REFUSED = /mapping pages|mmap|Cannot allocate memory|Operation not permitted/i
+
+/**
+ * Attaches `perf record` to a process that is held.
+ *
+ * `-d` also brings the mappings that are not executable. Without `--no-bpf-event` root waits a second for every record;
+ * `-B -N` leave the cache of build IDs in the user's home alone.
+ */
+export async function attachRecord(
+  perf: PerfTool,
+  pid: number,
+  plan: RecordPlan,
+): Promise<RecordSession | PerfRefusal> {
+  let refusal: PerfRefusal = { status: null, stderr: '' }
+  for (const errorCodes of plan.errorCodes && plan.period === 1 ? [true, false] : [false]) {
+    for (const pages of BUFFERS) {
+      const outcome = await attachOnce(perf, pid, { ...plan, errorCodes }, pages)
+      if ('finish' in outcome) return outcome
+      refusal = outcome
+      if (outcome.status === null) return outcome
+      if (!BUFFER_REFUSED.test(outcome.stderr)) break
+    }
+  }
+  return refusal
+}
+
+async function attachOnce(
+  perf: PerfTool,
+  pid: number,
+  plan: RecordPlan,
+  pages: number,
+): Promise<RecordSession | PerfRefusal> {
+  const file = join(plan.directory, `faults-${pid}.data`)
+  const events = [...(plan.errorCodes ? TRACEPOINTS : []), ...FAULTS]
+  const args = [
+    'record',
+    ...['-q', '-B', '-N', '-d', '-m', String(pages), '-o', file, '-c', String(plan.period)],
+    ...(perf.noBpfEvent ? ['--no-bpf-event'] : []),
+    ...(plan.stacks ? ['-g'] : []),
+    ...events.flatMap((event) => ['-e', event]),
+    ...['-p', String(pid)],
+  ]
+  const outcome = await attach(perf, args)
+  if (outcome.ok) return session(plan, file, outcome.attached)
+  rmSync(file, { force: true })
+  return outcome.refusal
+}
+
+function session(plan: RecordPlan, file: string, attached: Attached): RecordSession {
+  return {
+    period: plan.period,
+    errorCodes: plan.errorCodes,
+    finish: async () => {
+      const { status, stderr } = await attached.finish()
+      const bytes = statSync(file, { throwIfNoEntry: false })?.size ?? 0
+      return bytes > 0 ? { file, bytes } : { status, stderr }
+    },
+  }
+}
+
+const FIELDS = 'comm,pid,tid,time,event,addr,ip,sym,symoff,dso'
+
+/** Has perf print a recording, and passes the text on as it comes; a million faults are some hundred megabytes. */
+export async function printRecording(
+  perf: PerfTool,
+  file: string,
+  recording: { readonly errorCodes: boolean },
+  consume: (piece: Uint8Array) => void,
+): Promise<PerfRefusal> {
+  const fields = `${FIELDS},period${recording.errorCodes ? ',trace' : ''}`
+  const args = ['script', '-i', file, '--show-mmap-events', '--show-task-events', '--show-lost-events', '-F', fields]
+  const child = spawn(perf.path, args, { stdio: ['ignore', 'pipe', 'pipe'], env: perf.env })
+  child.stdout.on('data', consume)
+  let stderr = ''
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text
+  })
+  return new Promise((resolve, reject) => {
+    child.once('error', reject)
+    child.once('close', (status) => resolve({ status, stderr }))
+  })
+}

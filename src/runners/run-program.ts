@@ -1,0 +1,178 @@
+import { readFileSync } from 'node:fs'
+import type { FaultHost, ProgramExit, RawPerf, RawRun } from '../model/faults.ts'
+import type { PerfFailure } from '../model/perf-failure.ts'
+import type { PerfRefusal } from './attach.ts'
+import { holdProgram, type Launch, type ProgramEnd } from './gate.ts'
+import type { PerfTool } from './perf-tool.ts'
+import { type KernelCounters, ReapedCounter } from './proc-counters.ts'
+import { attachRecord, type RecordPlan, type RecordSession } from './record.ts'
+import type { SignalGuard } from './signals.ts'
+import { attachStat, isSession } from './stat.ts'
+
+/** How a program is to be measured. */
+export interface RunPlan extends Launch {
+  readonly host: FaultHost
+  readonly warmup: boolean
+  /** `null` for the kernel's account alone; then `perfAbsent` says why. */
+  readonly perf: PerfTool | null
+  readonly perfAbsent: PerfFailure | null
+  /** Give up rather than run the program without perf. */
+  readonly perfRequired: boolean
+  readonly events: readonly (readonly string[])[]
+  readonly record: RecordPlan | null
+  readonly signals: SignalGuard
+  readonly env: NodeJS.ProcessEnv
+  /** Tell which files it maps. */
+  readonly files: boolean
+}
+
+/** A recording that was made, or what perf said instead. */
+export type Recorded =
+  | {
+      readonly ok: true
+      readonly file: string
+      readonly bytes: number
+      readonly period: number
+      readonly errorCodes: boolean
+    }
+  | { readonly ok: false; readonly refusal: PerfRefusal }
+
+/** One run. */
+export interface MeasuredRun {
+  readonly raw: RawRun
+  /** `null` when none was wanted. */
+  readonly recorded: Recorded | null
+  /** perf was required and refused: the program was never let go. */
+  readonly withheld: boolean
+  /** Files that it had mapped when it was last looked at. */
+  readonly mapped: readonly string[]
+}
+
+const SOURCE = '/proc/self/stat: cminflt, cmajflt'
+
+/** Runs a program once and counts it twice: by perf, and by what the kernel adds to our own account at its end. */
+export async function runProgram(plan: RunPlan): Promise<MeasuredRun> {
+  const held = await holdProgram(plan, plan.env)
+  plan.signals.target = held.pid
+  const [stat, recorder] = await Promise.all([
+    plan.perf === null ? null : attachStat(plan.perf, held.pid, plan.events),
+    plan.perf === null || plan.record === null ? null : attachRecord(plan.perf, held.pid, plan.record),
+  ])
+  const refused = stat !== null && !isSession(stat)
+  const withheld = plan.perfRequired && (stat === null || refused)
+  const watch = new PeakWatch(held.pid, plan.files)
+  const counter = new ReapedCounter(held.pid)
+  let kernel: KernelCounters | null = null
+  let endedAt = 0
+  held.onReap = () => {
+    endedAt = performance.now()
+    kernel = counter.read()
+  }
+  const startedAt = Date.now()
+  const from = performance.now()
+  let end: ProgramEnd
+  if (withheld) {
+    await held.abandon()
+    end = { code: null, signal: null }
+  } else {
+    held.release()
+    watch.start()
+    end = await held.ended
+  }
+  watch.stop()
+  plan.signals.target = null
+  const [perf, recorded] = await Promise.all([
+    stat === null ? null : isSession(stat) ? stat.finish() : stat,
+    recorder === null ? null : finishRecording(recorder),
+  ])
+  return {
+    raw: {
+      ...rawRun(plan, end, perf, kernel),
+      pid: held.pid,
+      wallMs: endedAt - from,
+      startedAt,
+      peakRssBytes: watch.peak,
+    },
+    recorded,
+    withheld,
+    mapped: watch.mapped,
+  }
+}
+
+function rawRun(
+  plan: RunPlan,
+  exit: ProgramExit,
+  perf: RawPerf | null,
+  kernel: KernelCounters | null,
+): Omit<RawRun, 'pid' | 'wallMs' | 'startedAt' | 'peakRssBytes'> {
+  return {
+    argv: plan.argv.map((word) => Buffer.from(word).toString('latin1')),
+    exit,
+    warmup: plan.warmup,
+    perf,
+    perfAbsent: perf === null ? plan.perfAbsent : null,
+    kernel:
+      kernel === null ? null : { minor: kernel.minor, major: kernel.major, source: SOURCE, includes: 'reaped tree' },
+    samples: [],
+    host: plan.host,
+  }
+}
+
+async function finishRecording(recorder: RecordSession | PerfRefusal): Promise<Recorded> {
+  if (!('finish' in recorder)) return { ok: false, refusal: recorder }
+  const outcome = await recorder.finish()
+  if (!('file' in outcome)) return { ok: false, refusal: outcome }
+  return { ok: true, ...outcome, period: recorder.period, errorCodes: recorder.errorCodes }
+}
+
+const FIRST_LOOK_MS = 3
+const LONGEST_PAUSE_MS = 250
+
+/** Looks at a program now and then, ever less often: its highest RSS and the files it maps are gone with it. */
+class PeakWatch {
+  readonly #pid: number
+  readonly #files: boolean
+  #timer: NodeJS.Timeout | undefined
+  #pause = FIRST_LOOK_MS
+  #running = false
+  peak: number | null = null
+  mapped: readonly string[] = []
+
+  constructor(pid: number, files: boolean) {
+    this.#pid = pid
+    this.#files = files
+  }
+
+  start(): void {
+    this.#running = true
+    this.#timer = setTimeout(() => this.#look(), this.#pause)
+  }
+
+  stop(): void {
+    this.#running = false
+    clearTimeout(this.#timer)
+  }
+
+  #look(): void {
+    if (!this.#running) return
+    const kib = /^VmHWM:\s+(\d+) kB$/m.exec(readText(`/proc/${this.#pid}/status`))?.[1]
+    if (kib !== undefined) this.peak = Math.max(this.peak ?? 0, Number(kib) * 1024)
+    if (this.#files) this.#lookAtFiles()
+    this.#pause = Math.min(LONGEST_PAUSE_MS, this.#pause * 2)
+    this.#timer = setTimeout(() => this.#look(), this.#pause)
+  }
+
+  #lookAtFiles(): void {
+    const maps = readText(`/proc/${this.#pid}/maps`)
+    const files = new Set([...maps.matchAll(/ (\/.*)$/gm)].map(([, path = '']) => path))
+    if (files.size >= this.mapped.length) this.mapped = [...files]
+  }
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    return ''
+  }
+}

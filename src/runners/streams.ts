@@ -1,0 +1,17 @@
+import type { ChildProcess } from 'node:child_process'
+import type { Readable, Writable } from 'node:stream'
+
+/** Our end of a pipe that a child has as a descriptor above 2; Node's types know only the first five. */
+function endOf(child: ChildProcess, descriptor: number): unknown {
+  return (child.stdio as readonly unknown[])[descriptor]
+}
+
+/** What the child writes to a descriptor. */
+export function readingEnd(child: ChildProcess, descriptor: number): Readable {
+  return endOf(child, descriptor) as Readable
+}
+
+/** What the child reads from a descriptor. The child may go away unread, which its end tells better. */
+export function writingEnd(child: ChildProcess, descriptor: number): Writable {
+  return (endOf(child, descriptor) as Writable).on('error', () => undefined)
+}

@@ -1,0 +1,196 @@
+import { describe, expect, it } from 'vitest'
+import { ratesOf } from '../../../src/analysis/faults/rates.ts'
+import type { FaultHost, FaultRun } from '../../../src/model/faults.ts'
+import type { Advice, Attribution } from '../../../src/model/faults-report.ts'
+import { reportOf } from '../../helpers/fault-reports.ts'
+import { counter, faultRun, INTEL } from '../../helpers/fault-runs.ts'
+import { attribute, fault, fork, mmap } from '../../helpers/fault-traces.ts'
+
+const KIB = 1024
+const PAGES = 5000
+
+function advice(attribution: Attribution | null, run: FaultRun = faultRun([])): readonly Advice[] {
+  return reportOf([run], { attribution }).advice
+}
+
+function touch(from: number, count: number, given: Parameters<typeof fault>[1] = {}): ReturnType<typeof fault>[] {
+  return Array.from({ length: count }, (_, index) => fault(from + index * 4096, given))
+}
+
+describe('advice', () => {
+  it('is none without evidence', () => {
+    expect(advice(null)).toEqual([])
+    expect(advice(attribute([mmap(0x100000, 100), ...touch(0x100000, 100)]))).toEqual([])
+  })
+
+  it('huge pages for a large mapping that is touched for the first time', () => {
+    const [first] = advice(attribute([mmap(0x100000, PAGES), ...touch(0x100000, PAGES)]))
+    expect(first).toMatchObject({ code: 'huge-pages', faults: PAGES, share: 1 })
+  })
+
+  it('one call for a smaller one of which nearly all is used', () => {
+    const [first] = advice(attribute([mmap(0x100000, 1500), ...touch(0x100000, 1400)]))
+    expect(first).toMatchObject({ code: 'prefault', faults: 1400 })
+    expect(advice(attribute([mmap(0x100000, 2000), ...touch(0x100000, 1100)]))).toEqual([])
+  })
+
+  it('to keep memory that is given back and touched again and again', () => {
+    const again = [1, 2, 3, 4].flatMap(() => touch(0x100000, 400))
+    expect(advice(attribute([mmap(0x100000, 400), ...again]))).toMatchObject([{ code: 'keep-memory', refaults: 1200 }])
+  })
+
+  it('to map a file at once, or to read it ahead', () => {
+    const file = { name: '/srv/data', file: 'f 1', perms: 'r--s' }
+    expect(advice(attribute([mmap(0x100000, PAGES, file), ...touch(0x100000, PAGES)]))).toMatchObject([
+      { code: 'map-populate' },
+    ])
+    const major = { event: 'major-faults' }
+    expect(advice(attribute([mmap(0x100000, PAGES, file), ...touch(0x100000, 50, major)]))).toMatchObject([
+      { code: 'read-ahead', major: 50 },
+    ])
+  })
+
+  it('to fork earlier, where copies are what a fork costs', () => {
+    const events = [
+      mmap(0x100000, PAGES),
+      ...touch(0x100000, PAGES),
+      fork(20),
+      ...touch(0x100000, PAGES, { pid: 20, tid: 20 }),
+    ]
+    expect(advice(attribute(events)).map(({ code }) => code)).toContain('copy-after-fork')
+  })
+
+  it('says nothing of forks where the copies are of files', () => {
+    const file = { name: '/lib/x', file: 'f 1' }
+    const twice = [...touch(0x100000, PAGES), ...touch(0x100000, PAGES)]
+    const attribution = attribute([fork(20), mmap(0x100000, PAGES, file), ...twice])
+    expect(attribution.kinds.cow).toBe(PAGES)
+    expect(attribution.copiesAfterFork).toBe(0)
+    expect(advice(attribution).map(({ code }) => code)).not.toContain('copy-after-fork')
+  })
+
+  it('against thousands of small mappings', () => {
+    const events = Array.from({ length: 1200 }, (_, index) => [
+      mmap(0x100000 + index * 0x4000, 2),
+      fault(0x100000 + index * 0x4000),
+    ])
+    expect(advice(attribute(events.flat()))).toMatchObject([{ code: 'small-mappings', mappings: 1200 }])
+  })
+
+  it('against swapping', () => {
+    expect(advice(attribute([mmap(0x100000, 99), ...touch(0x100000, 40, { event: 'major-faults' })]))).toMatchObject([
+      { code: 'swapping', faults: 40 },
+    ])
+  })
+
+  it('not to be deceived by pages that perf does not count', () => {
+    const kernel = { minor: 3052, major: 0, source: '', includes: 'reaped tree' } as const
+    expect(advice(null, faultRun([counter('page-faults', 52)], { kernel }))).toMatchObject([
+      { code: 'pre-faulted', pages: 3000 },
+    ])
+  })
+
+  it('huge pages where walks take the time', () => {
+    const counters = [
+      counter('cycles', 100),
+      counter('dtlb_load_misses.walk_active', 20),
+      counter('dtlb_store_misses.walk_active', 5),
+    ]
+    expect(advice(null, faultRun(counters))).toEqual([{ code: 'page-walks', share: 0.25 }])
+  })
+
+  it('is at most three lines, the most useful first', () => {
+    const where = [1, 2, 3, 4, 5].map((index) => index * 0x10000000)
+    const events = where.flatMap((start, index) => [
+      mmap(start, PAGES * 2),
+      ...touch(start, PAGES + index, { site: { symbol: `f${index}`, offset: 0, dso: '/x' } }),
+    ])
+    const given = advice(attribute(events))
+    expect(given).toHaveLength(3)
+    expect(given.map((each) => ('faults' in each ? each.faults : 0))).toEqual([PAGES + 4, PAGES + 3, PAGES + 2])
+  })
+})
+
+describe('notes', () => {
+  function codes(run: FaultRun, given: Parameters<typeof reportOf>[1] = {}): readonly string[] {
+    return reportOf([run], given).notes.map(({ code }) => code)
+  }
+  const failure = { cause: 'not-installed', event: null, detail: null, paranoid: null, packages: [] } as const
+
+  it('say why perf did not count, unless it was not to', () => {
+    expect(codes(faultRun([], { failure }))).toEqual(['no-perf'])
+    expect(codes(faultRun([], { failure }), { backend: 'proc' })).toEqual([])
+  })
+
+  it('say what keeps counters from being the whole truth', () => {
+    expect(codes(faultRun([counter('page-faults', 49, { modifiers: 'u' })]))).toEqual(['user-mode-only'])
+    expect(codes(faultRun([counter('page-faults', 0)]))).toEqual(['lost-at-exec'])
+    expect(codes(faultRun([counter('page-faults', 9), counter('cycles', null)]))).toEqual(['no-pmu'])
+    expect(codes(faultRun([counter('page-faults', 9), counter('cycles', 0)]))).toEqual(['hypervisor-zero'])
+    const core = counter('cycles', 9, { pmu: 'cpu_core' })
+    expect(codes(faultRun([core, { ...core, pmu: 'cpu_atom' }]))).toEqual(['hybrid-sum'])
+    const scaled = counter('cycles', 9, { state: 'scaled', percentRunning: 48.5 })
+    expect(reportOf([faultRun([scaled])]).notes).toEqual([{ code: 'multiplexed', events: ['cycles'], percent: 48.5 }])
+  })
+
+  it('say what a recording leaves out', () => {
+    const lost = { comm: 'x', pid: 1, tid: 1, time: 1, type: 'lost' as const, lost: 632 }
+    const attribution = attribute([mmap(0x1000, 1), fault(0x1000, { period: null }), lost], 'kind', { period: 101 })
+    expect(codes(faultRun([]), { attribution })).toEqual(['lost-records', 'sampled', 'kinds-inferred'])
+  })
+
+  it('say what was dropped, and whose children are counted', () => {
+    const dropped = { files: 3, bytes: 64 * KIB, kept: 1 }
+    const run = faultRun([counter('page-faults', 9)])
+    expect(codes(run, { dropped, target: { pid: 1, comm: 'x' } })).toEqual(['existing-children', 'dropped-cache'])
+  })
+})
+
+describe('the report', () => {
+  it('says who counted', () => {
+    const host: FaultHost = { ...INTEL, paranoid: 4 }
+    const failure = { cause: 'paranoid', event: null, detail: null, paranoid: 4, packages: [] } as const
+    expect(reportOf([faultRun([], { failure })], { host }).backend).toMatchObject({
+      asked: 'auto',
+      used: 'proc',
+      failure: { paranoid: 4 },
+    })
+    expect(reportOf([faultRun([counter('page-faults', 9)])]).backend).toEqual({
+      asked: 'auto',
+      used: 'perf',
+      perfVersion: '6.1.192',
+      failure: null,
+    })
+  })
+
+  it('is plain data', () => {
+    const report = reportOf([faultRun([counter('page-faults', 9)])], {
+      attribution: attribute([mmap(0x1000, 1), fault(0x1000)]),
+    })
+    expect(JSON.parse(JSON.stringify({ ...report, attribution: null }))).toEqual({ ...report, attribution: null })
+  })
+})
+
+describe('rates', () => {
+  it('are what totals grow by', () => {
+    const samples = [
+      { atMs: 0, minflt: 100, majflt: 1 },
+      { atMs: 500, minflt: 150, majflt: 1 },
+      { atMs: 1000, minflt: 150, majflt: 11 },
+      { atMs: 1000, minflt: 150, majflt: 11 },
+    ]
+    const rates = ratesOf(samples)
+    expect(rates?.points).toEqual([
+      { atMs: 500, spanMs: 500, minor: 50, major: 0 },
+      { atMs: 1000, spanMs: 500, minor: 0, major: 10 },
+    ])
+    expect([rates?.mean, rates?.peak]).toEqual([60, 100])
+  })
+
+  it('need two moments, and time between them', () => {
+    expect(ratesOf([])).toBe(null)
+    expect(ratesOf([{ atMs: 0, minflt: 1, majflt: 0 }])).toBe(null)
+    const still = { atMs: 5, minflt: 1, majflt: 0 }
+    expect(ratesOf([still, still])).toMatchObject({ points: [], mean: null, peak: null })
+  })
+})

@@ -1,0 +1,71 @@
+import { FaultAttribution } from '../../src/analysis/faults/hotspots.ts'
+import type { FaultSample, MmapEvent, TraceEvent, TraceFacts } from '../../src/model/fault-trace.ts'
+import type { Attribution, FaultGrouping } from '../../src/model/faults-report.ts'
+import { PerfScriptParser } from '../../src/parsers/perf-script.ts'
+import { fixtureBytes } from './fixtures.ts'
+
+const FACTS: TraceFacts = {
+  perfVersion: '6.1.192',
+  period: 1,
+  userOnly: false,
+  errorCodes: false,
+  bytes: 284_589,
+  scriptMs: 12,
+  wallMs: 20,
+}
+
+const BASE = { comm: 'prog', pid: 10, tid: 10, time: 1 }
+
+export function mmap(start: number, pages: number, given: Partial<MmapEvent> = {}): MmapEvent {
+  const end = start + pages * 4096
+  return { ...BASE, type: 'mmap', start, end, pgoff: '0', file: null, perms: 'rw-p', name: '', ...given }
+}
+
+export function fault(page: number, given: Partial<FaultSample> = {}): FaultSample {
+  return {
+    ...BASE,
+    type: 'sample',
+    event: 'minor-faults',
+    modifiers: '',
+    period: 1,
+    address: { page, low: 8 },
+    ip: '401000',
+    site: { symbol: 'work', offset: 4, dso: '/bin/prog' },
+    stack: [],
+    errorCode: null,
+    ...given,
+  }
+}
+
+/** The tracepoint that comes before a fault. */
+export function code(page: number, errorCode: number, given: Partial<FaultSample> = {}): FaultSample {
+  return fault(page, { event: 'exceptions:page_fault_user', errorCode, ...given })
+}
+
+export function fork(pid: number, parentPid = 10, tid = pid): TraceEvent {
+  return { ...BASE, type: 'fork', pid, tid, parentPid, parentTid: parentPid }
+}
+
+export function exec(pid: number): TraceEvent {
+  return { ...BASE, type: 'comm', pid, tid: pid, exec: true, name: 'new' }
+}
+
+/** Everything that was made of some events. */
+export function attribute(
+  events: Iterable<TraceEvent>,
+  by: FaultGrouping = 'mapping',
+  facts: Partial<TraceFacts> = {},
+): Attribution & { readonly stacks: ReadonlyMap<string, number> } {
+  const attribution = new FaultAttribution({ ...FACTS, ...facts }, { by, limit: null, folded: true })
+  for (const event of events) attribution.add(event)
+  return { ...attribution.report(), stacks: attribution.stacks }
+}
+
+/** Attribution of a recording below test/fixtures/perf/script. */
+export function recorded(name: string, by: FaultGrouping = 'mapping', limit: number | null = null): Attribution {
+  const attribution = new FaultAttribution(FACTS, { by, limit, folded: false })
+  const parser = new PerfScriptParser((event) => attribution.add(event))
+  parser.write(fixtureBytes(`perf/script/perf-script-${name}.txt.gz`))
+  parser.end()
+  return attribution.report()
+}

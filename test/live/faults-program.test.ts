@@ -1,0 +1,381 @@
+import { spawn, spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { describe, expect, onTestFinished } from 'vitest'
+import { BIN, lines, mmapctl, NODE, run, temporary } from '../e2e/mmapctl.ts'
+import { endOf, faultProgram, faults, printed, startFaults } from './faults-run.ts'
+import { liveTest } from './requirements.ts'
+
+const QUICK = ['--backend', 'proc', '--quiet']
+const BOTH = [
+  ['auto', []],
+  ['proc', ['--backend', 'proc']],
+] as const
+
+describe('the program is as it would be without', () => {
+  for (const [name, flags] of BOTH) {
+    liveTest(`its exit status (${name})`, { needs: ['gcc'] }, async () => {
+      for (const status of [0, 1, 7, 125, 126, 127, 255]) {
+        const ended = await mmapctl(['faults', ...flags, '--', faultProgram('crash'), 'exit', String(status)])
+        expect(ended.status).toBe(status)
+      }
+    })
+
+    liveTest(`the signal it dies of (${name})`, { needs: ['gcc'] }, async () => {
+      for (const [signal, word] of [
+        [11, 'SIGSEGV'],
+        [6, 'SIGABRT'],
+        [9, 'SIGKILL'],
+        [15, 'SIGTERM'],
+      ] as const) {
+        const ended = await mmapctl(['faults', ...flags, '--', faultProgram('crash'), String(signal)])
+        expect(ended.status).toBe(128 + signal)
+        expect(ended.stderr).toContain(word)
+      }
+    })
+
+    liveTest(`its environment, to the byte (${name})`, {}, async () => {
+      const env = { ODD: 'a b\nc\td', EMPTY: '', 'not.a-name': '1', PREFIX: '/mine', LC_ALL: 'de_DE.UTF-8', _: 'x' }
+      const plain = await run('/usr/bin/env', ['-0'], { env })
+      const measured = await mmapctl(['faults', ...flags, '--', '/usr/bin/env', '-0'], { env })
+      expect(entries(measured.stdout)).toEqual(entries(plain.stdout))
+      const { 'not.a-name': _dropped, ...usual } = env
+      const usualPlain = await run('/usr/bin/env', ['-0'], { env: usual })
+      const usualMeasured = await mmapctl(['faults', ...flags, '--', '/usr/bin/env', '-0'], { env: usual })
+      expect(entries(usualMeasured.stdout)).toEqual(entries(usualPlain.stdout))
+    })
+
+    liveTest(`its file descriptors (${name})`, {}, async () => {
+      const command = ['sh', '-c', 'ls /proc/self/fd | wc -l'] as const
+      const plain = await run(command[0], command.slice(1))
+      const measured = await mmapctl(['faults', ...flags, '--', ...command])
+      expect(measured.stdout).toBe(plain.stdout)
+    })
+
+    liveTest(`its stdin and its huge stdout (${name})`, { needs: ['gcc'], timeout: 120_000 }, async () => {
+      const MIB = 1024
+      const program = faultProgram('bigout')
+      const plain = await digest(program, [String(MIB)])
+      const measured = await digest(NODE, [BIN, 'faults', ...flags, '--quiet', '--', program, String(MIB)])
+      expect(measured).toEqual(plain)
+      const input = 'one\ntwo\n'.repeat(100_000)
+      const passed = await mmapctl(['faults', ...flags, '--', 'cat'], { input, stdin: 'pipe' })
+      expect(passed.stdout === input).toBe(true)
+    })
+  }
+
+  liveTest('its arguments, whatever they look like', {}, async () => {
+    const args = ['--help', '--json', '-h', '--', '', 'a b', '$HOME', '*', '--version', '-n']
+    const program = ['sh', '-c', 'for word; do printf "<%s>" "$word"; done', 'sh', ...args]
+    const measured = await mmapctl(['faults', ...QUICK, '--', ...program])
+    expect(measured.stdout).toBe(args.map((word) => `<${word}>`).join(''))
+  })
+
+  liveTest('its name, looked up in PATH', {}, async () => {
+    const measured = await mmapctl(['faults', ...QUICK, '--', 'sh', '-c', 'echo "$0" "$(cat /proc/$$/comm)"', 'me'])
+    expect(measured.stdout).toBe('me sh\n')
+  })
+
+  liveTest('its process group and its parent', {}, async () => {
+    const script = 'cut -d" " -f5 /proc/$$/stat; cut -d" " -f5 /proc/$PPID/stat'
+    const [own, ours] = lines((await mmapctl(['faults', ...QUICK, '--', 'sh', '-c', script])).stdout)
+    expect(own).toBe(ours)
+  })
+
+  liveTest('a script without a first line runs as a shell runs it', {}, async () => {
+    using folder = temporary()
+    const script = join(folder.path, 'script')
+    writeFileSync(script, 'echo run by a shell\n')
+    chmodSync(script, 0o755)
+    expect((await mmapctl(['faults', ...QUICK, '--', script])).stdout).toBe('run by a shell\n')
+  })
+})
+
+describe('a program that cannot be started', () => {
+  liveTest('is not there: 127', {}, async () => {
+    for (const name of ['no-such-program-here', './nor-here', '/nor/here']) {
+      const ended = await mmapctl(['faults', '--', name])
+      expect(ended.status).toBe(127)
+      expect(lines(ended.stderr)).toEqual([`mmapctl: no program ${name}`])
+    }
+  })
+
+  liveTest('may not be executed: 126', {}, async () => {
+    using folder = temporary()
+    writeFileSync(join(folder.path, 'text'), 'echo never\n', { mode: 0o644 })
+    const text = await mmapctl(['faults', '--', join(folder.path, 'text')])
+    expect(text.status).toBe(126)
+    expect(text.stderr).toContain('may not be executed')
+    const directory = await mmapctl(['faults', '--', folder.path])
+    expect(directory.status).toBe(126)
+    expect(directory.stderr).toContain('is a directory')
+  })
+
+  liveTest('is not named: 2', {}, async () => {
+    for (const args of [
+      [],
+      ['--'],
+      ['true'],
+      ['--', ''],
+      ['--pid', '1', '--', 'true'],
+      ['--compare', '--', 'a', 'b'],
+    ]) {
+      const ended = await mmapctl(['faults', ...args])
+      expect(ended.status, args.join(' ')).toBe(2)
+      expect(lines(ended.stderr)).toHaveLength(1)
+    }
+  })
+})
+
+describe('where the report goes', () => {
+  liveTest('to stderr, so that a pipeline keeps working', {}, async () => {
+    const ended = await mmapctl(['faults', '--', 'echo', 'mine'])
+    expect(ended.stdout).toBe('mine\n')
+    expect(ended.stderr).toContain('faults')
+  })
+
+  liveTest('JSON beside the program’s stdout, or to ours when that is free', {}, async () => {
+    using folder = temporary()
+    const beside = await mmapctl(['faults', '--json', '--', 'echo', 'mine'])
+    expect(beside.stdout).toBe('mine\n')
+    expect(JSON.parse(beside.stderr)).toMatchObject({ schema: 'mmapctl/faults@1' })
+    const file = join(folder.path, 'out')
+    const free = await mmapctl(['faults', '--json', '--stdout', file, '--', 'echo', 'mine'])
+    expect(readFileSync(file, 'utf8')).toBe('mine\n')
+    expect(JSON.parse(free.stdout)).toMatchObject({ schema: 'mmapctl/faults@1' })
+  })
+
+  liveTest('to --output, whole or not at all', {}, async () => {
+    using folder = temporary()
+    const file = join(folder.path, 'report')
+    const ended = await mmapctl(['faults', '--output', file, '--', 'sh', '-c', 'exit 3'])
+    expect(ended).toMatchObject({ status: 3, stderr: '' })
+    expect(readFileSync(file, 'utf8')).toContain('faults')
+    expect(folder.entries()).toEqual(['report'])
+    const impossible = await mmapctl(['faults', '--output', '/nowhere/at/all', '--', 'echo', 'mine'])
+    expect(impossible.status).toBe(4)
+    expect(impossible.stdout).toBe('mine\n')
+  })
+})
+
+describe('perf that does not count', () => {
+  liveTest('is not there', { needs: ['gcc'] }, async () => {
+    using folder = pathWithout('perf')
+    const command = [faultProgram('touch'), '1000']
+    const { report, status } = await faults([], command, { env: { PATH: folder.path } })
+    expect(status).toBe(0)
+    expect(report.backend).toMatchObject({ used: 'proc', failure: { cause: 'not-installed' } })
+    expect(report.accounting.total.value).toBeGreaterThan(1000)
+    const required = await mmapctl(['faults', '--backend', 'perf', '--', 'echo', 'ran'], { env: { PATH: folder.path } })
+    expect(required).toMatchObject({ status: 4, stdout: '' })
+  })
+
+  liveTest('is a wrapper script that complains', { needs: ['gcc'] }, async () => {
+    using folder = pathWithout('perf')
+    const said = 'WARNING: perf not found for kernel 6.18.0\\n\\n    linux-tools-6.18.0-generic\\n'
+    writeFileSync(join(folder.path, 'perf'), `#!/bin/sh\nprintf "${said}" >&2\nexit 2\n`, { mode: 0o755 })
+    const { report, status } = await faults([], [faultProgram('touch'), '1000'], { env: { PATH: folder.path } })
+    expect(status).toBe(0)
+    expect(report.backend).toMatchObject({ used: 'proc', failure: { cause: 'wrapper' } })
+    expect(report.notes.find(({ code }) => code === 'no-perf')?.text).toContain('linux-tools-6.18.0-generic')
+  })
+
+  for (const [what, body, cause] of [
+    ['refuses', 'echo "No permission to enable page-faults event." >&2; exit 255', 'forbidden'],
+    ['dies at once', 'kill -KILL $$', 'killed'],
+  ] as const) {
+    liveTest(`${what}: the program runs all the same, once`, { needs: ['gcc'] }, async () => {
+      using folder = pathWithout('perf')
+      const script = `#!/bin/sh\n[ "$1" = --version ] && { echo "perf version 6.1.0"; exit 0; }\n${body}\n`
+      writeFileSync(join(folder.path, 'perf'), script, { mode: 0o755 })
+      const { report, stdout, status } = await faults([], ['sh', '-c', 'echo ran; exit 5'], {
+        env: { PATH: folder.path },
+      })
+      expect({ stdout, status }).toEqual({ stdout: 'ran\n', status: 5 })
+      expect(report.backend.used).toBe('proc')
+      if (cause === 'forbidden') expect(report.backend.failure).toMatchObject({ cause })
+      expect(report.accounting.total.value).toBeGreaterThan(10)
+    })
+  }
+
+  liveTest('never answers: it is given up', { timeout: 120_000 }, async () => {
+    using folder = pathWithout('perf')
+    const script = '#!/bin/sh\n[ "$1" = --version ] && { echo "perf version 6.1.0"; exit 0; }\nexec sleep 100\n'
+    writeFileSync(join(folder.path, 'perf'), script, { mode: 0o755 })
+    const { stdout, report } = await faults(['--events', 'cycles'], ['echo', 'ran'], { env: { PATH: folder.path } })
+    expect(stdout).toBe('ran\n')
+    expect(report.backend.used).toBe('proc')
+  })
+
+  liveTest('may not see kernel mode: said, and counted by the kernel', { needs: ['gcc', 'root', 'perf'] }, async () => {
+    if (Number(readFileSync('/proc/sys/kernel/perf_event_paranoid', 'utf8')) !== 2) return
+    using folder = publicCopy()
+    const report = asNobody(folder, [faultProgram('kread'), '1000'])
+    expect(report.counters['page-faults']?.modifiers).toBe('u')
+    expect(report.accounting.perf.all.value).toBeNull()
+    expect(report.accounting.perf.user.value).toBeLessThan(150)
+    expect(report.accounting.total.value).toBeGreaterThan(1000)
+    expect(report.notes.map(({ code }: { code: string }) => code)).toContain('user-mode-only')
+  })
+})
+
+describe('ends', () => {
+  liveTest('Ctrl-C ends the program, then there is a report', { needs: ['gcc', 'perf'] }, async () => {
+    const child = startFaults(['--', faultProgram('forever')])
+    const ready = printed(child, 'ready')
+    const end = endOf(child)
+    await ready
+    process.kill(-child.pid, 'SIGINT')
+    const { status, stderr } = await end
+    expect(status).toBe(130)
+    expect(stderr).toContain('SIGINT')
+    expect(stderr).toMatch(/^faults +\d/m)
+  })
+
+  liveTest('SIGTERM to us alone reaches the program', { needs: ['gcc', 'perf'] }, async () => {
+    const child = startFaults(['--', faultProgram('forever')])
+    const ready = printed(child, 'ready')
+    const end = endOf(child)
+    await ready
+    child.kill('SIGTERM')
+    const { status, stderr } = await end
+    expect(status).toBe(143)
+    expect(stderr).toMatch(/^faults +\d/m)
+  })
+
+  liveTest('a daemon that stays behind keeps nobody waiting', { needs: ['gcc', 'perf'] }, async () => {
+    const from = performance.now()
+    const ended = await mmapctl(['faults', '--quiet', '--', faultProgram('daemon'), '20'])
+    expect(ended.status).toBe(0)
+    expect(performance.now() - from).toBeLessThan(10_000)
+    spawnSync('pkill', ['-KILL', '-f', `${faultProgram('daemon')} 20`])
+  })
+
+  liveTest('killed before the program runs, we leave nothing behind', { needs: ['perf'] }, async () => {
+    using folder = pathWithout('perf')
+    const mark = join(folder.path, 'ran')
+    // A perf that takes its time, so that the program is held when we are killed.
+    const script = '#!/bin/sh\n[ "$1" = --version ] && { echo "perf version 6.1.0"; exit 0; }\nexec sleep 3\n'
+    writeFileSync(join(folder.path, 'perf'), script, { mode: 0o755 })
+    const child = startFaults(['--', 'touch', mark], { ...process.env, PATH: folder.path })
+    const held = await childOf(child.pid)
+    onTestFinished(() => void (existsSync(`/proc/${held}`) && process.kill(held, 'SIGKILL')))
+    child.kill('SIGKILL')
+    await until(() => !existsSync(`/proc/${held}`))
+    expect(existsSync(mark)).toBe(false)
+  })
+
+  liveTest('no file is left behind', { needs: ['gcc', 'perf'] }, async () => {
+    using folder = temporary()
+    await faults(['--by', 'kind'], [faultProgram('touch'), '10'], { env: { TMPDIR: folder.path } })
+    expect(folder.entries()).toEqual([])
+  })
+})
+
+describe('several runs', () => {
+  liveTest('--repeat: each is kept, and each has the same stdin', { needs: ['perf'] }, async () => {
+    const { report, stdout } = await faults(['--repeat', '3', '--warmup', '1'], ['wc', '-c'], {
+      input: 'twelve bytes',
+      stdin: 'pipe',
+    })
+    expect(lines(stdout)).toEqual(['12', '12', '12', '12'])
+    expect(report.runs).toHaveLength(4)
+    expect(report.repeat).toMatchObject({ runs: 3, metrics: { faults: { n: 3 } } })
+  })
+
+  liveTest('--compare: which faults more', { needs: ['gcc', 'perf'], timeout: 60_000 }, async () => {
+    const program = faultProgram('touch')
+    const more = await faults(['--compare'], [program, '1000', ':::', program, '2000'])
+    const verdictOf = (run: typeof more): string | undefined => run.report.comparison?.rows['faults']?.verdict
+    expect(verdictOf(more)).toBe('more')
+    const same = await faults(['--compare'], [program, '1000', ':::', program, '1000'])
+    expect(verdictOf(same)).toBe('no-change')
+  })
+
+  liveTest('--compare: a run that failed is not compared', { needs: ['gcc'], timeout: 60_000 }, async () => {
+    const flags = ['--compare', '--repeat', '2', '--backend', 'proc']
+    const { report, status } = await faults(flags, ['true', ':::', 'false'])
+    expect(report.comparison).toMatchObject({ refusal: { code: 'run-failed', side: 'after' } })
+    expect(status).toBe(1)
+  })
+})
+
+function entries(text: string): string[] {
+  return text.split('\0').sort()
+}
+
+async function digest(
+  file: string,
+  args: readonly string[],
+): Promise<{ readonly bytes: number; readonly hash: string }> {
+  const child = spawn(file, args, { stdio: ['ignore', 'pipe', 'ignore'] })
+  const hash = createHash('md5')
+  let bytes = 0
+  for await (const piece of child.stdout as AsyncIterable<Buffer>) {
+    hash.update(piece)
+    bytes += piece.length
+  }
+  return { bytes, hash: hash.digest('hex') }
+}
+
+/** A folder that is a PATH by itself: everything of the usual one but one program. */
+function pathWithout(program: string): ReturnType<typeof temporary> {
+  const folder = temporary()
+  for (const directory of ['/usr/bin', '/bin']) {
+    for (const name of readdirSync(directory)) {
+      const link = join(folder.path, name)
+      if (name !== program && !existsSync(link)) {
+        rmSync(link, { force: true })
+        symlinkSync(join(directory, name), link)
+      }
+    }
+  }
+  return folder
+}
+
+/** A copy of the built command that any user can read. */
+function publicCopy(): ReturnType<typeof temporary> {
+  const folder = temporary()
+  chmodSync(folder.path, 0o755)
+  const parts = ['bin', 'dist', 'package.json'].map((name) => join(BIN, '../..', name))
+  spawnSync('cp', ['-r', ...parts, folder.path])
+  return folder
+}
+
+function asNobody({ path }: { readonly path: string }, argv: readonly string[]) {
+  const program = join(path, 'program')
+  spawnSync('cp', [argv[0] ?? '', program])
+  const ids = ['--reuid', '65534', '--regid', '65534', '--clear-groups']
+  const args = [join(path, 'bin/run.cjs'), 'faults', '--json', '--', program, ...argv.slice(1)]
+  const ended = spawnSync('setpriv', [...ids, NODE, ...args], { encoding: 'utf8', cwd: '/' })
+  if (!ended.stderr.startsWith('{')) throw new Error(ended.stderr)
+  return JSON.parse(ended.stderr)
+}
+
+/** The shell that holds the program: the first child that says so. */
+async function childOf(pid: number): Promise<number> {
+  let found = 0
+  await until(() => {
+    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'latin1').trim().split(' ')
+    const gate = children.find((child) => child !== '' && commandLine(child).includes('mmapctl_gate'))
+    found = Number(gate ?? 0)
+    return found > 0
+  })
+  return found
+}
+
+function commandLine(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'latin1')
+  } catch {
+    return ''
+  }
+}
+
+async function until(holds: () => boolean, ms = 5000): Promise<void> {
+  for (const from = performance.now(); !holds(); await delay(5)) {
+    if (performance.now() - from > ms) throw new Error('it never came to be')
+  }
+}

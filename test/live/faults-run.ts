@@ -1,0 +1,130 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { existsSync, linkSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Options } from 'execa'
+import { BIN, mmapctl, NODE, type Run, temporary } from '../e2e/mmapctl.ts'
+
+const SOURCES = fileURLToPath(new URL('../workloads/faults/', import.meta.url))
+const CACHE = fileURLToPath(new URL('../../.tmp/workloads/', import.meta.url))
+const CFLAGS = ['-O1', '-g', '-Wall', '-Wextra', '-Werror', '-pthread']
+
+/** Compiles a program of test/workloads/faults and returns its path. Anybody may run it. */
+export function faultProgram(name: string): string {
+  const source = join(SOURCES, `${name}.c`)
+  const hash = createHash('sha256').update([...CFLAGS, process.arch].join(' '))
+  for (const file of [join(SOURCES, 'faults.h'), source]) hash.update(readFileSync(file))
+  const directory = join(CACHE, `faults-${hash.digest('hex').slice(0, 12)}`)
+  const program = join(directory, name)
+  if (existsSync(program)) return program
+  mkdirSync(directory, { recursive: true })
+  const unfinished = join(directory, `.${name}.${process.pid}.${performance.now()}`)
+  const run = spawnSync('gcc', [...CFLAGS, '-o', unfinished, source], { encoding: 'utf8' })
+  if (run.status !== 0) throw new Error(`gcc could not build ${name}: ${run.error?.message ?? run.stderr}`)
+  try {
+    linkSync(unfinished, program)
+  } catch (error) {
+    if (!existsSync(program)) throw error
+  } finally {
+    rmSync(unfinished, { force: true })
+  }
+  return program
+}
+
+/** A figure of the report. */
+interface Figure {
+  readonly value: number | null
+}
+
+/** As much of the JSON report as tests look at. */
+export interface FaultsJson {
+  readonly schema: string
+  readonly counters: Readonly<Record<string, Figure & { readonly modifiers: string; readonly source: string }>>
+  readonly accounting: {
+    readonly total: Figure
+    readonly minor: Figure
+    readonly major: Figure
+    readonly perf: { readonly all: Figure; readonly user: Figure; readonly kernel: Figure }
+    readonly kernel: Figure
+    readonly differences: readonly { readonly id: string; readonly faults: number }[]
+    readonly preFaulted: Figure
+  }
+  readonly backend: {
+    readonly used: string
+    readonly perfVersion: string | null
+    readonly failure: { readonly cause: string } | null
+  }
+  readonly runs: readonly { readonly exit: { readonly code: number | null; readonly signal: string | null } }[]
+  readonly notes: readonly { readonly code: string; readonly text: string }[]
+  readonly attribution: {
+    readonly samples: number
+    readonly faults: number
+    readonly lost: number
+    readonly period: number
+    readonly kinds: Readonly<Record<string, number>>
+    readonly hotspots: readonly {
+      readonly key: string
+      readonly faults: number
+      readonly kinds: Readonly<Record<string, number>>
+      readonly mapping: { readonly name: string } | null
+    }[]
+  } | null
+  readonly comparison: { readonly rows: Readonly<Record<string, { readonly verdict: string }>> } | null
+  readonly repeat: { readonly runs: number; readonly metrics: Readonly<Record<string, { readonly n: number }>> } | null
+  readonly rates: { readonly samples: readonly unknown[] } | null
+}
+
+/** A run of `mmapctl faults --json` with its report. */
+export interface FaultsRun extends Run {
+  readonly report: FaultsJson
+}
+
+/** Runs `mmapctl faults FLAGS -- ARGV`, the report into a file. */
+export async function faults(
+  flags: readonly string[],
+  argv: readonly string[],
+  options: Options = {},
+): Promise<FaultsRun> {
+  using folder = temporary()
+  const file = join(folder.path, 'report.json')
+  const program = argv.length === 0 ? [] : ['--', ...argv]
+  const run = await mmapctl(['faults', '--json', '--output', file, ...flags, ...program], options)
+  if (!existsSync(file)) throw new Error(`no report: ${run.stderr}`)
+  return { ...run, report: JSON.parse(readFileSync(file, 'utf8')) as FaultsJson }
+}
+
+/** Starts the packaged command and leaves it running, in a process group of its own. */
+export function startFaults(
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = process.env,
+): ChildProcess & { readonly pid: number } {
+  const child = spawn(NODE, [BIN, 'faults', ...args], { stdio: ['ignore', 'pipe', 'pipe'], detached: true, env })
+  if (child.pid === undefined) throw new Error('mmapctl cannot be started')
+  return child as ChildProcess & { readonly pid: number }
+}
+
+/** The rest of a child's stderr, and how it ended. */
+export async function endOf(child: ChildProcess): Promise<{ readonly status: number | null; readonly stderr: string }> {
+  let stderr = ''
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text
+  })
+  child.stdout?.resume()
+  const status = await new Promise<number | null>((resolve) => {
+    child.once('close', (code) => resolve(code))
+  })
+  return { status, stderr }
+}
+
+/** Resolves once a child has printed a text. */
+export function printed(child: ChildProcess, wanted: string): Promise<void> {
+  let text = ''
+  return new Promise((resolve, reject) => {
+    child.stdout?.on('data', (piece: Buffer) => {
+      text += piece.toString()
+      if (text.includes(wanted)) resolve()
+    })
+    child.once('exit', () => reject(new Error(`it never printed ${wanted}`)))
+  })
+}

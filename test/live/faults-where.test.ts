@@ -1,0 +1,153 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect } from 'vitest'
+import { lines, mmapctl, temporary } from '../e2e/mmapctl.ts'
+import { faultProgram, faults, printed, startFaults } from './faults-run.ts'
+import { liveTest } from './requirements.ts'
+
+const PAGES = 1000
+
+describe('where the faults are', () => {
+  liveTest('the mapping and the kind', { needs: ['gcc', 'perf'] }, async () => {
+    const { report } = await faults(['--by', 'mapping'], [faultProgram('touch'), String(PAGES)])
+    const { attribution } = report
+    const [first] = attribution?.hotspots ?? []
+    expect(attribution?.lost).toBe(0)
+    expect(attribution?.period).toBe(1)
+    expect(first?.faults).toBeGreaterThanOrEqual(PAGES)
+    expect(first?.faults).toBeLessThan(PAGES + 10)
+    expect(first?.kinds).toEqual({ 'first-touch': first?.faults })
+    expect(first?.mapping?.name).toBe('')
+  })
+
+  liveTest('the symbol', { needs: ['gcc', 'perf'] }, async () => {
+    const { report } = await faults(['--by', 'symbol'], [faultProgram('touch'), String(PAGES)])
+    const [first] = report.attribution?.hotspots ?? []
+    expect(first?.key).toContain('write_pages')
+    expect(first?.faults).toBe(PAGES)
+  })
+
+  liveTest('the file', { needs: ['gcc', 'perf'] }, async () => {
+    using folder = temporary()
+    const file = join(folder.path, 'data of mine')
+    writeFileSync(file, Buffer.alloc(PAGES * 4096, 1))
+    const { report } = await faults(['--by', 'file'], [faultProgram('mapfile'), file, 'private', 'write'])
+    const [first] = report.attribution?.hotspots ?? []
+    expect(first?.key).toContain('data of mine')
+    expect(first?.faults).toBeGreaterThanOrEqual(PAGES / 16)
+  })
+
+  liveTest('copies after a fork', { needs: ['gcc', 'perf'] }, async () => {
+    const { report } = await faults(['--by', 'kind'], [faultProgram('forkwrite'), '500'])
+    const kinds = report.attribution?.kinds ?? {}
+    expect(kinds['first-touch']).toBeGreaterThanOrEqual(500)
+    expect(kinds['cow']).toBeGreaterThanOrEqual(500)
+    expect(kinds['cow']).toBeLessThan(700)
+  })
+
+  liveTest('threads, each with its share', { needs: ['gcc', 'perf'] }, async () => {
+    const { report } = await faults(['--by', 'thread'], [faultProgram('threads'), '3', '400'])
+    const shares = report.attribution?.hotspots.map((spot) => spot.faults).filter((count) => count >= 400)
+    expect(shares).toHaveLength(3)
+  })
+
+  liveTest('every Nth fault stands for N', { needs: ['gcc', 'perf'] }, async () => {
+    const { report } = await faults(['--by', 'symbol', '--period', '11'], [faultProgram('touch'), '20000'])
+    expect(report.attribution?.period).toBe(11)
+    expect(report.attribution?.samples).toBeLessThan(2000)
+    expect(Math.abs((report.attribution?.faults ?? 0) - 20_000)).toBeLessThan(500)
+    expect(report.notes.map(({ code }) => code)).toContain('sampled')
+  })
+
+  liveTest('a warm-up run decides how many are recorded', { needs: ['gcc', 'perf'], timeout: 60_000 }, async () => {
+    const flags = ['--by', 'symbol', '--warmup', '1']
+    const few = await faults(flags, [faultProgram('touch'), String(PAGES)])
+    expect(few.report.attribution?.period).toBe(1)
+    const many = await faults(flags, [faultProgram('touch'), '400000'])
+    expect(many.report.attribution?.period).toBeGreaterThan(1)
+  })
+
+  liveTest('folded stacks for a flame graph', { needs: ['gcc', 'perf'] }, async () => {
+    using folder = temporary()
+    const file = join(folder.path, 'stacks')
+    const run = await mmapctl(['faults', '--folded', file, '--', faultProgram('touch'), String(PAGES)])
+    expect(run.status, run.stderr).toBe(0)
+    const [first] = lines(readFileSync(file, 'utf8'))
+    expect(first).toMatch(/^touch;.*write_pages;\[first-touch\] 1000$/)
+    expect(folder.entries()).toEqual(['stacks'])
+  })
+
+  liveTest('--csv has a row a hot spot', { needs: ['gcc', 'perf'] }, async () => {
+    const run = await mmapctl(['faults', '--csv', '--by', 'kind', '--', faultProgram('touch'), String(PAGES)])
+    expect(lines(run.stderr)[0]).toMatch(/^faults,share,major,kind/)
+    expect(run.stderr).toContain('first-touch')
+  })
+})
+
+describe('a running process', () => {
+  liveTest('is watched for as long as asked', { needs: ['gcc', 'perf'] }, async () => {
+    using target = forever(10)
+    await target.ready
+    const { report, status } = await faults(['--pid', String(target.pid), '--duration', '500ms'], [])
+    expect(status).toBe(0)
+    expect(report.accounting.kernel.value).toBeGreaterThan(50)
+    const difference = (report.accounting.kernel.value ?? 0) - (report.accounting.perf.all.value ?? 0)
+    expect(Math.abs(difference)).toBeLessThan(200)
+    expect(report.rates?.samples.length).toBeGreaterThan(5)
+    expect(isRunning(target.pid)).toBe(true)
+  })
+
+  liveTest('says where it faults', { needs: ['gcc', 'perf'] }, async () => {
+    using target = forever(10)
+    await target.ready
+    const flags = ['--pid', String(target.pid), '--duration', '500ms', '--by', 'symbol']
+    const { report } = await faults(flags, [])
+    expect(report.attribution?.hotspots[0]?.key).toContain('write_pages')
+  })
+
+  liveTest('that ends is reported', { needs: ['gcc'] }, async () => {
+    using target = forever(10)
+    await target.ready
+    const run = faults(['--pid', String(target.pid), '--backend', 'proc'], [])
+    setTimeout(() => target.kill(), 800)
+    const { report, status } = await run
+    expect(status).toBe(0)
+    expect(report.accounting.kernel.value).toBeGreaterThan(50)
+  })
+
+  liveTest('Ctrl-C ends the watch, not the process', { needs: ['gcc', 'perf'] }, async () => {
+    using target = forever(10)
+    await target.ready
+    const watch = startFaults(['--pid', String(target.pid)])
+    setTimeout(() => process.kill(-watch.pid, 'SIGINT'), 1500)
+    let text = ''
+    watch.stdout?.on('data', (piece: Buffer) => {
+      text += piece.toString()
+    })
+    const status = await new Promise((resolve) => watch.once('close', resolve))
+    expect(status).toBe(0)
+    expect(text).toContain('faults')
+    expect(isRunning(target.pid)).toBe(true)
+  })
+
+  liveTest('that is not there is no answer', {}, async () => {
+    const run = await mmapctl(['faults', '--pid', '4194303', '--duration', '1s'])
+    expect(run.status).toBe(4)
+    expect(lines(run.stderr)).toEqual(['mmapctl: no process 4194303: it has ended, or never was'])
+  })
+})
+
+function forever(pages: number): { readonly pid: number; readonly ready: Promise<void>; kill(): void } & Disposable {
+  const child = startProgram(faultProgram('forever'), [String(pages)])
+  const kill = (): void => void child.kill('SIGKILL')
+  return { pid: child.pid as number, ready: printed(child, 'ready'), kill, [Symbol.dispose]: kill }
+}
+
+function startProgram(file: string, args: readonly string[]): ChildProcess {
+  return spawn(file, args, { stdio: ['ignore', 'pipe', 'ignore'] })
+}
+
+function isRunning(pid: number): boolean {
+  return existsSync(`/proc/${pid}`)
+}

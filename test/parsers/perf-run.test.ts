@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest'
+import type { RawPerf } from '../../src/model/faults.ts'
+import { parseRun } from '../../src/parsers/perf-run.ts'
+import { rawRun } from '../helpers/fault-runs.ts'
+import { bytes } from './support.ts'
+
+function perf(text: string | null, more: Partial<RawPerf> = {}): RawPerf {
+  return {
+    version: '6.1.192',
+    statFile: text === null ? null : bytes(text),
+    stderr: '',
+    exit: { code: 0, signal: null },
+    requested: ['page-faults', 'dTLB-loads'],
+    ...more,
+  }
+}
+
+describe('one run of perf', () => {
+  it('has the counters that perf printed', () => {
+    const run = parseRun(
+      rawRun({
+        perf: perf('# started on Sat\n\n51;;page-faults;1;100.00;;\n<not supported>;;dTLB-loads;0;100.00;;\n'),
+      }),
+    )
+    expect(run.failure).toBe(null)
+    expect(run.perfVersion).toBe('6.1.192')
+    expect(run.counters.map(({ event, value }) => [event, value])).toEqual([
+      ['page-faults', 51],
+      ['dTLB-loads', null],
+    ])
+    expect(run.counters[0]).not.toHaveProperty('interval')
+  })
+
+  it('knows an event that was asked for and never told of', () => {
+    const run = parseRun(
+      rawRun({ perf: perf('51;;page-faults:u;1;100.00;;\n', { requested: ['page-faults', 'cycles'] }) }),
+    )
+    expect(run.counters[1]).toMatchObject({ event: 'cycles', value: null, state: 'not-counted', reason: 'not-counted' })
+    expect(run.counters).toHaveLength(2)
+  })
+
+  it('has a reason when perf was not started', () => {
+    expect(parseRun(rawRun({})).failure?.cause).toBe('not-wanted')
+    const absent = { cause: 'not-installed', event: null, detail: null, paranoid: null, packages: [] } as const
+    expect(parseRun(rawRun({ perfAbsent: absent })).failure).toBe(absent)
+  })
+
+  it('has a reason when perf gave no counters', () => {
+    const refused = perf(null, {
+      stderr: 'No permission to enable page-faults event.\n',
+      exit: { code: 255, signal: null },
+    })
+    expect(parseRun(rawRun({ perf: refused })).failure?.cause).toBe('forbidden')
+    expect(parseRun(rawRun({ perf: perf('# started\n\n') })).failure?.cause).toBe('no-output')
+  })
+
+  it('takes software events that are not supported for a system without perf events', () => {
+    const run = parseRun(rawRun({ perf: perf('<not supported>;;page-faults;0;100.00;;\n') }))
+    expect(run.failure?.cause).toBe('no-perf-events')
+    expect(run.counters).toEqual([])
+  })
+
+  it('does not fail over a text it cannot read', () => {
+    const run = parseRun(rawRun({ perf: perf('what is this\n') }))
+    expect(run.failure?.cause).toBe('other')
+    expect(run.failure?.detail).toContain('what is this')
+  })
+})
