@@ -20,11 +20,6 @@ export function readStat(pid: number | 'self'): ProcStat | null {
   }
 }
 
-/** What a process itself has taken so far, all its threads together. */
-function ownCounters(stat: ProcStat): KernelCounters {
-  return { minor: stat.minflt, major: stat.majflt, userTicks: stat.utime, systemTicks: stat.stime }
-}
-
 /**
  * Counts one child from when it is let go to when it is reaped.
  *

@@ -99,6 +99,7 @@ describe('the package', () => {
       'oclif.manifest.json',
       'package.json',
       'schemas/error.schema.json',
+      'schemas/faults.schema.json',
       'schemas/maps-row.schema.json',
       'schemas/maps-set.schema.json',
       'schemas/maps.schema.json',
