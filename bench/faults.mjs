@@ -1,6 +1,6 @@
 // What `mmapctl faults` costs beside a bare `perf stat`, and what recording costs a program that does nothing but
 // fault. Run by hand: `node bench/faults.mjs [ROUNDS]`.
-import { readFileSync } from 'node:fs'
+import { readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { costOf } from './pairs.mjs'
@@ -64,3 +64,4 @@ function measure(/** @type {string} */ title, /** @type {[string, () => number][
 
 measure('a short program, wall time of the whole command', SHORT_WAYS)
 measure('a million faults, wall time of the program itself', MILLION_WAYS)
+rmSync(report, { force: true })

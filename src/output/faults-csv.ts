@@ -84,7 +84,7 @@ function runRows({ run, counters, accounting, derived }: RunReport): readonly (r
       value === null ? 'not-counted' : estimate ? 'estimate' : 'counted',
       how,
     ]),
-    ['peak-rss', '', cell(run.peakRssBytes), 'bytes', run.peakRssBytes === null ? 'not-counted' : 'counted', ''],
+    ['peak-rss', '', cell(run.peakRssBytes), 'bytes', run.peakRssBytes === null ? 'not-counted' : 'lower-bound', ''],
     ['wall', '', cell(run.wallMs), 'ms', 'counted', ''],
   ]
 }

@@ -146,8 +146,8 @@ function wallRows({ repeat, runs }: FaultsReport): readonly Row[] {
     {
       label: 'peak of resident memory',
       figure: { value: peak, reason: 'no-peak' },
-      value: formatBytes(peak),
-      remark: '',
+      value: peak === null ? formatBytes(peak) : `≥ ${formatBytes(peak)}`,
+      remark: peak === null ? '' : 'as last seen before the end',
     },
     ...(wall === undefined
       ? []

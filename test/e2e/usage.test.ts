@@ -28,7 +28,7 @@ const WRONG: readonly (readonly [args: readonly string[], said: RegExp])[] = [
   [['maps', PID, '--path', '['], /--path does not take "\["/],
   [['maps', PID, '--columns', 'rrs'], /no column "rrs"; did you mean rss/],
   [['maps', PID, '--sort', 'foo'], /--sort does not take "foo"/],
-  [['maps', PID, '--basic', '--all-fields'], /--all-fields needs smaps/],
+  [['maps', PID, '--basic', '--all-fields'], /--all-fields does not go with --basic/],
   [['maps', '--pgrep', '('], /--pgrep does not take "\("/],
   [['maps', PID, '--procfs', '/nonexistent'], /--procfs \/nonexistent: no such directory/],
   [['map', PID], /unknown command map; did you mean maps\?/],

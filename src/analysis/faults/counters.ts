@@ -57,8 +57,16 @@ function doubtZeros(run: FaultRun): readonly Counter[] {
     if (noPmu && isHardware) return { ...counter, reason: 'no-pmu' }
     if (counter.value !== 0) return counter
     if (lost) return doubted(counter, 'lost-at-exec')
+    if (HAPPENS_IN_KERNEL.has(counter.event) && isUserOnly(counter)) return doubted(counter, 'user-mode-only')
     return dead && isHardware ? doubted(counter, 'hypervisor-zero') : counter
   })
+}
+
+/** The scheduler counts these, in kernel mode: counted in user mode alone they are always 0. */
+const HAPPENS_IN_KERNEL: ReadonlySet<string> = new Set(['context-switches', 'cs', 'cpu-migrations', 'migrations'])
+
+function isUserOnly({ modifiers }: Counter): boolean {
+  return modifiers.includes('u') && !modifiers.includes('k')
 }
 
 /** perf saw no fault of a program that, as the kernel says, took some: its counters went with the program's rights. */
