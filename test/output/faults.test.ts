@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import type { FaultsInput } from '../../src/analysis/faults/report.ts'
 import type { UnknownReason } from '../../src/model/faults.ts'
@@ -168,8 +169,7 @@ describe('what people see', () => {
     const attribution = recorded('6.1-full', 'mapping', 5)
     const report = reportOf([faultRun([])], { attribution })
     const coloured = text(report, { palette: createPalette(true), width: 100 })
-    // biome-ignore lint/complexity/useRegexLiterals: the escape is the point
-    expect(coloured.replace(new RegExp('\\x1b\\[\\d+m', 'g'), '')).toBe(text(report, { width: 100 }))
+    expect(stripVTControlCharacters(coloured)).toBe(text(report, { width: 100 }))
   })
 
   it('lets no name from outside reach the terminal as it is', () => {
