@@ -80,6 +80,7 @@ export function missingReason(memory: ProcessMemory): string {
   if (shallow?.why === 'asked') return 'smaps was not read: --basic'
   if (shallow?.why === 'too-costly') return 'smaps was not read: it would stall the process longer than --max-stall'
   if (shallow?.why === 'refused') return `smaps could not be read: ${shallow.refusal.errno || shallow.refusal.reason}`
+  if (memory.space.consistency.repaired > 0) return 'mappings appeared while smaps was read, and have no figures'
   return 'this kernel does not print it'
 }
 

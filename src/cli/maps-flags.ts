@@ -102,6 +102,7 @@ export interface MapsFlagValues extends FilterFlags {
   readonly json: boolean
   readonly csv: boolean
   readonly ndjson: boolean
+  readonly quiet: boolean
 }
 
 /** The filter flags, as parsed. */

@@ -14,6 +14,8 @@ export type Form = 'text' | 'json' | 'ndjson' | 'csv'
 export interface MapsRequest {
   readonly form: Form
   readonly question: MapsQuestion
+  /** The report itself says in words what it could not read. */
+  readonly worded: boolean
   /** Column names as typed; `null` for the usual ones. Those that are raw fields are checked once the kernel's are known. */
   readonly columns: readonly string[] | null
   readonly allFields: boolean
@@ -37,6 +39,7 @@ export function mapsRequest(flags: MapsFlagValues, terminal: boolean): MapsReque
   const grouping = flags['group-by'] === 'none' ? null : (flags['group-by'] ?? null)
   return {
     form,
+    worded: form === 'text' && !flags.quiet,
     columns,
     allFields: flags['all-fields'],
     depth: {

@@ -81,7 +81,7 @@ export default class Maps extends BaseCommand {
     const reason = depthLine(space) ?? missingReason(report.memory)
     const flag = unanswerable(request)
     if (flag !== null) throw new FailureError({ code: 'figures-not-read', pid, flag, reason })
-    if (request.form !== 'text') this.io.stderr.write(`${this.config.bin}: process ${pid}: ${reason}\n`)
+    if (!request.worded) this.io.stderr.write(`${this.config.bin}: process ${pid}: ${reason}\n`)
   }
 
   #failed(error: Error): void {

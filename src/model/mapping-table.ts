@@ -92,14 +92,6 @@ export class MappingTable {
     return this.column(key)?.values[row] ?? Number.NaN
   }
 
-  /** Forgets the rows but keeps columns and interned names: for reading a long list block by block. */
-  clearRows(): void {
-    this.length = 0
-    for (const column of this.columns) column.values.fill(Number.NaN)
-    this.bigInodes.clear()
-    this.texts.clear()
-  }
-
   /** Length of a mapping in bytes. */
   size(row: number): number {
     return (this.end[row] as Address) - (this.start[row] as Address)

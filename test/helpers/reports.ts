@@ -9,7 +9,7 @@ import { FakeProc, type FakeProcess } from './fake-proc.ts'
 import { fixtureBytes } from './fixtures.ts'
 
 /** A question that leaves everything as it is. */
-const EVERYTHING: MapsQuestion = {
+export const EVERYTHING: MapsQuestion = {
   filter: {},
   grouping: null,
   order: null,

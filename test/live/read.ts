@@ -1,18 +1,8 @@
-import { type MapsQuestion, type MapsReport, mapsReport } from '../../src/analysis/maps-report.ts'
+import { type MapsReport, mapsReport } from '../../src/analysis/maps-report.ts'
 import { collectHost } from '../../src/collectors/host.ts'
 import { collectProcess } from '../../src/collectors/process.ts'
 import { liveTrees } from '../../src/sources/trees.ts'
-
-const EVERYTHING: MapsQuestion = {
-  filter: {},
-  grouping: null,
-  order: null,
-  coalesce: false,
-  limit: null,
-  overview: false,
-  address: null,
-  gaps: false,
-}
+import { EVERYTHING } from '../helpers/reports.ts'
 
 /** Options of a live read that tests vary. */
 export interface ReadOptions {

@@ -44,17 +44,6 @@ describe('a table of mappings', () => {
     expect(table.value('Missing', 0)).toBeNaN()
   })
 
-  it('forgets its rows but not its columns and names when it is cleared', () => {
-    const table = filled(300)
-    table.bigInodes.set(1, '18446744073709551615')
-    table.texts.set('Policy', new Map([[1, 'x']]))
-    table.clearRows()
-    expect([table.length, table.bigInodes.size, table.texts.size]).toEqual([0, 0, 0])
-    expect(table.value('Rss', 299)).toBeNaN()
-    expect(table.names.get(1)).toBe('/0')
-    expect(table.column('Rss')?.unit).toBe('bytes')
-  })
-
   it('knows unknown flags from none', () => {
     const table = filled(2)
     table.flags[0] = 0
