@@ -2,4 +2,4 @@
 import { join } from 'node:path'
 import { main } from '../src/cli.ts'
 
-await main(join(import.meta.dirname, '..'), './src/cli.ts')
+await main(join(import.meta.dirname, '..'), './src/commands/all.ts')

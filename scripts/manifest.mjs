@@ -15,7 +15,7 @@ else if (!existsSync(FILE) || readFileSync(FILE, 'utf8') !== manifest) {
 async function readManifest() {
   const root = fileURLToPath(new URL('..', import.meta.url))
   process.chdir(root)
-  if (!existsSync('dist/cli.cjs')) fail('dist/cli.cjs is missing: run `npm run build` first')
+  if (!existsSync('dist/all.cjs')) fail('dist/all.cjs is missing: run `npm run build` first')
   // The commands are read from the bundle, as users run it.
   settings.enableAutoTranspile = false
   const plugin = new Plugin({

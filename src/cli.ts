@@ -1,3 +1,2 @@
-/** Entry of the packaged command line. oclif finds the commands in this file, so it is loaded once for both. */
+/** Entry of the packaged command line. */
 export { main } from './cli/main.ts'
-export { COMMANDS } from './commands/index.ts'

@@ -1,7 +1,7 @@
 import { run } from '@oclif/core/run'
 import { settings } from '@oclif/core/settings'
 import pjson from '../../package.json' with { type: 'json' }
-import { COMMANDS } from '../commands/index.ts'
+import { COMMANDS, type CommandName } from '../commands/index.ts'
 import { similarNames } from '../model/similar.ts'
 import { displayText } from '../output/sanitise.ts'
 import { CommandConfig } from './command-config.ts'
@@ -14,21 +14,39 @@ const VERSION_FLAGS = ['--version', '-V']
 /**
  * Runs the command line.
  *
- * `root` is the package's directory; `target` the file, relative to it, that exports `COMMANDS` (this one, bundled).
+ * `root` is the package's directory; `target` the file, relative to it, that exports all commands to oclif.
  */
 export async function main(root: string, target: string): Promise<void> {
   const argv = withoutHelpWord(process.argv.slice(2))
-  const [word = '', ...rest] = argv
-  if (wantsHelp(argv) || VERSION_FLAGS.includes(word)) await answerByOclif(argv, root, target)
-  else if (isCommand(word)) await COMMANDS[word].start(rest, new CommandConfig(root))
-  else {
+  const [word = ''] = argv
+  if (wantsHelp(argv) || VERSION_FLAGS.includes(word)) return answerByOclif(argv, root, target)
+  const name = commandOf(argv)
+  if (name === null) {
     process.exitCode = EXIT.usage
-    processIo().stderr.write(unknownCommand(word))
+    processIo().stderr.write(unknownCommand(argv))
+    return
   }
+  const command: StartedCommand = await COMMANDS[name]()
+  await command.start(argv.slice(name.split(SEPARATOR).length), new CommandConfig(root))
 }
 
-function isCommand(word: string): word is keyof typeof COMMANDS {
-  return Object.hasOwn(COMMANDS, word)
+/** What is asked of a command here, whichever it is. */
+interface StartedCommand {
+  start(argv: string[], config: CommandConfig): Promise<void>
+}
+
+/** Between the words of a command's name, as oclif has it. */
+const SEPARATOR = ':'
+
+/** The command that a command line begins with: two words before one. */
+function commandOf(argv: readonly string[]): CommandName | null {
+  const names = [argv.slice(0, 2).join(SEPARATOR), argv[0] ?? '']
+  return names.find((name): name is CommandName => Object.hasOwn(COMMANDS, name)) ?? null
+}
+
+/** Whether a word begins the names of commands that have two. */
+function isTopic(word: string): boolean {
+  return Object.keys(COMMANDS).some((name) => name.startsWith(`${word}${SEPARATOR}`))
 }
 
 /** `mmapctl help maps` is `mmapctl maps --help`. */
@@ -49,9 +67,9 @@ async function answerByOclif(argv: string[], root: string, target: string): Prom
   // Whatever NODE_ENV says: never look for a TypeScript compiler.
   settings.enableAutoTranspile = false
   const [word] = argv
-  if (word !== undefined && !word.startsWith('-') && !isCommand(word)) {
+  if (word !== undefined && !word.startsWith('-') && commandOf(argv) === null && !isTopic(word)) {
     process.exitCode = EXIT.usage
-    processIo().stderr.write(unknownCommand(word))
+    processIo().stderr.write(unknownCommand(argv))
     return
   }
   // `mmapctl --help | head`; oclif's own listener throws.
@@ -70,9 +88,11 @@ async function answerByOclif(argv: string[], root: string, target: string): Prom
   })
 }
 
-function unknownCommand(word: string): string {
+function unknownCommand(argv: readonly string[]): string {
+  const [first = '', second = ''] = argv
+  const word = isTopic(first) && !second.startsWith('-') ? `${first} ${second}`.trimEnd() : first
   const shown = displayText(Buffer.from(word).toString('latin1'))
-  const names = Object.keys(COMMANDS)
+  const names = Object.keys(COMMANDS).map((name) => name.replace(SEPARATOR, ' '))
   const near = similarNames(word, names)
   const guess = /^\d+$/.test(word)
     ? `did you mean ${pjson.name} maps ${shown}?`

@@ -10,21 +10,24 @@ const ERASE_LINE = '\r\u001b[K'
 export class Progress {
   readonly #io: Io
   readonly #enabled: boolean
+  readonly #noun: string
   #started = performance.now()
   #shown = 0
 
-  constructor(io: Io, quiet: boolean) {
+  /** @param noun What is counted, in the plural. */
+  constructor(io: Io, quiet: boolean, noun = 'mappings') {
     this.#io = io
+    this.#noun = noun
     this.#enabled = io.stderr.isTerminal && !quiet
   }
 
-  /** Called after every chunk; writes at most five times a second. */
-  readonly update = (mappings: number): void => {
+  /** Called after every step with how many are done; writes at most five times a second. */
+  readonly update = (done: number): void => {
     if (!this.#enabled) return
     const now = performance.now()
     if (now - this.#started < PATIENCE_MS || now - this.#shown < INTERVAL_MS) return
     this.#shown = now
-    this.#io.stderr.write(`${ERASE_LINE}reading … ${formatCount(mappings)} mappings`)
+    this.#io.stderr.write(`${ERASE_LINE}reading … ${formatCount(done)} ${this.#noun}`)
   }
 
   /** Takes the line away again. */

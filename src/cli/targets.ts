@@ -16,6 +16,15 @@ export interface TargetFlags {
 /** Linux gives out PIDs below 2^22 (PID_MAX_LIMIT). */
 const LARGEST_PID = 2 ** 22
 
+/** As `targetQuery`, for commands that without a TARGET report on the host: `null` when none is given. */
+export function optionalTargetQuery(words: readonly string[], flags: TargetFlags): TargetQuery | null {
+  if (words.length > 0 || flags.pgrep !== undefined || flags.cgroup !== undefined) return targetQuery(words, flags)
+  for (const flag of ['children', 'all'] as const) {
+    if (flags[flag]) throw new UsageError(`--${flag} needs a TARGET`, 'give a PID, self, a process name or --pgrep')
+  }
+  return null
+}
+
 /** Checks the TARGETs and flags of a command line. */
 export function targetQuery(words: readonly string[], flags: TargetFlags): TargetQuery {
   for (const word of words) checkWord(word)

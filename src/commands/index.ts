@@ -1,5 +1,11 @@
-import Faults from './faults.ts'
-import Maps from './maps.ts'
+/**
+ * Every command by its name (`:` between the words of one that has two), each loaded when it runs: a start reads the
+ * code of one command only.
+ */
+export const COMMANDS = {
+  maps: async () => (await import('./maps.ts')).default,
+  faults: async () => (await import('./faults.ts')).default,
+}
 
-/** Every command by its name: what oclif's explicit discovery reads. */
-export const COMMANDS = { maps: Maps, faults: Faults }
+/** Names of the commands. */
+export type CommandName = keyof typeof COMMANDS

@@ -35,6 +35,13 @@ export function formatCount(count: number | null): string {
   return sign + String(Math.abs(Math.round(count))).replace(/\B(?=(\d{3})+$)/g, ',')
 }
 
+/** A share for people: `0.4 %`, `37 %`. `NaN` and `null` are unknown; what is not nothing is never shown as 0. */
+export function formatPercent(percent: number | null): string {
+  if (percent === null || Number.isNaN(percent)) return UNKNOWN
+  if (percent > 0 && percent < 0.05) return '< 0.1 %'
+  return `${Math.abs(percent) < 9.95 ? percent.toFixed(1) : percent.toFixed(0)} %`
+}
+
 /** A duration for people: `0.4 ms`, `252 ms`, `3.1 s`. */
 export function formatMilliseconds(ms: number): string {
   if (ms < 9.95) return `${ms.toFixed(1)} ms`

@@ -19,8 +19,17 @@ export interface Outcome {
 
 const config = new CommandConfig(process.cwd())
 
-/** Runs `mmapctl maps` in this process, with everything that it would write to its streams captured. */
+/** Runs `mmapctl maps` in this process. */
 export async function runMaps(argv: readonly string[], world: World = {}): Promise<Outcome> {
+  return runCommand(Maps, argv, world)
+}
+
+/** Runs a command in this process, with everything that it would write to its streams captured. */
+export async function runCommand(
+  command: { start(argv: string[], config: CommandConfig): Promise<void> },
+  argv: readonly string[],
+  world: World = {},
+): Promise<Outcome> {
   const stdout = new Captured(world.columns)
   const stderr = new Captured(undefined)
   const io: Io = { stdout, stderr, env: world.env ?? {} }
@@ -31,7 +40,7 @@ export async function runMaps(argv: readonly string[], world: World = {}): Promi
   // In any other mode than a user's, oclif warns of commands that end before they have parsed their arguments.
   process.env['NODE_ENV'] = 'production'
   try {
-    await Maps.start([...argv], config)
+    await command.start([...argv], config)
     return { stdout: stdout.text, stderr: stderr.text, exit: Number(process.exitCode ?? 0) }
   } finally {
     BaseCommand.io = null
