@@ -44,8 +44,13 @@ export class BlockWriter {
     this.#descriptor = descriptor
   }
 
-  /** Takes text; passes blocks on as they fill. Encoded at once: joining a block of rows first took longer. */
-  write(text: string): void {
+  /** Takes text, or bytes as they are; passes blocks on as they fill. Encoded at once: joining rows first took longer. */
+  write(text: string | Buffer): void {
+    if (typeof text !== 'string') {
+      this.flush()
+      this.#pass(text)
+      return
+    }
     if (this.#used + mostBytes(text) > BLOCK) this.flush()
     if (mostBytes(text) > BLOCK) this.#pass(Buffer.from(text, 'utf8'))
     else this.#used += this.#block.write(text, this.#used, 'utf8')

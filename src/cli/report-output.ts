@@ -6,7 +6,7 @@ import { BlockWriter, OutputError } from './io.ts'
  * Writes a whole file or none: into a file beside it first, which then takes its name. What is no regular file
  * (`/dev/null`, a pipe) is written to as it is.
  */
-export function writeFileAtomically(path: string, body: (write: (text: string) => void) => void): void {
+export function writeFileAtomically(path: string, body: (write: (text: string | Buffer) => void) => void): void {
   const direct = statSync(path, { throwIfNoEntry: false })?.isFile() === false
   const target = direct ? path : join(dirname(path), `.${basename(path)}.${process.pid}`)
   try {

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs'
 import type { TargetQuery } from '../collectors/targets.ts'
-import { liveTrees, type Trees } from '../sources/trees.ts'
+import { capturedTrees, liveTrees, type Trees } from '../sources/trees.ts'
 import { UsageError } from './usage-error.ts'
 
 /** The flags that choose processes, as parsed. */
@@ -48,6 +48,39 @@ export function meansSeveral(query: TargetQuery): boolean {
   return query.words.length > 1 || query.children || query.all || query.cgroup !== null
 }
 
+/** What a command reports on: the trees to read, and the TARGETs in them. */
+export interface Subject {
+  readonly trees: Trees
+  readonly words: readonly string[]
+}
+
+/**
+ * Opens what the command line names: this host, another's mounted `/proc`, or a capture, whose file stands among the
+ * TARGETs. The other TARGETs are then processes of the capture; without any, those that it was made of are meant.
+ */
+export async function openSubject(words: readonly string[], flags: TargetFlags): Promise<Subject> {
+  const files = words.filter(isCaptureName)
+  const [file] = files
+  if (file === undefined) return { trees: openTrees(flags), words }
+  if (files.length > 1) throw new UsageError('two captures', 'give one')
+  if (flags.procfs !== undefined || flags.sysfs !== undefined) {
+    throw new UsageError('a capture does not go with --procfs or --sysfs')
+  }
+  const { openCapture } = await import('../sources/capture-file.ts')
+  const capture = await openCapture(file)
+  const processes = words.filter((word) => word !== file)
+  const chosen = processes.length > 0 || flags.pgrep !== undefined || flags.cgroup !== undefined
+  return {
+    trees: capturedTrees(capture),
+    words: chosen ? processes : capture.info.targets.map((target) => String(target.pid)),
+  }
+}
+
+/** Captures are told from processes by their ending or their directory; names of processes have neither. */
+function isCaptureName(word: string): boolean {
+  return word.endsWith('.mmapcap') || word.includes('/')
+}
+
 /** Opens the trees that the flags name. */
 export function openTrees(flags: TargetFlags): Trees {
   checkDirectory('procfs', flags.procfs)
@@ -60,8 +93,6 @@ function checkWord(word: string): void {
     throw new UsageError(`${word} is not a process ID`, `process IDs are 1 to ${LARGEST_PID}`)
   }
   if (word === '') throw new UsageError('an empty TARGET', 'give a PID, self or a process name')
-  if (word.includes('/'))
-    throw new UsageError(`"${word}" is no TARGET`, 'give a PID, self or a process name without its directory')
 }
 
 function regex(text: string): RegExp {

@@ -4,7 +4,6 @@ import { type KernelVersion, parseOsRelease } from '../parsers/kernel-version.ts
 import { parseInteger } from '../parsers/sysfs.ts'
 import { parseUptime } from '../parsers/uptime.ts'
 import type { Trees } from '../sources/trees.ts'
-import { liveTrees } from '../sources/trees.ts'
 import { readParsed } from './reading.ts'
 
 /** What of the host decides how a process's files are read. */
@@ -29,7 +28,7 @@ export function collectHost(trees: Trees): HostFacts {
   const { proc } = trees
   const kernel = readParsed(proc, 'sys/kernel/osrelease', parseOsRelease)
   if (kernel === null) throw new FailureError({ code: 'not-procfs', path: proc.pathOf('.') })
-  const auxv = readParsed(liveTrees().proc, 'self/auxv', parseAuxv)
+  const auxv = readParsed(trees.reader, 'auxv', parseAuxv)
   return {
     kernel,
     pageSize: auxv?.pageSize ?? USUAL_PAGE,

@@ -4,6 +4,7 @@
  */
 export const COMMANDS = {
   maps: async () => (await import('./maps.ts')).default,
+  capture: async () => (await import('./capture.ts')).default,
   faults: async () => (await import('./faults.ts')).default,
 }
 

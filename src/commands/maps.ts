@@ -7,7 +7,7 @@ import { mapsFlags } from '../cli/maps-flags.ts'
 import { type MapsRequest, mapsRequest } from '../cli/maps-request.ts'
 import { showReports } from '../cli/maps-view.ts'
 import { Progress } from '../cli/progress.ts'
-import { meansSeveral, openTrees, targetQuery } from '../cli/targets.ts'
+import { meansSeveral, openSubject, targetQuery } from '../cli/targets.ts'
 import { collectHost, type HostFacts } from '../collectors/host.ts'
 import { collectProcess } from '../collectors/process.ts'
 import { resolveTargets } from '../collectors/targets.ts'
@@ -52,15 +52,16 @@ export default class Maps extends BaseCommand {
 
   protected override async execute(): Promise<ExitStatus> {
     const { args, flags } = await this.parse(Maps)
-    const query = targetQuery(args.target ?? [], flags)
+    const { trees, words } = await openSubject(args.target ?? [], flags)
+    const query = targetQuery(words, flags)
     const several = meansSeveral(query)
     const request = mapsRequest(flags, this.io.stdout.isTerminal)
     const progress = new Progress(this.io, flags.quiet)
-    const trees = openTrees(flags)
     const host = collectHost(trees)
     const { pids, self } = resolveTargets(trees, query)
     if (self !== null && !flags.quiet) this.io.stderr.write(`self is process ${self}\n`)
-    const reports = this.#reports(pids, several, request, (pid) => readReport(pid, trees, host, request, progress))
+    const read = (pid: number): MapsReport => readReport(pid, trees, host, request, progress)
+    const reports = this.#reports(pids, several, request, read, trees.asRoot)
     showReports(reports, request, {
       io: this.io,
       tool: this.tool,
@@ -96,13 +97,14 @@ export default class Maps extends BaseCommand {
     several: boolean,
     request: MapsRequest,
     read: (pid: number) => MapsReport,
+    asRoot: boolean,
   ): Generator<MapsReport> {
     for (const pid of pids) {
       try {
         const report = read(pid)
         this.#checkDepth(report, request)
         yield report
-        if (report.memory.space === null) this.#failed(noPermission(report))
+        if (report.memory.space === null) this.#failed(noPermission(report, asRoot))
       } catch (error) {
         if (!several) throw error
         this.#failed(error as Error)
@@ -118,7 +120,9 @@ function unanswerable(request: MapsRequest): string | null {
 }
 
 function readReport(pid: number, trees: Trees, host: HostFacts, request: MapsRequest, progress: Progress): MapsReport {
-  const depth = { ...request.depth, pageSize: host.pageSize, onProgress: progress.update }
+  // A process that was captured waits for nobody.
+  const maxStallMs = trees.capture === null ? request.depth.maxStallMs : Number.POSITIVE_INFINITY
+  const depth = { ...request.depth, maxStallMs, pageSize: host.pageSize, onProgress: progress.update }
   try {
     const memory = collectProcess(trees, host, pid, depth)
     return mapsReport(memory, host, request.question, trees.ledger.take())
@@ -127,8 +131,7 @@ function readReport(pid: number, trees: Trees, host: HostFacts, request: MapsReq
   }
 }
 
-function noPermission(report: MapsReport): FailureError {
+function noPermission(report: MapsReport, root: boolean): FailureError {
   const { pid, stat, user } = report.memory
-  const root = process.geteuid?.() === 0
   return new FailureError({ code: 'no-permission', process: { pid, comm: stat.comm }, user, root })
 }

@@ -36,6 +36,8 @@ export type Failure =
     }
   | { readonly code: 'figures-not-read'; readonly pid: number; readonly flag: string; readonly reason: string }
   | { readonly code: 'not-procfs'; readonly path: string }
+  | { readonly code: 'capture-too-large'; readonly limit: number }
+  | { readonly code: 'bad-capture'; readonly path: string; readonly what: string }
   | { readonly code: 'unreadable'; readonly refusal: Refusal }
 
 /** Thrown where a question turns out to have no answer. */

@@ -6,6 +6,8 @@ export type RefusalReason =
   | 'denied'
   /** The kernel does not offer the file: switched off, or too old. */
   | 'missing'
+  /** A capture was asked for what was not read when it was made. */
+  | 'not-captured'
   /** The answer was longer than any honest one. */
   | 'too-long'
   /** Anything else the system said. */

@@ -1,6 +1,7 @@
 import type { Candidate, Failure } from '../model/failure.ts'
 import { displayText } from './sanitise.ts'
 import { type ShortColumn, shortTable } from './short-table.ts'
+import { formatBytes } from './units.ts'
 import { shortenMiddle } from './width.ts'
 
 /** What a person is told: what happened and why, and what to do. */
@@ -66,6 +67,16 @@ export function failureText(failure: Failure): FailureText {
       return {
         message: `${displayText(Buffer.from(failure.path).toString('latin1'))} is not a procfs: sys/kernel/osrelease cannot be read there`,
         hint: 'mount the host’s /proc there, or leave --procfs out',
+      }
+    case 'capture-too-large':
+      return {
+        message: `the capture would hold more than ${formatBytes(failure.limit)}`,
+        hint: 'capture fewer processes, or --basic without the figures of smaps',
+      }
+    case 'bad-capture':
+      return {
+        message: `${displayText(Buffer.from(failure.path).toString('latin1'))} is not a capture that can be read: ${displayText(Buffer.from(failure.what).toString('latin1'))}`,
+        hint: null,
       }
     case 'unreadable':
       return {

@@ -1,11 +1,5 @@
+import type { FileFacts } from '../model/file-facts.ts'
 import type { Read } from '../model/provenance.ts'
-
-/** What `stat` tells of a file, exactly. */
-export interface FileFacts {
-  readonly inode: bigint
-  readonly links: bigint
-  readonly size: bigint
-}
 
 /**
  * Takes a chunk of a long file: `bytes[0, length)`. Returns how many bytes it used; the rest is offered again in front

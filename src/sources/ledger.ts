@@ -20,6 +20,16 @@ export class Ledger {
     return reads
   }
 
+  /** Notes a read that was made at another time, as it was then. */
+  note(read: SourceRead): void {
+    this.#reads.push(read)
+  }
+
+  /** The read that ended last; `null` when none has since `take`. */
+  last(): SourceRead | null {
+    return this.#reads.at(-1) ?? null
+  }
+
   /** Opens an entry for a file about to be read. */
   begin(path: string): Entry {
     const started = performance.now()

@@ -1,7 +1,8 @@
 import { closeSync, constants, openSync, readdirSync, readlinkSync, readSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import type { FileFacts } from '../model/file-facts.ts'
 import type { Read, Refusal, RefusalReason } from '../model/provenance.ts'
-import type { ChunkConsumer, FileFacts, FileTree } from './file-tree.ts'
+import type { ChunkConsumer, FileTree } from './file-tree.ts'
 import type { Entry, Ledger } from './ledger.ts'
 
 const DEFAULT_LIMIT = 1024 * 1024

@@ -1,7 +1,10 @@
 import { join } from 'node:path'
+import type { Capture, CaptureArea, CaptureInfo } from '../model/capture.ts'
+import { CapturedTree } from './captured-tree.ts'
 import type { FileTree } from './file-tree.ts'
 import { Ledger } from './ledger.ts'
 import { LiveTree } from './live-tree.ts'
+import { type Recording, RecordingTree, RememberingTree } from './recording-tree.ts'
 
 /** The trees a report is made from, and the account of what was read of them. */
 export interface Trees {
@@ -9,9 +12,15 @@ export interface Trees {
   readonly sys: FileTree
   /** The file system of the host whose processes these are, as its first process sees it: for `/etc/passwd`. */
   readonly root: FileTree
+  /** The reader's own `/proc/self`: what only a process itself is told of its machine. */
+  readonly reader: FileTree
   readonly ledger: Ledger
   /** Whether `proc` is this machine's own, in which our own process can be found. */
   readonly own: boolean
+  /** Whether the reader is root, or was when a capture was made. */
+  readonly asRoot: boolean
+  /** Set when the files are those of another time: reading them costs the process nothing. */
+  readonly capture: CaptureInfo | null
 }
 
 const OWN_PROCFS = '/proc'
@@ -25,7 +34,54 @@ export function liveTrees(procfs = OWN_PROCFS, sysfs = OWN_SYSFS): Trees {
     proc: new LiveTree(procfs, ledger),
     sys: new LiveTree(sysfs, ledger),
     root: new LiveTree(own ? '/' : join(procfs, '1/root'), ledger),
+    reader: new LiveTree(join(OWN_PROCFS, 'self'), ledger),
     ledger,
     own,
+    asRoot: process.geteuid?.() === 0,
+    capture: null,
+  }
+}
+
+/** Opens what a capture holds. Paths in reports are those of the host that it was made on. */
+export function capturedTrees({ info, answers }: Capture): Trees {
+  const ledger = new Ledger()
+  const tree = (area: CaptureArea, label: string): FileTree => new CapturedTree(answers, ledger, area, { label })
+  return {
+    proc: tree('proc', OWN_PROCFS),
+    sys: tree('sys', OWN_SYSFS),
+    root: tree('root', '/'),
+    reader: tree('reader', join(OWN_PROCFS, 'self')),
+    ledger,
+    own: false,
+    asRoot: info.asRoot,
+    capture: info,
+  }
+}
+
+/** The same trees, with everything that is read of them kept for a capture. */
+export function recordingTrees(trees: Trees, recording: Recording): Trees {
+  const { ledger } = trees
+  const record = (tree: FileTree, area: CaptureArea): FileTree => new RecordingTree(tree, recording, ledger, area)
+  return {
+    ...trees,
+    proc: record(trees.proc, 'proc'),
+    sys: record(trees.sys, 'sys'),
+    root: record(trees.root, 'root'),
+    reader: record(trees.reader, 'reader'),
+  }
+}
+
+/** Recording trees that do not read again what has been recorded. */
+export function rememberingTrees(trees: Trees, recording: Recording): Trees {
+  const recorded = recordingTrees(trees, recording)
+  const { ledger } = trees
+  const remember = (asked: FileTree, area: CaptureArea): FileTree =>
+    new RememberingTree(new CapturedTree(recording.answers, ledger, area, { label: asked.pathOf('.') }), asked)
+  return {
+    ...recorded,
+    proc: remember(recorded.proc, 'proc'),
+    sys: remember(recorded.sys, 'sys'),
+    root: remember(recorded.root, 'root'),
+    reader: remember(recorded.reader, 'reader'),
   }
 }

@@ -24,6 +24,8 @@ const FAILURES: { readonly [Code in Failure['code']]: Extract<Failure, { code: C
   'no-permission': { code: 'no-permission', process, user: HOSTILE, root: false },
   'figures-not-read': { code: 'figures-not-read', pid: 7, flag: '--min-rss', reason: 'smaps was not read' },
   'not-procfs': { code: 'not-procfs', path: `/${HOSTILE}` },
+  'capture-too-large': { code: 'capture-too-large', limit: 1024 },
+  'bad-capture': { code: 'bad-capture', path: `/${HOSTILE}`, what: HOSTILE },
   unreadable: { code: 'unreadable', refusal: { reason: 'failed', errno: 'EIO', path: `/${HOSTILE}/7/stat` } },
 }
 

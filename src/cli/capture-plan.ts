@@ -1,0 +1,50 @@
+import { collectHost } from '../collectors/host.ts'
+import { collectProcess } from '../collectors/process.ts'
+import type { CaptureTarget } from '../model/capture.ts'
+import { FailureError } from '../model/failure.ts'
+import type { Recording } from '../sources/recording-tree.ts'
+import { recordingTrees, rememberingTrees, type Trees } from '../sources/trees.ts'
+
+/** How much of each process a capture holds. */
+export interface CaptureDepth {
+  readonly basic: boolean
+  readonly maxStallMs: number
+  readonly onProgress: (mappings: number) => void
+}
+
+/** What became of the processes that a capture was asked for. */
+export interface CaptureOutcome {
+  readonly targets: readonly CaptureTarget[]
+  readonly failures: readonly Error[]
+}
+
+/**
+ * Asks the questions of every report, so that each can be answered from the recording. Processes come first, and their
+ * mappings with all checks; what later reports ask of them again is answered from the recording.
+ */
+export function recordEverything(
+  trees: Trees,
+  pids: readonly number[],
+  recording: Recording,
+  depth: CaptureDepth,
+): CaptureOutcome {
+  const first = recordingTrees(trees, recording)
+  const host = collectHost(first)
+  const targets: CaptureTarget[] = []
+  const failures: Error[] = []
+  for (const pid of pids) {
+    try {
+      const { stat } = collectProcess(first, host, pid, { ...depth, wanted: 'all', pageSize: host.pageSize })
+      targets.push({ pid, startTime: stat.startTime, comm: stat.comm })
+    } catch (error) {
+      if (!(error instanceof FailureError)) throw error
+      failures.push(error)
+    }
+  }
+  const later = rememberingTrees(trees, recording)
+  for (const questions of REPORTS) questions(later, targets)
+  return { targets, failures }
+}
+
+/** What the reports ask beyond `collectProcess`. */
+const REPORTS: readonly ((trees: Trees, targets: readonly CaptureTarget[]) => void)[] = []

@@ -1,0 +1,177 @@
+import { posix } from 'node:path'
+import { answerKey, type CaptureArea, type Captured, type CaptureQuestion } from '../model/capture.ts'
+import { FailureError } from '../model/failure.ts'
+import type { FileFacts } from '../model/file-facts.ts'
+import type { Read, SourceRead } from '../model/provenance.ts'
+import type { CapturedTree } from './captured-tree.ts'
+import type { ChunkConsumer, FileTree } from './file-tree.ts'
+import type { Ledger } from './ledger.ts'
+
+/**
+ * What has been read, as it was answered. A capture is made by asking the questions of every report through recording
+ * trees, so it holds what the reports read, whatever that is.
+ */
+export class Recording {
+  readonly answers = new Map<string, Captured>()
+  readonly #limit: number
+  #bytes = 0
+
+  /** @param limit Bytes that may be kept. */
+  constructor(limit: number) {
+    this.#limit = limit
+  }
+
+  /**
+   * Keeps an answer. A later one to the same question replaces it, as the last pass over a file counts; but a refusal
+   * replaces nothing: the process has ended since.
+   */
+  keep(key: string, answer: Captured): void {
+    if (answer.kind === 'refused' && this.answers.has(key)) return
+    this.#bytes += sizeOf(answer) - sizeOf(this.answers.get(key))
+    if (this.#bytes > this.#limit) throw new FailureError({ code: 'capture-too-large', limit: this.#limit })
+    this.answers.set(key, answer)
+  }
+}
+
+function sizeOf(answer: Captured | undefined): number {
+  return answer?.kind === 'file' ? answer.bytes.length : 0
+}
+
+/** Asks another tree, and keeps what it answers. */
+export class RecordingTree implements FileTree {
+  readonly #inner: FileTree
+  readonly #recording: Recording
+  readonly #ledger: Ledger
+  readonly #area: CaptureArea
+  readonly #base: string
+
+  constructor(inner: FileTree, recording: Recording, ledger: Ledger, area: CaptureArea, base = '') {
+    this.#inner = inner
+    this.#recording = recording
+    this.#ledger = ledger
+    this.#area = area
+    this.#base = base
+  }
+
+  pathOf(file: string): string {
+    return this.#inner.pathOf(file)
+  }
+
+  read(file: string, limit?: number): Read<Buffer> {
+    const read = this.#inner.read(file, limit)
+    const account = this.#ledger.last()
+    this.#keep('file', file, read, (bytes) => ({ kind: 'file', bytes, read: account as SourceRead }), account)
+    return read
+  }
+
+  scan(file: string, consume: ChunkConsumer): Read<void> {
+    const parts: Buffer[] = []
+    let carried = 0
+    const outcome = this.#inner.scan(file, (bytes, length, final) => {
+      parts.push(Buffer.from(bytes.subarray(carried, length)))
+      const used = consume(bytes, length, final)
+      carried = length - used
+      return used
+    })
+    const account = this.#ledger.last()
+    this.#keep(
+      'file',
+      file,
+      outcome,
+      () => ({ kind: 'file', bytes: Buffer.concat(parts), read: account as SourceRead }),
+      account,
+    )
+    return outcome
+  }
+
+  list(directory: string): Read<string[]> {
+    const read = this.#inner.list(directory)
+    this.#keep('list', directory, read, (names) => ({ kind: 'list', names }))
+    return read
+  }
+
+  link(file: string): Read<Buffer> {
+    const read = this.#inner.link(file)
+    this.#keep('link', file, read, (target) => ({ kind: 'link', target }))
+    return read
+  }
+
+  facts(file: string): Read<FileFacts> {
+    const read = this.#inner.facts(file)
+    this.#keep('facts', file, read, (facts) => ({ kind: 'facts', facts }))
+    return read
+  }
+
+  pin(directory: string): Read<FileTree & Disposable> {
+    const pinned = this.#inner.pin(directory)
+    this.#keep('directory', directory, pinned, () => ({ kind: 'directory' }))
+    if (!pinned.ok) return pinned
+    const base = posix.join(this.#base, directory)
+    const tree = new RecordingTree(pinned.value, this.#recording, this.#ledger, this.#area, base)
+    return { ok: true, value: Object.assign(tree, { [Symbol.dispose]: () => pinned.value[Symbol.dispose]() }) }
+  }
+
+  #keep<Value>(
+    question: CaptureQuestion,
+    path: string,
+    read: Read<Value>,
+    captured: (value: Value) => Captured,
+    account: SourceRead | null = null,
+  ): void {
+    const key = answerKey(question, this.#area, posix.join(this.#base, path))
+    this.#recording.keep(
+      key,
+      read.ok ? captured(read.value) : { kind: 'refused', refusal: read.refusal, read: account },
+    )
+  }
+}
+
+/**
+ * Answers from a recording what it holds, and asks for the rest: what one report has read of a process is not read
+ * again for the next, which would hold the process up once more.
+ */
+export class RememberingTree implements FileTree {
+  readonly #known: CapturedTree
+  readonly #asked: FileTree
+
+  constructor(known: CapturedTree, asked: FileTree) {
+    this.#known = known
+    this.#asked = asked
+  }
+
+  pathOf(file: string): string {
+    return this.#asked.pathOf(file)
+  }
+
+  read(file: string, limit?: number): Read<Buffer> {
+    return this.#for('file', file).read(file, limit)
+  }
+
+  scan(file: string, consume: ChunkConsumer): Read<void> {
+    return this.#for('file', file).scan(file, consume)
+  }
+
+  list(directory: string): Read<string[]> {
+    return this.#for('list', directory).list(directory)
+  }
+
+  link(file: string): Read<Buffer> {
+    return this.#for('link', file).link(file)
+  }
+
+  facts(file: string): Read<FileFacts> {
+    return this.#for('facts', file).facts(file)
+  }
+
+  pin(directory: string): Read<FileTree & Disposable> {
+    const known = this.#known.pin(directory)
+    const asked = this.#asked.pin(directory)
+    if (!known.ok || !asked.ok) return known.ok ? known : asked
+    const tree = new RememberingTree(known.value as CapturedTree & Disposable, asked.value)
+    return { ok: true, value: Object.assign(tree, { [Symbol.dispose]: () => asked.value[Symbol.dispose]() }) }
+  }
+
+  #for(question: CaptureQuestion, path: string): FileTree {
+    return this.#known.holds(question, path) ? this.#known : this.#asked
+  }
+}
