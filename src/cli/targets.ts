@@ -52,6 +52,8 @@ export function meansSeveral(query: TargetQuery): boolean {
 export interface Subject {
   readonly trees: Trees
   readonly words: readonly string[]
+  /** The capture's file; `null` for a live host. */
+  readonly file: string | null
 }
 
 /**
@@ -61,7 +63,7 @@ export interface Subject {
 export async function openSubject(words: readonly string[], flags: TargetFlags): Promise<Subject> {
   const files = words.filter(isCaptureName)
   const [file] = files
-  if (file === undefined) return { trees: openTrees(flags), words }
+  if (file === undefined) return { trees: openTrees(flags), words, file: null }
   if (files.length > 1) throw new UsageError('two captures', 'give one')
   if (flags.procfs !== undefined || flags.sysfs !== undefined) {
     throw new UsageError('a capture does not go with --procfs or --sysfs')
@@ -72,6 +74,7 @@ export async function openSubject(words: readonly string[], flags: TargetFlags):
   const chosen = processes.length > 0 || flags.pgrep !== undefined || flags.cgroup !== undefined
   return {
     trees: capturedTrees(capture),
+    file,
     words: chosen ? processes : capture.info.targets.map((target) => String(target.pid)),
   }
 }

@@ -1,7 +1,11 @@
 import Capture from './capture.ts'
+import Diff from './diff.ts'
 import Faults from './faults.ts'
 import type { CommandName } from './index.ts'
 import Maps from './maps.ts'
 
 /** The commands themselves: what oclif's explicit discovery reads to make help and the manifest. */
-export const COMMANDS = { capture: Capture, maps: Maps, faults: Faults } satisfies Record<CommandName, unknown>
+export const COMMANDS = { capture: Capture, diff: Diff, maps: Maps, faults: Faults } satisfies Record<
+  CommandName,
+  unknown
+>

@@ -1,0 +1,55 @@
+import type { Grouping } from '../analysis/groups.ts'
+import { type MapsReport, mapsReport } from '../analysis/maps-report.ts'
+import { collectHost } from '../collectors/host.ts'
+import { collectProcess } from '../collectors/process.ts'
+import { resolveTargets } from '../collectors/targets.ts'
+import { FailureError } from '../model/failure.ts'
+import type { DiffSide } from '../output/diff-text.ts'
+import { openSubject, targetQuery } from './targets.ts'
+import { UsageError } from './usage-error.ts'
+
+/** How the sides of a diff are read. */
+export interface SideOptions {
+  readonly procfs?: string | undefined
+  readonly basic: boolean
+  readonly maxStallMs: number
+  readonly grouping: Grouping
+}
+
+/** One side of a diff, read. */
+export interface DiffSubject {
+  readonly report: MapsReport
+  readonly side: DiffSide
+}
+
+const NO_FILTER = {}
+
+/** Reads what one word of the command line means: a capture of one process, or a process. */
+export async function readSide(word: string, options: SideOptions): Promise<DiffSubject> {
+  const flags = { children: false, all: false, procfs: options.procfs }
+  const { trees, words, file } = await openSubject([word], flags)
+  if (words.length > 1) throw new UsageError(`${word} holds ${words.length} processes`, 'diff compares one with one')
+  const host = collectHost(trees)
+  const { pids } = resolveTargets(trees, targetQuery(words, flags))
+  const [pid] = pids
+  if (pid === undefined) throw new FailureError({ code: 'no-match', what: word })
+  const maxStallMs = trees.capture === null ? options.maxStallMs : Number.POSITIVE_INFINITY
+  const depth = { basic: options.basic, maxStallMs, wanted: 'all' as const, pageSize: host.pageSize }
+  const memory = collectProcess(trees, host, pid, depth)
+  if (memory.space === null) {
+    const process = { pid, comm: memory.stat.comm }
+    throw new FailureError({ code: 'no-permission', process, user: memory.user, root: trees.asRoot })
+  }
+  const question = {
+    filter: NO_FILTER,
+    grouping: options.grouping,
+    order: null,
+    coalesce: false,
+    limit: null,
+    overview: false,
+    address: null,
+    gaps: false,
+  }
+  const report = mapsReport(memory, host, question, trees.ledger.take())
+  return { report, side: { at: trees.capture?.createdAt ?? null, file } }
+}

@@ -1,0 +1,21 @@
+import { displayText } from './sanitise.ts'
+
+/** A text that Markdown shows as it is: no markup, no HTML, no end of a table's cell. */
+export function markdownText(text: string): string {
+  return displayText(text)
+    .replace(/[\\`*_{}[\]()#+!|~]/g, '\\$&')
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('@', '&#64;')
+}
+
+/** A table (GitHub's form); cells are Markdown already. Figures are set to the right. */
+export function markdownTable(
+  columns: readonly { readonly title: string; readonly align: 'left' | 'right' }[],
+  rows: readonly (readonly string[])[],
+): string {
+  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |\n`
+  const rule = columns.map(({ align }) => (align === 'right' ? '---:' : ':---'))
+  return [line(columns.map(({ title }) => title)), line(rule), ...rows.map(line)].join('')
+}
