@@ -9,7 +9,7 @@ import { recordingTrees, rememberingTrees, type Trees } from '../sources/trees.t
 export interface CaptureDepth {
   readonly basic: boolean
   readonly maxStallMs: number
-  readonly onProgress: (mappings: number) => void
+  readonly onProgress?: ((mappings: number) => void) | undefined
 }
 
 /** What became of the processes that a capture was asked for. */

@@ -3,9 +3,10 @@ import Diff from './diff.ts'
 import Faults from './faults.ts'
 import type { CommandName } from './index.ts'
 import Maps from './maps.ts'
+import Watch from './watch.ts'
 
 /** The commands themselves: what oclif's explicit discovery reads to make help and the manifest. */
-export const COMMANDS = { capture: Capture, diff: Diff, maps: Maps, faults: Faults } satisfies Record<
+export const COMMANDS = { capture: Capture, diff: Diff, maps: Maps, watch: Watch, faults: Faults } satisfies Record<
   CommandName,
   unknown
 >

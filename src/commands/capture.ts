@@ -1,18 +1,12 @@
 import * as Flags from '@oclif/core/flags'
 import { BaseCommand } from '../cli/base-command.ts'
-import { recordEverything } from '../cli/capture-plan.ts'
+import { writeCapture } from '../cli/capture-write.ts'
 import { EXIT, type ExitStatus } from '../cli/exit.ts'
 import { durationFlag, outputFlags, targetArgs, targetFlags } from '../cli/flags.ts'
 import { Progress } from '../cli/progress.ts'
-import { writeFileAtomically } from '../cli/report-output.ts'
 import { openTrees, targetQuery } from '../cli/targets.ts'
-import { collectHost } from '../collectors/host.ts'
 import { resolveTargets } from '../collectors/targets.ts'
 import { formatBytes, formatCount } from '../output/units.ts'
-import { Recording } from '../sources/recording-tree.ts'
-
-/** What of a capture is kept in memory while it is made. */
-const LARGEST = 1024 ** 3
 
 export default class Capture extends BaseCommand {
   static override id = 'capture'
@@ -49,28 +43,20 @@ export default class Capture extends BaseCommand {
     const { args, flags } = await this.parse(Capture)
     const trees = openTrees(flags)
     const { pids } = resolveTargets(trees, targetQuery(args.target ?? [], flags))
-    const recording = new Recording(LARGEST)
     const progress = new Progress(this.io, flags.quiet)
-    const depth = { basic: flags.basic, maxStallMs: flags['max-stall'], onProgress: progress.update }
-    const { targets, failures } = recordEverything(trees, pids, recording, depth)
+    const { targets, failures, bytes } = await writeCapture(trees, pids, {
+      file: flags.output,
+      tool: this.tool,
+      basic: flags.basic,
+      maxStallMs: flags['max-stall'],
+      onProgress: progress.update,
+    })
     progress.done()
-    const [failure] = failures
-    if (targets.length === 0 && failure !== undefined) throw failure
     let status: ExitStatus = EXIT.ok
     for (const each of failures) status = this.complain(each).exit
-    const info = {
-      tool: this.tool,
-      createdAt: new Date().toISOString(),
-      kernel: collectHost(trees).kernel.release,
-      targets,
-      asRoot: trees.asRoot,
-      redacted: false,
-    }
-    const { packCapture } = await import('../sources/capture-file.ts')
-    const bytes = await packCapture({ info, answers: recording.answers })
-    writeFileAtomically(flags.output, (write) => write(bytes))
     if (!flags.quiet) {
-      this.io.stderr.write(`${flags.output}: ${formatCount(targets.length)} process, ${formatBytes(bytes.length)}\n`)
+      const what = `${formatCount(targets.length)} ${targets.length === 1 ? 'process' : 'processes'}`
+      this.io.stderr.write(`${flags.output}: ${what}, ${formatBytes(bytes)}\n`)
     }
     return status
   }

@@ -6,6 +6,7 @@ export const COMMANDS = {
   maps: async () => (await import('./maps.ts')).default,
   capture: async () => (await import('./capture.ts')).default,
   diff: async () => (await import('./diff.ts')).default,
+  watch: async () => (await import('./watch.ts')).default,
   faults: async () => (await import('./faults.ts')).default,
 }
 

@@ -135,7 +135,7 @@ function writeMappings(
   write: (text: string) => void,
 ): void {
   const at = (row: number): MappingChange => mappings[row] as MappingChange
-  const memory = report.totals.figures.rss.delta !== null
+  const memory = mappings.some(({ figures }) => figures.rss.delta !== null)
   const columns: ListColumn[] = [
     { title: 'WHAT', align: 'left', cell: (row) => at(row).fate },
     ...(memory ? [figureColumn('RSS', (row) => at(row).figures.rss.delta, style)] : []),

@@ -1,0 +1,53 @@
+import { WATCH_FIGURES, type WatchFigure, type WatchSample } from '../../model/watch.ts'
+import type { Reading } from './growth.ts'
+
+/** Readings kept of each figure: an hour at one a second. */
+const MOST = 3600
+
+/** Figures that only ever count up: what people want is how fast. */
+export const COUNTERS: ReadonlySet<WatchFigure> = new Set(['minorFaults', 'majorFaults'])
+
+/** The readings of every figure, bounded. */
+export class History {
+  readonly #readings = new Map<WatchFigure, Reading[]>()
+
+  add(sample: WatchSample): void {
+    for (const figure of WATCH_FIGURES) {
+      const value = sample.figures[figure]
+      if (value === undefined) continue
+      const known = this.#readings.get(figure) ?? []
+      known.push({ at: sample.at, value })
+      // Half at a time, so that a reading does not move all the others.
+      if (known.length > MOST * 1.5) known.splice(0, known.length - MOST)
+      this.#readings.set(figure, known)
+    }
+  }
+
+  /** Readings of a figure since a moment; for a counter its rate a second between readings. */
+  series(figure: WatchFigure, since = Number.NEGATIVE_INFINITY): readonly Reading[] {
+    const readings = (this.#readings.get(figure) ?? []).filter(({ at }) => at >= since)
+    return COUNTERS.has(figure) ? ratesOf(readings) : readings
+  }
+
+  /** The last reading; of a counter its rate. */
+  last(figure: WatchFigure): Reading | null {
+    return this.series(figure).at(-1) ?? null
+  }
+
+  /** How a figure changed a second over the last so many seconds; `NaN` when too little is known. */
+  rate(figure: WatchFigure, seconds: number): number {
+    const all = this.series(figure)
+    const end = all.at(-1)
+    const start = end === undefined ? undefined : all.find(({ at }) => at >= end.at - seconds)
+    return end === undefined || start === undefined || end.at === start.at
+      ? Number.NaN
+      : (end.value - start.value) / (end.at - start.at)
+  }
+}
+
+function ratesOf(readings: readonly Reading[]): readonly Reading[] {
+  return readings.slice(1).map(({ at, value }, index) => {
+    const before = readings[index] as Reading
+    return { at, value: Math.max(0, (value - before.value) / (at - before.at)) }
+  })
+}
