@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs'
+import { closeSync, openSync, readSync, statSync } from 'node:fs'
 import type { TargetQuery } from '../collectors/targets.ts'
 import { capturedTrees, liveTrees, type Trees } from '../sources/trees.ts'
 import { UsageError } from './usage-error.ts'
@@ -79,10 +79,23 @@ export async function openSubject(words: readonly string[], flags: TargetFlags):
   }
 }
 
-/** Captures are told from processes by their ending or their directory; names of processes have neither. */
+/** Captures are told by their ending, or by how they begin; a name of a process has no directory. */
 function isCaptureName(word: string): boolean {
-  return word.endsWith('.mmapcap') || word.includes('/')
+  return word.endsWith('.mmapcap') || (word.includes('/') && isCompressed(word))
 }
+
+function isCompressed(path: string): boolean {
+  if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true) return false
+  const start = Buffer.alloc(2)
+  const descriptor = openSync(path, 'r')
+  try {
+    return readSync(descriptor, start) === start.length && start.equals(GZIP)
+  } finally {
+    closeSync(descriptor)
+  }
+}
+
+const GZIP = Buffer.from([0x1f, 0x8b])
 
 /** Opens the trees that the flags name. */
 export function openTrees(flags: TargetFlags): Trees {
@@ -96,6 +109,12 @@ function checkWord(word: string): void {
     throw new UsageError(`${word} is not a process ID`, `process IDs are 1 to ${LARGEST_PID}`)
   }
   if (word === '') throw new UsageError('an empty TARGET', 'give a PID, self or a process name')
+  if (word.includes('/')) {
+    throw new UsageError(
+      `"${word}" is no TARGET`,
+      'give a PID, self, a process name without its directory, or a capture',
+    )
+  }
 }
 
 function regex(text: string): RegExp {
