@@ -1,6 +1,6 @@
 import { collectHost } from '../collectors/host.ts'
 import { collectProcess } from '../collectors/process.ts'
-import type { CaptureTarget } from '../model/capture.ts'
+import { answerKey, type CaptureTarget } from '../model/capture.ts'
 import { FailureError } from '../model/failure.ts'
 import type { Recording } from '../sources/recording-tree.ts'
 import { recordingTrees, rememberingTrees, type Trees } from '../sources/trees.ts'
@@ -41,6 +41,8 @@ export function recordEverything(
       failures.push(error)
     }
   }
+  // Processes are found by name in a capture too: among those that it was made of.
+  recording.keep(answerKey('list', 'proc', '.'), { kind: 'list', names: targets.map(({ pid }) => String(pid)) })
   const later = rememberingTrees(trees, recording)
   for (const questions of REPORTS) questions(later, targets)
   return { targets, failures }

@@ -8,7 +8,6 @@ import {
   type Capture,
   type CaptureArea,
   type Captured,
-  type CaptureInfo,
   type CaptureQuestion,
 } from '../model/capture.ts'
 import { FailureError } from '../model/failure.ts'
@@ -52,15 +51,15 @@ export async function packCapture({ info, answers }: Capture): Promise<Buffer> {
  * Reads a capture file, which may come from anybody: nothing is unpacked to disk, sizes and counts are bounded, and
  * what does not fit together is refused with the reason. Throws `bad-capture`, or `unreadable`.
  */
-export async function openCapture(path: string): Promise<Capture> {
+export async function openCapture(path: string, limits: CaptureLimits = CAPTURE_LIMITS): Promise<Capture> {
   const refuse = (what: string): never => {
     throw new FailureError({ code: 'bad-capture', path, what })
   }
-  const entries = await unpack(unzip(readBounded(path, refuse), refuse), refuse)
+  const entries = await unpack(unzip(readBounded(path, limits, refuse), limits, refuse), limits, refuse)
   const [first] = entries.keys()
   const manifestBytes = entries.get(MANIFEST_ENTRY)
   if (first !== MANIFEST_ENTRY || manifestBytes === undefined) return refuse('it does not begin with a manifest')
-  const { format: _, answers: written, ...info } = manifestOf(manifestBytes, refuse)
+  const { format: _, answers: written, ...info } = manifestOf(manifestBytes, limits, refuse)
   const answers = new Map<string, Captured>()
   for (const each of written) {
     const question = each.kind === 'refused' ? each.question : each.kind
@@ -73,13 +72,13 @@ export async function openCapture(path: string): Promise<Capture> {
 
 type Refuse = (what: string) => never
 
-function readBounded(path: string, refuse: Refuse): Buffer {
+function readBounded(path: string, limits: CaptureLimits, refuse: Refuse): Buffer {
   try {
     const descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
     try {
       const facts = fstatSync(descriptor)
       if (!facts.isFile()) return refuse('it is no regular file')
-      if (facts.size > CAPTURE_LIMITS.packed) return refuse('it is larger than any capture')
+      if (facts.size > limits.packed) return refuse('it is larger than any capture')
       return readFileSync(descriptor)
     } finally {
       closeSync(descriptor)
@@ -91,9 +90,9 @@ function readBounded(path: string, refuse: Refuse): Buffer {
   }
 }
 
-function unzip(bytes: Buffer, refuse: Refuse): Buffer {
+function unzip(bytes: Buffer, limits: CaptureLimits, refuse: Refuse): Buffer {
   try {
-    return gunzipSync(bytes, { maxOutputLength: CAPTURE_LIMITS.unpacked })
+    return gunzipSync(bytes, { maxOutputLength: limits.unpacked })
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     return refuse(
@@ -102,14 +101,14 @@ function unzip(bytes: Buffer, refuse: Refuse): Buffer {
   }
 }
 
-async function unpack(tar: Buffer, refuse: Refuse): Promise<ReadonlyMap<string, Buffer>> {
+async function unpack(tar: Buffer, limits: CaptureLimits, refuse: Refuse): Promise<ReadonlyMap<string, Buffer>> {
   let entries: readonly ParsedTarEntryWithData[]
   try {
     entries = await unpackTar(tar, { strict: true })
   } catch {
     return refuse('it is no tar archive')
   }
-  if (entries.length > CAPTURE_LIMITS.entries) refuse('it has too many entries')
+  if (entries.length > limits.entries) refuse('it has too many entries')
   const files = new Map<string, Buffer>()
   for (const { header, data } of entries) {
     if (header.type !== 'file') refuse('it holds an entry that is no file')
@@ -120,8 +119,8 @@ async function unpack(tar: Buffer, refuse: Refuse): Promise<ReadonlyMap<string, 
   return files
 }
 
-function manifestOf(bytes: Buffer, refuse: Refuse): CaptureManifest {
-  if (bytes.length > CAPTURE_LIMITS.manifest) return refuse('its manifest is too long')
+function manifestOf(bytes: Buffer, limits: CaptureLimits, refuse: Refuse): CaptureManifest {
+  if (bytes.length > limits.manifest) return refuse('its manifest is too long')
   let json: unknown
   try {
     json = JSON.parse(bytes.toString('utf8'))
@@ -169,5 +168,3 @@ function partsOf(key: string): { question: CaptureQuestion; area: CaptureArea; p
 function entryName(area: CaptureArea, path: string): string {
   return `${area}/${path}`.replace(/[^A-Za-z0-9._/+-]/g, (character) => encodeURIComponent(character))
 }
-
-export type { CaptureInfo }

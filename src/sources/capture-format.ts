@@ -7,14 +7,22 @@ export const CAPTURE_FORMAT = 1
 export const MANIFEST_ENTRY = 'mmapctl-capture.json'
 
 /** Bounds of what is believed of a file that anybody may have written. */
-export const CAPTURE_LIMITS = {
+export interface CaptureLimits {
   /** Bytes of the file itself. */
-  packed: 512 * 1024 ** 2,
+  readonly packed: number
   /** Bytes once unpacked. */
+  readonly unpacked: number
+  readonly entries: number
+  /** Bytes of the manifest. */
+  readonly manifest: number
+}
+
+export const CAPTURE_LIMITS: CaptureLimits = {
+  packed: 512 * 1024 ** 2,
   unpacked: 1024 ** 3,
   entries: 200_000,
   manifest: 256 * 1024 ** 2,
-} as const
+}
 
 const count = v.pipe(v.number(), v.minValue(0))
 const bounded = v.pipe(v.string(), v.maxLength(65_536))

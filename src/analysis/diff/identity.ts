@@ -12,6 +12,9 @@ export type Identity = (report: MapsReport, row: number) => string | null
  */
 export const IDENTITIES: readonly Identity[] = [
   (report, row) => `${kindOf(report, row)}\n${nameOf(report, row)}\n${placeOf(report, row)}\n${permsOf(report, row)}`,
+  // The same without the runtime that uses it, which is known by addresses.
+  (report, row) =>
+    `${report.classes.kind(row)}\n${nameOf(report, row)}\n${placeOf(report, row)}\n${permsOf(report, row)}`,
   // The same part of the same file with other permissions.
   (report, row) => named(report, row) && `${nameOf(report, row)}\n${placeOf(report, row)}`,
   // The same file name elsewhere: another host, a container, a directory named after the run.

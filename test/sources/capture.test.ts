@@ -1,0 +1,177 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { gunzipSync, gzipSync } from 'node:zlib'
+import fc from 'fast-check'
+import { packTar, unpackTar } from 'modern-tar'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { writeCapture } from '../../src/cli/capture-write.ts'
+import { FailureError } from '../../src/model/failure.ts'
+import { openCapture } from '../../src/sources/capture-file.ts'
+import { capturedTrees } from '../../src/sources/trees.ts'
+import { FakeProc } from '../helpers/fake-proc.ts'
+import { runMaps } from '../helpers/run-command.ts'
+
+const directory = mkdtempSync(join(tmpdir(), 'mmapctl-capture-'))
+const file = join(directory, 'java.mmapcap')
+const PID = 15_044
+let proc: FakeProc
+
+beforeAll(async () => {
+  proc = new FakeProc().add(PID, { sample: 'java', comm: 'java', exe: '/usr/bin/java' })
+  const tool = { name: 'mmapctl', version: '0.0.0' }
+  await writeCapture(proc.trees(), [PID], { file, tool, basic: false, maxStallMs: 1000 })
+})
+
+afterAll(() => {
+  proc[Symbol.dispose]()
+  rmSync(directory, { recursive: true })
+})
+
+/** A report as JSON, without what differs from one reading to the next: how long each took. */
+async function json(argv: readonly string[]): Promise<Record<string, unknown>> {
+  const { stdout, exit } = await runMaps([...argv, '--json'])
+  expect(exit).toBe(0)
+  const { provenance: _, cost: __, ...report } = JSON.parse(stdout) as Record<string, unknown>
+  return report
+}
+
+describe('a report on a capture', () => {
+  test('is the report on the process', async () => {
+    expect(await json([file])).toEqual(await json([String(PID), '--procfs', proc.path]))
+  })
+
+  test('is the same when the process is named', async () => {
+    expect(await json([file, 'java'])).toEqual(await json([file]))
+  })
+
+  test('tells the reads as they were made then', async () => {
+    const { stdout } = await runMaps([file, '--json'])
+    const { provenance } = JSON.parse(stdout) as { provenance: { path: string; bytes: number }[] }
+    const smaps = provenance.find(({ path }) => path.endsWith(`${PID}/smaps`))
+    expect(smaps?.bytes).toBeGreaterThan(10_000)
+  })
+
+  test('says what is not in it', async () => {
+    const { stderr, exit } = await runMaps([file, '1'])
+    expect(exit).toBe(4)
+    expect(stderr.trim().split('\n')).toHaveLength(1)
+  })
+})
+
+describe('a capture file is not believed', () => {
+  /** The entries of the good capture, to be spoiled. */
+  async function entries() {
+    const { readFileSync } = await import('node:fs')
+    const unpacked = await unpackTar(gunzipSync(readFileSync(file)))
+    return unpacked.map(({ header, data }) => ({ header, body: Buffer.from(data ?? []) }))
+  }
+
+  async function refusal(bytes: Buffer): Promise<string> {
+    const path = join(directory, 'bad.mmapcap')
+    writeFileSync(path, bytes)
+    const { stderr, exit, stdout } = await runMaps([path])
+    expect({ exit, stdout }).toEqual({ exit: 4, stdout: '' })
+    expect(stderr.trim().split('\n')).toHaveLength(1)
+    return stderr
+  }
+
+  async function spoiled(change: (manifest: Record<string, unknown>) => void): Promise<Buffer> {
+    const all = await entries()
+    const [first] = all
+    if (first === undefined) throw new Error('no manifest')
+    const manifest = JSON.parse(first.body.toString()) as Record<string, unknown>
+    change(manifest)
+    first.body = Buffer.from(JSON.stringify(manifest))
+    first.header = { ...first.header, size: first.body.length }
+    return gzipSync(await packTar(all))
+  }
+
+  test('not gzip, not tar, empty, not there', async () => {
+    expect(await refusal(Buffer.from('hello'))).toContain('not compressed')
+    expect(await refusal(gzipSync(Buffer.alloc(3000, 7)))).toContain('no tar')
+    expect(await refusal(Buffer.alloc(0))).toContain('not compressed')
+    const { exit, stderr } = await runMaps([join(directory, 'nowhere.mmapcap')])
+    expect({ exit, lines: stderr.trim().split('\n').length }).toEqual({ exit: 4, lines: 1 })
+  })
+
+  test('a bomb', async () => {
+    const limits = { packed: 1024 ** 2, unpacked: 1024 ** 2, entries: 10, manifest: 1024 ** 2 }
+    const path = join(directory, 'bomb.mmapcap')
+    writeFileSync(path, gzipSync(Buffer.alloc(2 * 1024 ** 2)))
+    await expect(openCapture(path, limits)).rejects.toMatchObject({
+      failure: { what: expect.stringContaining('unpacks') },
+    })
+    await expect(openCapture(file, { ...limits, entries: 3 })).rejects.toMatchObject({
+      failure: { what: 'it has too many entries' },
+    })
+    await expect(openCapture(file, { ...limits, packed: 100 })).rejects.toMatchObject({
+      failure: { code: 'bad-capture' },
+    })
+  })
+
+  test('links and directories', async () => {
+    const all = await entries()
+    const link = { header: { name: 'proc/x', size: 0, type: 'symlink' as const, linkname: '/etc/passwd' } }
+    expect(await refusal(gzipSync(await packTar([...all, link])))).toContain('no file')
+  })
+
+  test('a path that leads out', async () => {
+    const bad = await spoiled((manifest) => {
+      const [answer] = manifest['answers'] as { path: string }[]
+      if (answer !== undefined) answer.path = '../../etc/passwd'
+    })
+    expect(await refusal(bad)).toContain('stays inside')
+  })
+
+  test('a later form, an unknown area, a missing file, an answer given twice', async () => {
+    expect(await refusal(await spoiled((manifest) => Object.assign(manifest, { format: 2 })))).toContain(
+      'later version',
+    )
+    expect(
+      await refusal(
+        await spoiled((manifest) => {
+          const [answer] = manifest['answers'] as { area: string }[]
+          if (answer !== undefined) answer.area = 'etc'
+        }),
+      ),
+    ).toContain('answers.0.area')
+    expect(
+      await refusal(
+        await spoiled((manifest) => {
+          for (const answer of manifest['answers'] as { entry?: string }[]) if (answer.entry) answer.entry = 'proc/none'
+        }),
+      ),
+    ).toContain('are missing')
+    expect(
+      await refusal(
+        await spoiled((manifest) => {
+          const answers = manifest['answers'] as object[]
+          answers.push(answers[0] as object)
+        }),
+      ),
+    ).toContain('twice')
+  })
+
+  test('any spoiled byte gives a report or one line, never a crash', async () => {
+    const { readFileSync } = await import('node:fs')
+    const good = gunzipSync(readFileSync(file))
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.tuple(fc.nat(good.length - 1), fc.integer({ min: 0, max: 255 })), { minLength: 1, maxLength: 8 }),
+        async (edits) => {
+          const bytes = Buffer.from(good)
+          for (const [at, value] of edits) bytes[at] = value
+          const path = join(directory, 'fuzzed.mmapcap')
+          writeFileSync(path, gzipSync(bytes, { level: 1 }))
+          try {
+            capturedTrees(await openCapture(path))
+          } catch (error) {
+            expect(error).toBeInstanceOf(FailureError)
+          }
+        },
+      ),
+      { numRuns: 150 },
+    )
+  }, 60_000)
+})
