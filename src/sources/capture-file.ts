@@ -14,6 +14,7 @@ import { FailureError } from '../model/failure.ts'
 import {
   CAPTURE_FORMAT,
   CAPTURE_LIMITS,
+  type CaptureLimits,
   type CaptureManifest,
   MANIFEST_ENTRY,
   manifestSchema,
