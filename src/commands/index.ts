@@ -7,6 +7,7 @@ export const COMMANDS = {
   capture: async () => (await import('./capture.ts')).default,
   diff: async () => (await import('./diff.ts')).default,
   watch: async () => (await import('./watch.ts')).default,
+  doctor: async () => (await import('./doctor.ts')).default,
   faults: async () => (await import('./faults.ts')).default,
 }
 

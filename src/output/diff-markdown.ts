@@ -11,6 +11,7 @@ import {
 } from './diff-figures.ts'
 import type { DiffView } from './diff-text.ts'
 import { markdownTable, markdownText } from './markdown.ts'
+import { displayText } from './sanitise.ts'
 import { formatBytes, formatCount } from './units.ts'
 
 /** Writes a diff for a pull request or an incident's notes: totals, groups and the largest changes. */
@@ -19,7 +20,7 @@ export function writeDiffMarkdown(report: DiffReport, view: DiffView, write: (te
   const { totals } = report
   const left = (title: string) => ({ title, align: 'left' as const })
   const right = (title: string) => ({ title, align: 'right' as const })
-  write(`### Memory of ${markdownText(report.after.memory.stat.comm)}\n\n`)
+  write(`### Memory of ${markdownText(displayText(report.after.memory.stat.comm))}\n\n`)
   write(
     markdownTable(
       [left('total'), right('before'), right('after'), right('change'), right('')],
@@ -45,7 +46,7 @@ export function writeDiffMarkdown(report: DiffReport, view: DiffView, write: (te
       markdownTable(
         [left(report.after.grouping), right('mappings'), ...figures.map(right)],
         groups.map((group) => [
-          markdownText(group.key),
+          markdownText(displayText(group.key)),
           countDelta(group.mappings.delta),
           ...figures.map((id) => bytesDelta(group.figures[id].delta, false)),
         ]),

@@ -1,8 +1,8 @@
-import { displayText } from './sanitise.ts'
+import { harmless } from './sanitise.ts'
 
-/** A text that Markdown shows as it is: no markup, no HTML, no end of a table's cell. */
+/** A text (not a binary string) that Markdown shows as it is: no markup, no HTML, no end of a table's cell. */
 export function markdownText(text: string): string {
-  return displayText(text)
+  return harmless(text)
     .replace(/[\\`*_{}[\]()#+!|~]/g, '\\$&')
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')

@@ -39,3 +39,8 @@ function escapeCharacter(character: string): string {
   const digits = code.toString(16).padStart(4, '0')
   return digits.length === 4 ? `\\u${digits}` : `\\u{${digits}}`
 }
+
+/** A text of ours that may hold names, made fit for a terminal. */
+export function harmless(text: string): string {
+  return text.replace(UNSAFE, escapeCharacter)
+}

@@ -1,0 +1,73 @@
+import { type Finding, type Rule, SEVERITIES, type Severity } from './rule.ts'
+import type { RuleSources, SourceAnswers, SourceName } from './sources.ts'
+
+/** A finding and the rule that made it. */
+export interface RuleFinding extends Finding {
+  readonly rule: Rule
+}
+
+/** A rule that could not be checked. */
+export interface NotChecked {
+  readonly rule: Rule
+  readonly why: string
+}
+
+/** What all rules came to. */
+export interface RuleOutcome {
+  /** Worst first; of equal severity the surer first. */
+  readonly findings: readonly RuleFinding[]
+  readonly notChecked: readonly NotChecked[]
+  /** Rules that were checked and found nothing. */
+  readonly clear: readonly Rule[]
+}
+
+/** Checks every rule against what was read. */
+export function runRules(rules: readonly Rule[], answers: SourceAnswers): RuleOutcome {
+  const findings: RuleFinding[] = []
+  const notChecked: NotChecked[] = []
+  const clear: Rule[] = []
+  const sources = readSources(answers)
+  for (const rule of rules) {
+    const missing = missingReason(rule, answers)
+    // The rule asks only for what it needs, and all of that is there.
+    const result = missing === null ? rule.check(sources as RuleSources) : ({ kind: 'unknown', why: missing } as const)
+    if (result.kind === 'finding') findings.push({ ...result, rule })
+    else if (result.kind === 'unknown') notChecked.push({ rule, why: result.why })
+    else clear.push(rule)
+  }
+  return { findings: findings.sort(worstFirst), notChecked, clear }
+}
+
+/** Sources that the given rules need. */
+export function neededSources(rules: readonly Rule[]): ReadonlySet<SourceName> {
+  return new Set(rules.flatMap((rule) => rule.needs))
+}
+
+/** Whether a severity is at least as bad as another. */
+export function atLeast(severity: Severity, least: Severity): boolean {
+  return SEVERITIES.indexOf(severity) <= SEVERITIES.indexOf(least)
+}
+
+function missingReason(rule: Rule, answers: SourceAnswers): string | null {
+  for (const name of rule.needs) {
+    const answer = answers[name]
+    if (answer === undefined) return `${name} was not read`
+    if (!answer.ok) return answer.why
+  }
+  return null
+}
+
+function readSources(answers: SourceAnswers): Partial<RuleSources> {
+  return Object.fromEntries(
+    Object.entries(answers).flatMap(([name, answer]) => (answer.ok ? [[name, answer.value]] : [])),
+  )
+}
+
+const CONFIDENCES = ['certain', 'likely', 'possible'] as const
+
+function worstFirst(a: RuleFinding, b: RuleFinding): number {
+  return (
+    SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity) ||
+    CONFIDENCES.indexOf(a.confidence) - CONFIDENCES.indexOf(b.confidence)
+  )
+}

@@ -1,0 +1,30 @@
+import type { Kind } from '../../model/kinds.ts'
+import type { MapsReport } from '../maps-report.ts'
+
+/** Rows of a report that fit, in address order. */
+export function rowsWhere(report: MapsReport, fits: (row: number) => boolean): readonly number[] {
+  const found: number[] = []
+  for (let row = 0; row < report.table.length; row++) if (fits(row)) found.push(row)
+  return found
+}
+
+/** The sum of a value over rows. */
+export function sumOver(rows: readonly number[], value: (row: number) => number): number {
+  return rows.reduce((sum, row) => sum + value(row), 0)
+}
+
+/** Rows by a value, largest first. */
+export function largestFirst(rows: readonly number[], value: (row: number) => number): readonly number[] {
+  return [...rows].sort((a, b) => value(b) - value(a))
+}
+
+/** Whether a row is of one of these kinds. */
+export function isKind(report: MapsReport, row: number, kinds: readonly Kind[]): boolean {
+  return kinds.includes(report.classes.kind(row))
+}
+
+/** What a mapping is called in a sentence: its name as text, or ours. Bytes that are no UTF-8 are lost; the rows have them. */
+export function nameInSentence(report: MapsReport, row: number): string {
+  const name = Buffer.from(report.table.nameOf(row), 'latin1').toString('utf8')
+  return name || `${report.classes.label(row) ?? report.classes.kind(row)} memory`
+}

@@ -1,0 +1,59 @@
+import type { MapsReport } from '../analysis/maps-report.ts'
+import type { RuleFinding, RuleOutcome } from '../analysis/rules/engine.ts'
+import { hexJson } from '../model/address.ts'
+import { permsText } from '../model/perms.ts'
+import type { Diagnosis } from './doctor-text.ts'
+import { jsonName, rawName } from './json.ts'
+
+/** The body of a `doctor` document: the host's findings apart from those of each process. */
+export function doctorJson(
+  host: Diagnosis | null,
+  processes: readonly Diagnosis[],
+  failures: readonly { readonly code: string; readonly message: string }[],
+): object {
+  return {
+    ...(host === null ? {} : { hostFindings: outcomeJson(host.outcome, null) }),
+    processes: processes.map(({ report, outcome }) => ({
+      ...(report === null ? {} : { pid: report.memory.pid, comm: jsonName(report.memory.stat.comm) }),
+      ...outcomeJson(outcome, report),
+    })),
+    failures,
+  }
+}
+
+function outcomeJson({ findings, notChecked, clear }: RuleOutcome, report: MapsReport | null): object {
+  return {
+    findings: findings.map((finding) => findingJson(finding, report)),
+    notChecked: notChecked.map(({ rule, why }) => ({ rule: rule.id, why })),
+    clear: clear.map(({ id }) => id),
+  }
+}
+
+function findingJson(finding: RuleFinding, report: MapsReport | null): object {
+  const { rule, severity, confidence, summary, evidence, rows, remedy } = finding
+  return {
+    rule: rule.id,
+    title: rule.title,
+    severity,
+    confidence,
+    summary,
+    evidence,
+    mappings: report === null ? [] : rows.map((row) => mappingJson(report, row)),
+    why: rule.why,
+    remedy: remedy ?? rule.remedy,
+    falseAlarms: rule.falseAlarms,
+  }
+}
+
+function mappingJson({ table, classes }: MapsReport, row: number): object {
+  const name = table.nameOf(row)
+  const raw = rawName(name)
+  return {
+    start: hexJson(table.start[row] as number),
+    end: hexJson(table.end[row] as number),
+    perms: permsText(table.perms[row] as number),
+    kind: classes.kind(row),
+    path: jsonName(name),
+    ...(raw === null ? {} : { pathHex: raw }),
+  }
+}
