@@ -1,0 +1,45 @@
+import { fileKey } from '../../../model/file-key.ts'
+import { isKind, largestFirst, nameInSentence, rowsWhere, sumOver } from '../rows.ts'
+import { CLEAR, defineRule, finding } from '../rule.ts'
+
+/** Below this nobody looks for the lost space. */
+const LEAST = 64 * 2 ** 20
+
+export const rule = defineRule({
+  id: 'deleted-file-space',
+  title: 'Deleted files that still take disk space',
+  severity: 'medium',
+  what: 'Mapped files without a name any more, by their size, each counted once.',
+  why: 'df shows the space as used, du does not find it: it is given back only when the last mapping and descriptor is gone.',
+  remedy:
+    'Restart the process or make it unmap the file; `truncate -s 0 /proc/PID/map_files/RANGE` frees the space at once, and any later access to the mapping ends in SIGBUS.',
+  falseAlarms: 'Databases and shuffles unlink temporary files at once so that a crash cleans them up.',
+  references: ['unlink(2)', 'lsof(8): +L1'],
+  needs: ['maps', 'files'],
+  check: ({ maps, files }) => {
+    const size = (row: number): number => Number(files.get(fileKey(maps.table, row))?.facts.size ?? 0n)
+    const seen = new Set<string>()
+    const rows = rowsWhere(maps, (row) => {
+      const key = fileKey(maps.table, row)
+      const file = files.get(key)
+      if (file?.facts.links !== 0n || seen.has(key) || !isKind(maps, row, ON_DISK)) return false
+      seen.add(key)
+      return true
+    })
+    const bytes = sumOver(rows, size)
+    if (bytes < LEAST) return CLEAR
+    const ordered = largestFirst(rows, size)
+    const [first = 0] = ordered
+    const more = rows.length === 1 ? '' : ` and ${rows.length - 1} more`
+    return finding('medium', 'certain', `${nameInSentence(maps, first)}${more} take disk space without a name`, {
+      evidence: [
+        { what: 'size', value: bytes, unit: 'bytes', source: 'stat of map_files: st_size where st_nlink is 0' },
+        { what: 'files', value: rows.length, unit: 'count', source: 'maps' },
+      ],
+      rows: ordered,
+    })
+  },
+})
+
+/** Kinds whose pages lie on a disk: tmpfs and the kernel's own objects take memory instead. */
+const ON_DISK = ['file-private', 'file-shared', 'library', 'program'] as const

@@ -1,0 +1,38 @@
+import { largestFirst, rowsWhere, sumOver } from '../rows.ts'
+import { CLEAR, defineRule, finding } from '../rule.ts'
+
+const LABEL = 'glibc malloc arena'
+/** Arenas hold so much before they are worth a word. */
+const LEAST = 64 * 2 ** 20
+const SHARE = 0.25
+
+export const rule = defineRule({
+  id: 'malloc-arenas',
+  title: 'Much memory in malloc arenas of threads',
+  severity: 'medium',
+  what: 'Resident memory in the 64 MiB heaps that glibc’s malloc makes for threads, against all anonymous memory.',
+  why: 'What a thread has freed stays in its arena: with many threads a program keeps several times of what it uses, and its peak depends on which thread did what.',
+  remedy:
+    'Start it with MALLOC_ARENA_MAX=2 (or the tunable glibc.malloc.arena_max), call malloc_trim(0) at quiet moments, or use jemalloc or tcmalloc.',
+  falseAlarms: 'The arenas may be full of what is in use; whether they are only the allocator knows (malloc_info(3)).',
+  references: ['mallopt(3): M_ARENA_MAX', 'malloc_info(3)'],
+  needs: ['smaps'],
+  check: ({ smaps }) => {
+    const { table, classes, matchedSums } = smaps
+    const resident = (row: number): number => table.value('Rss', row)
+    const rows = rowsWhere(smaps, (row) => classes.label(row) === LABEL)
+    const bytes = sumOver(rows, resident)
+    const anonymous = matchedSums.anonymous
+    if (anonymous === null) return { kind: 'unknown', why: 'this kernel does not print Anonymous' }
+    if (bytes < LEAST || bytes < anonymous * SHARE || rows.length < 2) return CLEAR
+    const percent = Math.round((bytes / anonymous) * 100)
+    return finding('medium', 'likely', `${rows.length} malloc arenas hold ${percent} % of the anonymous memory`, {
+      evidence: [
+        { what: 'arenas', value: rows.length, unit: 'count', source: 'maps: 64 MiB aligned heaps' },
+        { what: 'resident in them', value: bytes, unit: 'bytes', source: 'smaps: Rss' },
+        { what: 'anonymous', value: anonymous, unit: 'bytes', source: 'smaps: Anonymous' },
+      ],
+      rows: largestFirst(rows, resident),
+    })
+  },
+})
