@@ -1,6 +1,7 @@
 import { collectHost } from '../collectors/host.ts'
 import type { Tool } from '../output/maps-json.ts'
 import { Recording } from '../sources/recording-tree.ts'
+import { redacted } from '../sources/redact.ts'
 import type { Trees } from '../sources/trees.ts'
 import { type CaptureDepth, type CaptureOutcome, recordEverything } from './capture-plan.ts'
 import { writeFileAtomically } from './report-output.ts'
@@ -12,6 +13,8 @@ const LARGEST = 1024 ** 3
 export interface CaptureOrder extends CaptureDepth {
   readonly file: string
   readonly tool: Tool
+  /** Take names out. */
+  readonly redact: boolean
 }
 
 /** Captures processes into a file: a whole one or none. Throws the reason when none of them could be read. */
@@ -25,7 +28,7 @@ export async function writeCapture(
   const [failure] = outcome.failures
   if (outcome.targets.length === 0 && failure !== undefined) throw failure
   const { packCapture } = await import('../sources/capture-file.ts')
-  const bytes = await packCapture({
+  const capture = {
     info: {
       tool: order.tool,
       createdAt: new Date().toISOString(),
@@ -35,7 +38,8 @@ export async function writeCapture(
       redacted: false,
     },
     answers: recording.answers,
-  })
+  }
+  const bytes = await packCapture(order.redact ? redacted(capture) : capture)
   writeFileAtomically(order.file, (write) => write(bytes))
   return { ...outcome, bytes: bytes.length }
 }

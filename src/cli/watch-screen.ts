@@ -142,7 +142,7 @@ export class WatchScreen {
     const { trees, subject, tool } = this.#context
     const file = `mmapctl-${subject.pid}-${new Date().toISOString().replace(/[:.]/g, '')}.mmapcap`
     try {
-      await writeCapture(trees, [subject.pid], { file, tool, basic: false, maxStallMs: 100 })
+      await writeCapture(trees, [subject.pid], { file, tool, basic: false, maxStallMs: 100, redact: false })
       this.#message = `captured: ${file}`
     } catch (error) {
       if (error instanceof FailureError) this.#message = failureText(error.failure).message

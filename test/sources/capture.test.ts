@@ -20,7 +20,7 @@ let proc: FakeProc
 beforeAll(async () => {
   proc = new FakeProc().add(PID, { sample: 'java', comm: 'java', exe: '/usr/bin/java' })
   const tool = { name: 'mmapctl', version: '0.0.0' }
-  await writeCapture(proc.trees(), [PID], { file, tool, basic: false, maxStallMs: 1000 })
+  await writeCapture(proc.trees(), [PID], { file, tool, basic: false, maxStallMs: 1000, redact: false })
 })
 
 afterAll(() => {
