@@ -46,6 +46,10 @@ const TABLES = {
     ),
   'maps-flags': () => flagTables(commands.maps),
   'faults-flags': () => flagTables(commands.faults),
+  'capture-flags': () => flagTables(commands.capture),
+  'diff-flags': () => flagTables(commands.diff),
+  'watch-flags': () => flagTables(commands.watch),
+  'doctor-flags': () => flagTables(commands.doctor),
 }
 
 const check = process.argv.includes('--check')

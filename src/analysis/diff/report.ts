@@ -1,3 +1,4 @@
+import { countMappings } from '../../model/mapping-table.ts'
 import { permsText } from '../../model/perms.ts'
 import { withoutDeleted } from '../classify/names.ts'
 import { FIGURES, type FigureId, figureReader, type Sums } from '../figures.ts'
@@ -59,7 +60,7 @@ export function diffReport(before: MapsReport, after: MapsReport, sameProcess: b
     after,
     sameProcess,
     totals: {
-      mappings: change(before.matched.mappings, after.matched.mappings),
+      mappings: change(countMappings(before.table), countMappings(after.table)),
       figures: sumChanges(before.matchedSums, after.matchedSums),
     },
     groups: groupChanges(before.groups, after.groups),
