@@ -97,7 +97,10 @@ function flagTables({ flags }) {
   const groups = new Map()
   for (const flag of Object.values(flags)) groups.set(flag.helpGroup, [...(groups.get(flag.helpGroup) ?? []), flag])
   return [...groups]
-    .map(([group, members]) => `### ${titleCase(group)} flags\n\n${table(['flag', 'meaning'], members.map(flagRow))}`)
+    .map(
+      ([group, members]) =>
+        `### ${group === undefined ? 'Flags' : `${titleCase(group)} flags`}\n\n${table(['flag', 'meaning'], members.map(flagRow))}`,
+    )
     .join('\n\n')
 }
 
