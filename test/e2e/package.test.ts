@@ -103,6 +103,8 @@ describe('the package', () => {
       'dist/licences.txt',
       'oclif.manifest.json',
       'package.json',
+      'schemas/diff.schema.json',
+      'schemas/doctor.schema.json',
       'schemas/error.schema.json',
       'schemas/faults.schema.json',
       'schemas/maps-row.schema.json',
