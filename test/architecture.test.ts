@@ -15,10 +15,11 @@ interface Rule {
   readonly packages?: RegExp
 }
 
-const BELOW_CLI = ['model', 'parsers', 'sources', 'runners', 'collectors', 'analysis', 'output', 'cli']
+const BELOW_CLI = ['model', 'reference', 'parsers', 'sources', 'runners', 'collectors', 'analysis', 'output', 'cli']
 
 const LAYERS: Readonly<Record<string, Rule>> = {
   model: { code: ['model'] },
+  reference: { code: ['model', 'reference'] },
   parsers: { code: ['model', 'parsers'], packages: /^node:buffer$/ },
   sources: { code: ['model', 'sources'], packages: /^(?:node:|modern-tar$|valibot$)/ },
   // Programs that are run: what sources are for files.
@@ -29,7 +30,7 @@ const LAYERS: Readonly<Record<string, Rule>> = {
   },
   analysis: { code: ['model', 'analysis'], types: ['collectors', 'parsers'] },
   output: {
-    code: ['model', 'analysis', 'output'],
+    code: ['model', 'reference', 'analysis', 'output'],
     types: ['collectors'],
     packages: /^(?:chalk|cli-table3|string-width)$/,
   },

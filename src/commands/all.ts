@@ -1,6 +1,7 @@
 import Capture from './capture.ts'
 import Diff from './diff.ts'
 import Doctor from './doctor.ts'
+import Explain from './explain.ts'
 import Faults from './faults.ts'
 import type { CommandName } from './index.ts'
 import Maps from './maps.ts'
@@ -11,6 +12,7 @@ export const COMMANDS = {
   capture: Capture,
   diff: Diff,
   doctor: Doctor,
+  explain: Explain,
   maps: Maps,
   watch: Watch,
   faults: Faults,

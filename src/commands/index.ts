@@ -8,6 +8,7 @@ export const COMMANDS = {
   diff: async () => (await import('./diff.ts')).default,
   watch: async () => (await import('./watch.ts')).default,
   doctor: async () => (await import('./doctor.ts')).default,
+  explain: async () => (await import('./explain.ts')).default,
   faults: async () => (await import('./faults.ts')).default,
 }
 

@@ -1,0 +1,127 @@
+import { topicsOf } from '../topic.ts'
+
+/** Fields of smaps: fs/proc/task_mmu.c smaps_account and smaps_pte_entry. */
+export const SMAPS_FIELDS = topicsOf(
+  'smaps field',
+  { shownBy: 'mmapctl maps PID -X, and --json by its name in camelCase', reference: 'proc_pid_smaps(5)' },
+  [
+    ['Size', '2.6.14', 'Length of the mapping: address space, not memory.'],
+    [
+      'KernelPageSize',
+      '2.6.29',
+      'Page size that the kernel allocates for this kind of mapping: the base page, or the pool’s page for hugetlb.',
+      'Transparent huge pages do not change it: a mapping that is wholly huge still says 4 kB.',
+    ],
+    ['MMUPageSize', '2.6.29', 'Page size that the MMU uses; differs from KernelPageSize on PowerPC alone.'],
+    [
+      'Rss',
+      '2.6.14',
+      'Pages of the mapping that are present in memory. Shared pages count in full.',
+      'Hugetlb pages, raw page frames (device memory) and the zero page are not in it: 8 MiB of anonymous memory that was only read has Rss 0. Summed over processes, shared pages count many times.',
+    ],
+    [
+      'Pss',
+      '2.6.25',
+      'Rss with each page divided by how often it is mapped, so that sums over processes are true.',
+      'It counts mappings, not processes: who maps a memfd twice has half on each line. It changes when other processes come and go.',
+    ],
+    ['Pss_Dirty', '6.0', 'The dirty part of Pss.'],
+    [
+      'Pss_Anon',
+      '5.4',
+      'The anonymous part of Pss, copies of file pages and the swap cache included. In smaps_rollup alone.',
+      'Anonymous pages are shared inside a family of forks only, so this figure does not move when strangers start.',
+    ],
+    ['Pss_File', '5.4', 'The part of Pss that is page cache. In smaps_rollup alone.'],
+    [
+      'Pss_Shmem',
+      '5.4',
+      'The part of Pss that is tmpfs, memfd, System V or shared anonymous memory. In smaps_rollup alone.',
+    ],
+    [
+      'Shared_Clean',
+      '2.6.14',
+      'Present pages mapped at least twice, not written to.',
+      'Twice may be by the same process. After fork everything is shared until it is written.',
+    ],
+    [
+      'Shared_Dirty',
+      '2.6.14',
+      'Present pages mapped at least twice, written to.',
+      'Of anonymous memory dirty means in use.',
+    ],
+    [
+      'Private_Clean',
+      '2.6.14',
+      'Present pages mapped once, not written to.',
+      'Not private memory: page cache that only this process maps is private here, and stays when it ends.',
+    ],
+    [
+      'Private_Dirty',
+      '2.6.14',
+      'Present pages mapped once, written to; by anybody, also by write(2) to the file.',
+      'A private read-only mapping of a file that was just written shows the whole file here until writeback: a freshly linked program seems to have dirty text.',
+    ],
+    [
+      'Referenced',
+      '2.6.22',
+      'Pages marked as accessed.',
+      'Since they came in, or since somebody wrote to clear_refs: no measure of now. Reclaim and DAMON clear it too.',
+    ],
+    [
+      'Anonymous',
+      '2.6.36',
+      'Pages that belong to no file: private memory, copies of file pages that were written to, the swap cache.',
+      'In a private mapping of a file these are the process’s own copies.',
+    ],
+    ['KSM', '6.6', 'Pages merged with equal ones by KSM.', 'They count in full in Rss; Pss collapses.'],
+    [
+      'LazyFree',
+      '4.12',
+      'Pages given up with MADV_FREE that are still there: they go when memory is short, unless they are written again.',
+      'They count in Rss as Private_Clean, so a process may look larger than it is.',
+    ],
+    [
+      'AnonHugePages',
+      '2.6.38',
+      'Anonymous memory mapped by huge entries of the page table (2 MiB on x86-64).',
+      'Smaller folios (mTHP) and huge pages that were split in the page table are not in it.',
+    ],
+    ['ShmemPmdMapped', '4.8', 'Shared memory mapped by huge entries of the page table.'],
+    ['FilePmdMapped', '5.4', 'Page cache of files mapped by huge entries of the page table.'],
+    ['Shared_Hugetlb', '4.4', 'Hugetlb pages that others map too.', 'In neither Rss nor Pss.'],
+    ['Private_Hugetlb', '4.4', 'Hugetlb pages that only this process maps.', 'In neither Rss nor Pss.'],
+    [
+      'Swap',
+      '2.6.26',
+      'Pages of the mapping in swap.',
+      'Of shared memory all that is swapped in the mapped range, again in every mapping of it: never sum it over processes.',
+    ],
+    [
+      'SwapPss',
+      '4.3',
+      'Swap of anonymous memory, each slot divided by its users.',
+      'Shared memory in swap counts nothing here.',
+    ],
+    [
+      'Locked',
+      '2.6.37',
+      'The share (Pss) of present pages in locked mappings.',
+      'VmLck of status counts the size of the mappings instead, present or not.',
+    ],
+    [
+      'THPeligible',
+      '5.0',
+      'Whether a page fault could give this mapping a huge page now: 1 or 0.',
+      'It does not say that there is one; and with 0 there may be some, made earlier or by MADV_COLLAPSE.',
+    ],
+    ['ProtectionKey', '4.9', 'The memory protection key of the mapping, on CPUs that have them.'],
+    [
+      'VmFlags',
+      '3.8',
+      'The properties of the mapping, two letters each.',
+      '?? is a property without a code. `mmapctl explain hg` explains one.',
+      'mmapctl maps PID --flags',
+    ],
+  ],
+)
