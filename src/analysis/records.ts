@@ -1,5 +1,5 @@
-/** What a value of a record is, which decides how it is written. */
-export type RecordUnit = 'bytes' | 'count' | 'percent' | 'text'
+/** What a value of a record is, which decides how it is written; an `id` is a number that names something, `NaN` none. */
+export type RecordUnit = 'bytes' | 'count' | 'percent' | 'text' | 'id'
 
 /** A column of a table of records: processes, files, pools, limits. */
 export interface RecordField<Row> {

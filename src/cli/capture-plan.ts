@@ -1,9 +1,11 @@
-import { collectHost } from '../collectors/host.ts'
+import { collectHost, type HostFacts } from '../collectors/host.ts'
 import { collectProcess } from '../collectors/process.ts'
+import { collectThpHost, snapshotEvents } from '../collectors/thp-host.ts'
 import { answerKey, type CaptureTarget } from '../model/capture.ts'
 import { FailureError } from '../model/failure.ts'
 import type { Recording } from '../sources/recording-tree.ts'
 import { recordingTrees, rememberingTrees, type Trees } from '../sources/trees.ts'
+import { hostSources, processSources } from './doctor-sources.ts'
 
 /** How much of each process a capture holds. */
 export interface CaptureDepth {
@@ -44,9 +46,20 @@ export function recordEverything(
   // Processes are found by name in a capture too: among those that it was made of.
   recording.keep(answerKey('list', 'proc', '.'), { kind: 'list', names: targets.map(({ pid }) => String(pid)) })
   const later = rememberingTrees(trees, recording)
-  for (const questions of REPORTS) questions(later, targets)
+  for (const questions of REPORTS) questions(later, host, targets)
   return { targets, failures }
 }
 
 /** What the reports ask beyond `collectProcess`. */
-const REPORTS: readonly ((trees: Trees, targets: readonly CaptureTarget[]) => void)[] = []
+const REPORTS: readonly ((trees: Trees, host: HostFacts, targets: readonly CaptureTarget[]) => void)[] = [
+  (trees, host) => collectThpHost(trees, host.pageSize, true),
+  (trees) => snapshotEvents(trees),
+  // doctor
+  (trees, host) => hostSources(trees, host, null),
+  (trees, host, targets) => {
+    for (const { pid } of targets) processSources(trees, host, pid, new Set(['smaps']), UNBOUNDED)
+  },
+]
+
+/** The mappings have been read, so that asking for them again costs nobody anything. */
+const UNBOUNDED = { maxStallMs: Number.POSITIVE_INFINITY }

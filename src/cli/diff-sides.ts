@@ -5,7 +5,7 @@ import { collectProcess } from '../collectors/process.ts'
 import { resolveTargets } from '../collectors/targets.ts'
 import { FailureError } from '../model/failure.ts'
 import type { DiffSide } from '../output/diff-text.ts'
-import { openSubject, targetQuery } from './targets.ts'
+import { openSubject, stallLimit, targetQuery } from './targets.ts'
 import { UsageError } from './usage-error.ts'
 
 /** How the sides of a diff are read. */
@@ -33,7 +33,7 @@ export async function readSide(word: string, options: SideOptions): Promise<Diff
   const { pids } = resolveTargets(trees, targetQuery(words, flags))
   const [pid] = pids
   if (pid === undefined) throw new FailureError({ code: 'no-match', what: word })
-  const maxStallMs = trees.capture === null ? options.maxStallMs : Number.POSITIVE_INFINITY
+  const maxStallMs = stallLimit(trees, options.maxStallMs)
   const depth = { basic: options.basic, maxStallMs, wanted: 'all' as const, pageSize: host.pageSize }
   const memory = collectProcess(trees, host, pid, depth)
   if (memory.space === null) {

@@ -13,6 +13,7 @@ import { parseInteger } from '../parsers/sysfs.ts'
 import { parseVmstat } from '../parsers/vmstat.ts'
 import type { FileTree } from '../sources/file-tree.ts'
 import type { Trees } from '../sources/trees.ts'
+import { stallLimit } from './targets.ts'
 
 /** How the sources of rules are read. */
 export interface DoctorDepth {
@@ -60,7 +61,7 @@ export function processSources(
   depth: DoctorDepth,
 ): ProcessSources {
   const basic = !needed.has('smaps')
-  const maxStallMs = trees.capture === null ? depth.maxStallMs : Number.POSITIVE_INFINITY
+  const maxStallMs = stallLimit(trees, depth.maxStallMs)
   const options = { basic, wanted: 'all' as const, pageSize: host.pageSize, maxStallMs, onProgress: depth.onProgress }
   const memory = collectProcess(trees, host, pid, options)
   const report = mapsReport(memory, host, QUESTION, [])

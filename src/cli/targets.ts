@@ -97,6 +97,11 @@ function isCompressed(path: string): boolean {
 
 const GZIP = Buffer.from([0x1f, 0x8b])
 
+/** The stall that reads may cause: a process that was captured waits for nobody. */
+export function stallLimit(trees: Trees, maxStallMs: number): number {
+  return trees.capture === null ? maxStallMs : Number.POSITIVE_INFINITY
+}
+
 /** Opens the trees that the flags name. */
 export function openTrees(flags: TargetFlags): Trees {
   checkDirectory('procfs', flags.procfs)

@@ -49,7 +49,7 @@ function measureRates(): WalkRates {
 }
 
 /** Size in bytes of the largest mapping that can hold pages; a reservation without access holds none worth a walk. */
-function largestMapping(table: MappingTable): number {
+export function largestMapping(table: MappingTable): number {
   let largest = 0
   for (let row = 0; row < table.length; row++) {
     if (table.perms[row] !== 0) largest = Math.max(largest, table.size(row))

@@ -5,15 +5,17 @@ import Explain from './explain.ts'
 import Faults from './faults.ts'
 import type { CommandName } from './index.ts'
 import Maps from './maps.ts'
+import Thp from './thp.ts'
 import Watch from './watch.ts'
 
 /** The commands themselves: what oclif's explicit discovery reads to make help and the manifest. */
 export const COMMANDS = {
-  capture: Capture,
-  diff: Diff,
+  maps: Maps,
+  faults: Faults,
+  thp: Thp,
   doctor: Doctor,
   explain: Explain,
-  maps: Maps,
+  capture: Capture,
+  diff: Diff,
   watch: Watch,
-  faults: Faults,
 } satisfies Record<CommandName, unknown>

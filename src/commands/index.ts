@@ -4,12 +4,13 @@
  */
 export const COMMANDS = {
   maps: async () => (await import('./maps.ts')).default,
+  faults: async () => (await import('./faults.ts')).default,
+  thp: async () => (await import('./thp.ts')).default,
+  doctor: async () => (await import('./doctor.ts')).default,
+  explain: async () => (await import('./explain.ts')).default,
   capture: async () => (await import('./capture.ts')).default,
   diff: async () => (await import('./diff.ts')).default,
   watch: async () => (await import('./watch.ts')).default,
-  doctor: async () => (await import('./doctor.ts')).default,
-  explain: async () => (await import('./explain.ts')).default,
-  faults: async () => (await import('./faults.ts')).default,
 }
 
 /** Names of the commands. */

@@ -6,8 +6,9 @@ import { outputFlags, targetArgs, targetFlags } from '../cli/flags.ts'
 import { mapsFlags } from '../cli/maps-flags.ts'
 import { type MapsRequest, mapsRequest } from '../cli/maps-request.ts'
 import { showReports } from '../cli/maps-view.ts'
+import { noPermission } from '../cli/no-permission.ts'
 import { Progress } from '../cli/progress.ts'
-import { meansSeveral, openSubject, targetQuery } from '../cli/targets.ts'
+import { meansSeveral, openSubject, stallLimit, targetQuery } from '../cli/targets.ts'
 import { collectHost, type HostFacts } from '../collectors/host.ts'
 import { collectProcess } from '../collectors/process.ts'
 import { resolveTargets } from '../collectors/targets.ts'
@@ -104,7 +105,7 @@ export default class Maps extends BaseCommand {
         const report = read(pid)
         this.#checkDepth(report, request)
         yield report
-        if (report.memory.space === null) this.#failed(noPermission(report, asRoot))
+        if (report.memory.space === null) this.#failed(noPermission(report.memory, asRoot))
       } catch (error) {
         if (!several) throw error
         this.#failed(error as Error)
@@ -120,8 +121,7 @@ function unanswerable(request: MapsRequest): string | null {
 }
 
 function readReport(pid: number, trees: Trees, host: HostFacts, request: MapsRequest, progress: Progress): MapsReport {
-  // A process that was captured waits for nobody.
-  const maxStallMs = trees.capture === null ? request.depth.maxStallMs : Number.POSITIVE_INFINITY
+  const maxStallMs = stallLimit(trees, request.depth.maxStallMs)
   const depth = { ...request.depth, maxStallMs, pageSize: host.pageSize, onProgress: progress.update }
   try {
     const memory = collectProcess(trees, host, pid, depth)
@@ -129,9 +129,4 @@ function readReport(pid: number, trees: Trees, host: HostFacts, request: MapsReq
   } finally {
     progress.done()
   }
-}
-
-function noPermission(report: MapsReport, root: boolean): FailureError {
-  const { pid, stat, user } = report.memory
-  return new FailureError({ code: 'no-permission', process: { pid, comm: stat.comm }, user, root })
 }

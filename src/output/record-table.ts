@@ -42,6 +42,7 @@ export function writeRecordsCsv<Row>(
 /** The text of one value, as people read it. */
 export function recordText(field: Pick<RecordField<never>, 'unit'>, value: number | string, bytes: boolean): string {
   if (typeof value === 'string') return displayText(value)
+  if (field.unit === 'id') return Number.isNaN(value) ? '' : integerText(value)
   if (Number.isNaN(value)) return UNKNOWN
   if (field.unit === 'percent') return formatPercent(value)
   if (field.unit === 'count') return formatCount(value)

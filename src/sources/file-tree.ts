@@ -7,6 +7,12 @@ import type { Read } from '../model/provenance.ts'
  */
 export type ChunkConsumer = (bytes: Buffer, length: number, final: boolean) => number
 
+/** A file held open for reads at chosen places: pagemap, kpageflags, memory, CPUID. Its reads are one entry of the ledger. */
+export interface OpenFile extends Disposable {
+  /** Fills `into` from a place in the file; returns how many bytes there were, fewer only at the end of the file. */
+  readAt(position: number, into: Uint8Array): Read<number>
+}
+
 /**
  * A tree of files that reports are made from: the live `/proc`, another host's `/proc` mounted here, `/sys`, one
  * process, or a capture of any of them. Nothing above this interface knows which.
@@ -27,6 +33,8 @@ export interface FileTree {
   link(file: string): Read<Buffer>
   /** Facts of the file that a path leads to. */
   facts(file: string): Read<FileFacts>
+  /** Opens a file for reads at chosen places; absent where no tree has such files, as in captures. */
+  open?(file: string): Read<OpenFile>
   /** A tree below this one that stays the same directory even if its name is reused, as PIDs are. */
   pin(directory: string): Read<FileTree & Disposable>
 }

@@ -2,7 +2,7 @@ import { closeSync, constants, openSync, readdirSync, readlinkSync, readSync, st
 import { join } from 'node:path'
 import type { FileFacts } from '../model/file-facts.ts'
 import type { Read, Refusal, RefusalReason } from '../model/provenance.ts'
-import type { ChunkConsumer, FileTree } from './file-tree.ts'
+import type { ChunkConsumer, FileTree, OpenFile } from './file-tree.ts'
 import type { Entry, Ledger } from './ledger.ts'
 
 const DEFAULT_LIMIT = 1024 * 1024
@@ -79,6 +79,19 @@ export class LiveTree implements FileTree {
     })
   }
 
+  open(file: string): Read<OpenFile> {
+    const path = this.pathOf(file)
+    const entry = this.#ledger.begin(path)
+    try {
+      const descriptor = openSync(join(this.#root, file), constants.O_RDONLY | constants.O_NONBLOCK)
+      return { ok: true, value: new LiveFile(descriptor, entry, path) }
+    } catch (error) {
+      const refusal = refusalOf(error, path)
+      entry.close(refusal)
+      return { ok: false, refusal }
+    }
+  }
+
   pin(directory: string): Read<FileTree & Disposable> {
     return this.#noted(directory, () => {
       const flags = constants.O_RDONLY | constants.O_DIRECTORY
@@ -113,6 +126,40 @@ export class LiveTree implements FileTree {
     } catch (error) {
       return { ok: false, refusal: refusalOf(error, this.pathOf(file)) }
     }
+  }
+}
+
+/** A file held open; what is refused at one place need not be at another. */
+class LiveFile implements OpenFile {
+  readonly #descriptor: number
+  readonly #entry: Entry
+  readonly #path: string
+
+  constructor(descriptor: number, entry: Entry, path: string) {
+    this.#descriptor = descriptor
+    this.#entry = entry
+    this.#path = path
+  }
+
+  readAt(position: number, into: Uint8Array): Read<number> {
+    let have = 0
+    try {
+      while (have < into.length) {
+        const from = performance.now()
+        const count = readSync(this.#descriptor, into, have, into.length - have, position + have)
+        this.#entry.add(count, performance.now() - from)
+        if (count === 0) break
+        have += count
+      }
+      return { ok: true, value: have }
+    } catch (error) {
+      return { ok: false, refusal: refusalOf(error, this.#path) }
+    }
+  }
+
+  [Symbol.dispose](): void {
+    closeSync(this.#descriptor)
+    this.#entry.close(null)
   }
 }
 

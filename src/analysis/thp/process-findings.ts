@@ -1,0 +1,81 @@
+import type { HostFacts } from '../../collectors/host.ts'
+import type { HugetlbPool } from '../../model/hugetlb.ts'
+import type { ThpFinding } from '../../model/thp-findings.ts'
+import { isSample, type ThpProcess } from './process-report.ts'
+
+/** What of the host the findings on a process need. */
+export interface FindingContext {
+  readonly host: HostFacts
+  /** Bytes of a huge page. */
+  readonly block: number
+  readonly pools: readonly HugetlbPool[]
+  /** Bytes a second that khugepaged looks through at most; `null` when it is not known. */
+  readonly khugepagedSpeed: number | null
+}
+
+/** A wait that nobody needs to be told of, in seconds. */
+const SHORT_WAIT = 60
+/** Less than this share of zeros is no bloat. */
+const MUCH_ZERO = 0.25
+
+/** What is to be noticed of a process's huge memory. */
+export function processFindings(process: ThpProcess, context: FindingContext): readonly ThpFinding[] {
+  return [
+    ...switchedOff(process),
+    ...forked(process, context),
+    ...zeros(process),
+    ...slow(process, context.khugepagedSpeed),
+    ...unheeded(process),
+    ...sigbus(process, context.pools),
+  ]
+}
+
+function switchedOff({ memory, reasons }: ThpProcess): readonly ThpFinding[] {
+  if (memory.status?.thpEnabled !== false) return []
+  return [{ code: 'prctl', gain: reasons.find(({ reason }) => reason === 'prctl')?.gain ?? 0 }]
+}
+
+/**
+ * Since 5.8 (commit 3917c80280c9) a write to a huge page that is shared after a fork takes its mapping apart and copies
+ * one small page; before, it copied the whole huge page.
+ */
+function forked({ totals }: ThpProcess, { host, block }: FindingContext): readonly ThpFinding[] {
+  if (!(totals.sharedHuge > 0)) return []
+  const whole = host.kernel.major < 5 || (host.kernel.major === 5 && host.kernel.minor < 8)
+  return [{ code: 'forked', bytes: totals.sharedHuge, copied: whole ? block : host.pageSize, whole }]
+}
+
+function zeros({ zeros: sample, totals }: ThpProcess): readonly ThpFinding[] {
+  if (!isSample(sample) || sample.pages === 0) return []
+  const share = sample.zeroPages / sample.pages
+  return share < MUCH_ZERO ? [] : [{ code: 'zeros', share, bytes: Math.round(totals.anonHuge * share) }]
+}
+
+function slow({ reasons }: ThpProcess, speed: number | null): readonly ThpFinding[] {
+  const bytes = reasons.find(({ reason }) => reason === 'khugepaged-waits')?.gain ?? 0
+  if (speed === null || speed === 0 || !(bytes / speed > SHORT_WAIT)) return []
+  return [{ code: 'khugepaged-slow', bytes, seconds: bytes / speed }]
+}
+
+/** DAX mappings carry `hg` without advice. */
+function unheeded({ mappings }: ThpProcess): readonly ThpFinding[] {
+  const advised = mappings.filter(({ facts }) => {
+    return facts.eligible === false && facts.flags?.includes('hg') === true && facts.backing.of !== 'dax'
+  })
+  const idle = advised.filter(({ facts }) => facts.huge === 0)
+  if (idle.length === 0) return []
+  return [
+    {
+      code: 'advice-without-effect',
+      mappings: idle.length,
+      bytes: idle.reduce((sum, { facts }) => sum + facts.size, 0),
+    },
+  ]
+}
+
+function sigbus({ mappings }: ThpProcess, pools: readonly HugetlbPool[]): readonly ThpFinding[] {
+  if (pools.some((pool) => pool.free - (pool.reserved ?? 0) > 0)) return []
+  const risky = mappings.filter(({ facts }) => facts.backing.of === 'hugetlb' && facts.flags?.includes('nr') === true)
+  const bytes = risky.reduce((sum, { facts }) => sum + Math.max(0, facts.size - facts.hugetlb), 0)
+  return bytes === 0 ? [] : [{ code: 'sigbus-risk', bytes }]
+}

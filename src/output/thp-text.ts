@@ -1,0 +1,234 @@
+import { longestRead } from '../analysis/read-cost.ts'
+import type { RecordField } from '../analysis/records.ts'
+import { type HugeList, type HugeProcess, mattersForHuge, type Reconciliation } from '../analysis/thp/process-list.ts'
+import type { ThpProcessReport, ThpReport } from '../analysis/thp/report.ts'
+import { fitFields } from './fit-fields.ts'
+import { depthLine } from './maps-footer.ts'
+import { identityLines } from './maps-summary.ts'
+import { paragraph } from './noted-list.ts'
+import { writeRecords } from './record-table.ts'
+import { counterLine } from './thp-counter-text.ts'
+import { findingText } from './thp-finding-text.ts'
+import {
+  bytesText,
+  eventLines,
+  fragmentationLines,
+  type HostStyle,
+  knobLines,
+  meminfoLines,
+  poolLines,
+} from './thp-host-lines.ts'
+import { EXPENDABLE_MAPPING_FIELDS, type ThpRow } from './thp-mapping-fields.ts'
+import { EXPENDABLE_PROCESS_FIELDS } from './thp-process-fields.ts'
+import { bloatLines, folioLines, pressureLines, reasonLines, tlbLines, totalLines } from './thp-process-lines.ts'
+import { formatCount, formatMilliseconds, formatUpperBound } from './units.ts'
+
+/** How a report is shown to a person. */
+export interface ThpTextOptions extends HostStyle {
+  /** The tables alone: for scripts that want rows. */
+  readonly quiet: boolean
+}
+
+type Write = (text: string) => void
+
+/** Writes the host and its processes. `shown` are those that the limit lets through, in the order asked for. */
+export function writeHostText(
+  report: ThpReport,
+  list: HugeList,
+  shown: readonly HugeProcess[],
+  fields: readonly RecordField<HugeProcess>[],
+  options: ThpTextOptions,
+  write: Write,
+): void {
+  const { system, host } = report
+  const lines = writer(write)
+  if (!options.quiet) {
+    lines([`Linux ${host.kernel.release}`, ...meminfoLines(system, options)])
+    lines(section(findingLines(system.findings, options)))
+    lines(section([options.palette.strong('processes that have most, or could have')]))
+  }
+  writeTable(fields, shown, EXPENDABLE_PROCESS_FIELDS, options, write)
+  if (options.quiet) return
+  lines(listNotes(list, shown.length, options))
+  lines(section(knobLines(system, host.pageSize, options)))
+  lines(section(poolLines(system, options)))
+  lines(section(eventLines(system, options)))
+  lines(section(fragmentationLines(system, options)))
+  lines(section([options.palette.muted(hostCost(report, list))]))
+}
+
+/** Writes one process. */
+export function writeProcessText(
+  report: ThpReport,
+  entry: ThpProcessReport,
+  fields: readonly RecordField<ThpRow>[],
+  options: ThpTextOptions,
+  write: Write,
+): void {
+  const { process, rows, findings, counters } = entry
+  const { system, host, block } = report
+  const lines = writer(write)
+  const context = { block, khugepagedSpeed: system.khugepagedSpeed }
+  if (!options.quiet) {
+    lines([...identityLines({ memory: process.memory, host }, options), ''])
+    lines(totalLines(process, options))
+    if (process.memory.space === null) return
+    lines([...modeLines(report, options), ...folioLines(process, block, options)])
+    lines(section(findingLines(findings, options)))
+    lines(section(reasonLines(process, context, options)))
+    if (rows.length > 0) lines([''])
+  }
+  const table = rows.map((mapping) => ({ process, mapping }))
+  if (table.length > 0) writeTable(fields, table, EXPENDABLE_MAPPING_FIELDS, options, write)
+  if (options.quiet) return
+  lines(cutNote(entry, options))
+  const counted = counters === null ? [] : paragraph(counterLine(counters), options.width)
+  lines(
+    section([
+      ...tlbLines(process, system, options),
+      ...counted,
+      ...bloatLines(process, options),
+      ...pressureLines(system, options),
+    ]),
+  )
+  lines(section([...costLines(report, process.memory.pid)].map(options.palette.muted), depthLines(entry)))
+}
+
+function writer(write: Write): (texts: readonly string[]) => void {
+  return (texts) => {
+    for (const text of texts) write(`${text}\n`)
+  }
+}
+
+/** Parts of a report stand apart; an empty one leaves no gap. */
+function section(...parts: readonly (readonly string[])[]): readonly string[] {
+  const texts = parts.flat()
+  return texts.length === 0 ? [] : ['', ...texts]
+}
+
+function findingLines(findings: ThpProcessReport['findings'], { palette, width }: ThpTextOptions): readonly string[] {
+  return findings.flatMap((finding) => paragraph(`! ${findingText(finding)}`, width).map(palette.warning))
+}
+
+function writeTable<Row>(
+  fields: readonly RecordField<Row>[],
+  rows: readonly Row[],
+  expendable: readonly string[],
+  options: ThpTextOptions,
+  write: Write,
+): void {
+  const fitting = fitFields(fields, rows, expendable, options)
+  writeRecords(fitting.fields, rows, options, write)
+  if (options.quiet || fitting.hidden.length === 0) return
+  write(`${options.palette.muted(`left out to fit: ${fitting.hidden.join(', ')} (--wide shows all)`)}\n`)
+}
+
+function cutNote({ process, rows, matched }: ThpProcessReport, { palette }: ThpTextOptions): readonly string[] {
+  const all = process.mappings.length
+  if (rows.length === all) return []
+  const cut =
+    rows.length < matched ? [`${formatCount(rows.length)} of ${formatCount(matched)} shown (--limit 0 shows all)`] : []
+  const rest =
+    matched < all ? [`${formatCount(all - matched)} further mappings do not matter here, or are filtered out`] : []
+  return [palette.muted([...cut, ...rest].join('; '))]
+}
+
+/** The switches that decide for this process, in a line. */
+function modeLines({ system }: ThpReport, { width }: ThpTextOptions): readonly string[] {
+  const { settings } = system
+  if (settings === null)
+    return paragraph('this kernel has no transparent huge pages, or sysfs does not show them', width)
+  const on = settings.sizes.filter(
+    ({ size, enabled }) => size < settings.pmdSize && enabled !== null && enabled !== 'never',
+  )
+  const smaller =
+    on.length === 0
+      ? ''
+      : `; smaller folios: ${on.map(({ size, enabled }) => `${size / 1024} KiB ${enabled}`).join(', ')}`
+  const shared = settings.shmemEnabled === null ? '' : `, shared memory ${settings.shmemEnabled}`
+  return paragraph(`mode: anonymous memory ${settings.enabled}${shared}${smaller}`, width)
+}
+
+function listNotes(list: HugeList, shown: number, options: ThpTextOptions): readonly string[] {
+  const { totals } = list
+  const amount = (value: number): string => bytesText(value, options)
+  const able = list.processes.filter(mattersForHuge).length
+  const cut = shown < able ? `${formatCount(shown)} of ${formatCount(able)} shown (--limit 0 shows all); ` : ''
+  const sums = `all ${formatCount(totals.processes)} processes: huge ${amount(totals.huge)}, hugetlb ${amount(totals.hugetlb)}, small ${amount(totals.small)}, missed ≤ ${amount(totals.missed)}`
+  return [
+    ...paragraph(`${cut}${sums}`, options.width),
+    ...list.reconciliation.flatMap((each) => reconciled(each, list, options)),
+    ...unreadLines(list, options),
+  ]
+}
+
+const NAMES: Readonly<Record<Reconciliation['of'], string>> = {
+  anon: 'AnonHugePages of meminfo',
+  shmem: 'ShmemPmdMapped of meminfo',
+  file: 'FilePmdMapped of meminfo',
+  hugetlb: 'the hugetlb pages in use',
+}
+
+/** The difference from the kernel's own sum, and what may explain it; nothing where both are 0. */
+function reconciled(each: Reconciliation, list: HugeList, options: ThpTextOptions): readonly string[] {
+  const { processes, kernel, countedAgain } = each
+  if (Number.isNaN(kernel) || (processes === 0 && kernel === 0)) return []
+  const amount = (value: number): string => bytesText(value, options)
+  const head = `${NAMES[each.of]}: ${amount(kernel)}`
+  if (processes === kernel) return paragraph(`${head}, the same`, options.width)
+  const difference = `${amount(Math.abs(processes - kernel))} ${processes > kernel ? 'less' : 'more'} than the processes’ sum`
+  return paragraph(`${head}, ${difference}: ${differenceText(each, list, countedAgain, amount)}`, options.width)
+}
+
+function differenceText(
+  { of, processes, kernel }: Reconciliation,
+  list: HugeList,
+  again: number,
+  amount: (value: number) => string,
+): string {
+  if (processes > kernel) {
+    if (of === 'anon' && again > 0) return `up to ${amount(again)} are shared after a fork, and counted in each process`
+    return of === 'anon' ? 'it changed while processes were read' : 'what several processes map is counted in each'
+  }
+  const unread = list.denied + list.tooCostly + list.vanished
+  if (unread > 0) return `${formatCount(unread)} processes could not be read`
+  return of === 'hugetlb'
+    ? 'pages of files that nobody maps, or of mappings not counted'
+    : 'it changed while processes were read'
+}
+
+function unreadLines({ denied, tooCostly, vanished }: HugeList, { palette, width }: ThpTextOptions): readonly string[] {
+  const parts = [
+    ...(denied === 0 ? [] : [`${formatCount(denied)} that do not let you read them (run as root)`]),
+    ...(tooCostly === 0
+      ? []
+      : [`the sums of ${formatCount(tooCostly)}, which would have had to wait longer than --max-stall`]),
+    ...(vanished === 0 ? [] : [`${formatCount(vanished)} that ended meanwhile`]),
+  ]
+  return parts.length === 0 ? [] : paragraph(`not read: ${parts.join('; ')}`, width).map(palette.warning)
+}
+
+function hostCost({ provenance }: ThpReport, list: HugeList): string {
+  const reads = provenance.filter(({ refused }) => refused === null)
+  const time = formatMilliseconds(reads.reduce((sum, { durationMs }) => sum + durationMs, 0))
+  const rollups = reads.filter(({ path }) => path.endsWith('/smaps_rollup'))
+  const hold = rollups.length === 0 ? '' : `; longest lock hold ≤ ${formatUpperBound(longestRead(rollups))}`
+  return `read ${formatCount(reads.length)} files in ${time}, of ${formatCount(list.totals.processes)} processes status, maps and smaps_rollup${hold}`
+}
+
+function costLines({ provenance }: ThpReport, pid: number): readonly string[] {
+  const own = provenance.filter(({ path, refused }) => refused === null && path.includes(`/${pid}/`))
+  const smaps = own.filter(({ path }) => path.endsWith('/smaps'))
+  if (smaps.length === 0) return []
+  const time = formatMilliseconds(smaps.reduce((sum, { durationMs }) => sum + durationMs, 0))
+  // They are held open side by side, so that the longest is the time that looking took.
+  const pages = provenance.filter(({ path, refused }) => refused === null && /\/(?:pagemap|mem)$/.test(path))
+  const longest = pages.reduce((most, { durationMs }) => Math.max(most, durationMs), 0)
+  const looked = pages.length === 0 ? '' : `; pages looked up in ${formatMilliseconds(longest)}`
+  return [`read smaps in ${time}; longest lock hold ≤ ${formatUpperBound(longestRead(smaps))}${looked}`]
+}
+
+function depthLines({ process }: ThpProcessReport): readonly string[] {
+  const depth = depthLine(process.memory.space)
+  return depth === null ? [] : [depth]
+}
