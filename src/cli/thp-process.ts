@@ -67,7 +67,7 @@ export function reportProcess(
     },
   })
   const matching = matchingRows(process, request, block)
-  const ordered = orderRows(process, matching, request)
+  const ordered = orderRows(process, matching, request, block)
   const { limit } = request.mappings
   return {
     process,
@@ -133,6 +133,9 @@ function rangeOf(table: MappingTable, { row }: MappingFacts): PageRange {
   return { row, start: table.start[row] as number, end: table.end[row] as number }
 }
 
+/** Of a huge page: a smaller gain is not worth a line. */
+const MUCH = 8
+
 /** Mappings that pass the filter; without one, a person who asked for no order is shown only those that matter. */
 function matchingRows(process: ThpProcess, request: ThpRequest, block: number): readonly ThpMapping[] {
   const { filter, form } = request
@@ -141,7 +144,7 @@ function matchingRows(process: ThpProcess, request: ThpRequest, block: number): 
   if (form !== 'text' || request.mappings.order !== null || !isEmpty(filter)) return mappings
   return mappings.filter(({ facts, gain }) => {
     if (Number.isNaN(facts.rss)) return true
-    return gain > 0 || facts.huge > 0 || facts.hugetlb > 0 || facts.small >= block / 2
+    return gain >= block / MUCH || facts.huge > 0 || facts.hugetlb > 0 || facts.small >= block / 2
   })
 }
 
@@ -150,9 +153,10 @@ function orderRows(
   process: ThpProcess,
   mappings: readonly ThpMapping[],
   { form, mappings: { order } }: ThpRequest,
+  block: number,
 ): readonly ThpMapping[] {
   if (order !== null) {
-    const rows = mappings.map((mapping) => ({ process, mapping }))
+    const rows = mappings.map((mapping) => ({ process, mapping, block }))
     return sortRecords(rows, order).map(({ mapping }) => mapping)
   }
   if (form !== 'text') return mappings

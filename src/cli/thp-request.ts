@@ -14,6 +14,8 @@ import { UsageError } from './usage-error.ts'
 /** A table as it was asked for. */
 export interface TableRequest<Row> {
   readonly fields: readonly RecordField<Row>[]
+  /** They were asked for by name. */
+  readonly chosen: boolean
   /** `null`: what matters most first. */
   readonly order: RecordOrder<Row> | null
   /** `null`: all. */
@@ -60,6 +62,7 @@ export function thpRequest(words: readonly string[], flags: ThpFlagValues): ThpR
     filter: filterOf(flags),
     processes: {
       fields: named(listing ? flags.columns : undefined, PROCESS_FIELDS, form === 'csv' ? null : USUAL_PROCESS_FIELDS),
+      chosen: flags.columns !== undefined,
       order: listing ? orderOf(flags, PROCESS_FIELDS) : null,
       limit,
     },
@@ -69,6 +72,7 @@ export function thpRequest(words: readonly string[], flags: ThpFlagValues): ThpR
         MAPPING_FIELDS,
         form === 'csv' ? CSV_MAPPING_FIELDS : USUAL_MAPPING_FIELDS,
       ),
+      chosen: flags.columns !== undefined,
       order: listing ? null : orderOf(flags, MAPPING_FIELDS),
       limit,
     },

@@ -1,10 +1,11 @@
-import { sortRecords } from '../analysis/records.ts'
+import { type RecordField, sortRecords } from '../analysis/records.ts'
 import { type HugeList, type HugeProcess, mattersForHuge } from '../analysis/thp/process-list.ts'
-import type { ThpReport } from '../analysis/thp/report.ts'
+import type { ThpProcessReport, ThpReport } from '../analysis/thp/report.ts'
 import type { SetFailure, Tool } from '../output/maps-json.ts'
 import { createPalette } from '../output/palette.ts'
 import { writeRecordsCsv } from '../output/record-table.ts'
 import { writeThpJson } from '../output/thp-json.ts'
+import { RARE_MAPPING_FIELDS, type ThpRow } from '../output/thp-mapping-fields.ts'
 import { type ThpTextOptions, writeHostText, writeProcessText } from '../output/thp-text.ts'
 import { type ColourMode, wantsColour } from './colour.ts'
 import type { Io } from './io.ts'
@@ -49,8 +50,20 @@ function writeText(
   if (report.list !== null) writeHostText(report, report.list, shown, request.processes.fields, options, write)
   report.processes.forEach((entry, index) => {
     if (index > 0) write('\n')
-    writeProcessText(report, entry, request.mappings.fields, options, write)
+    writeProcessText(report, entry, usualFields(report, entry, request), options, write)
   })
+}
+
+/** The columns asked for; of the usual ones those with something in them. */
+function usualFields(
+  report: ThpReport,
+  { process, rows }: ThpProcessReport,
+  { mappings: { fields, chosen } }: ThpRequest,
+): readonly RecordField<ThpRow>[] {
+  if (chosen) return fields
+  const filled = (field: RecordField<ThpRow>): boolean =>
+    rows.some((mapping) => field.value({ process, mapping, block: report.block }) !== 0)
+  return fields.filter((field) => !RARE_MAPPING_FIELDS.includes(field.name) || filled(field))
 }
 
 function writeCsv(
@@ -64,7 +77,9 @@ function writeCsv(
     writeRecordsCsv(request.processes.fields, shown, header, write)
     return
   }
-  const rows = report.processes.flatMap(({ process, rows: each }) => each.map((mapping) => ({ process, mapping })))
+  const rows = report.processes.flatMap(({ process, rows: each }) =>
+    each.map((mapping) => ({ process, mapping, block: report.block })),
+  )
   writeRecordsCsv(request.mappings.fields, rows, header, write)
 }
 

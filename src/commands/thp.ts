@@ -1,5 +1,6 @@
 import { thpHostReport } from '../analysis/thp/host-report.ts'
 import { hugeList } from '../analysis/thp/process-list.ts'
+import { isSample, isScan } from '../analysis/thp/process-report.ts'
 import type { ThpProcessReport, ThpReport, TlbCounters } from '../analysis/thp/report.ts'
 import { missingReason } from '../analysis/totals.ts'
 import { BaseCommand } from '../cli/base-command.ts'
@@ -23,6 +24,7 @@ import { depthLine } from '../output/maps-footer.ts'
 import type { SetFailure } from '../output/maps-json.ts'
 import { MAPPING_FIELDS } from '../output/thp-mapping-fields.ts'
 import { PROCESS_FIELDS } from '../output/thp-process-fields.ts'
+import { folioRefusalText, zeroRefusalText } from '../output/thp-process-lines.ts'
 import type { Trees } from '../sources/trees.ts'
 
 /** Fields of smaps that decide about huge pages. */
@@ -90,6 +92,7 @@ export default class Thp extends BaseCommand {
     for (const { process } of report.processes) {
       if (process.memory.space === null) this.#failed(noPermission(process.memory, trees.asRoot))
     }
+    for (const entry of report.processes) this.#checkLooks(entry, request)
     showThp(report, request, { io: this.io, tool: this.tool, flags, failures: this.#failures })
     return this.#status
   }
@@ -168,6 +171,18 @@ export default class Thp extends BaseCommand {
       throw new FailureError({ code: 'figures-not-read', pid, flag: '--min-rss', reason })
     }
     if (!request.worded) this.io.stderr.write(`${this.config.bin}: process ${pid}: ${reason}\n`)
+  }
+
+  /** What was asked for by a flag and refused is a part of the answer that is missing. */
+  #checkLooks({ process: { folios, zeros, memory }, counters }: ThpProcessReport, request: ThpRequest): void {
+    const missing = [
+      ...(request.folios === true && folios !== 'not-asked' && !isScan(folios) ? [folioRefusalText(folios)] : []),
+      ...(zeros !== 'not-asked' && !isSample(zeros) ? [zeroRefusalText(zeros)] : []),
+      ...(counters !== null && Number.isNaN(counters.walksPer1000.value) ? [counters.walksPer1000.how] : []),
+    ]
+    if (missing.length > 0) this.#status = EXIT.noAnswer
+    if (request.worded) return
+    for (const reason of missing) this.io.stderr.write(`${this.config.bin}: process ${memory.pid}: ${reason}\n`)
   }
 
   #failed(error: Error): void {

@@ -42,8 +42,8 @@ export function notedList(
 const END_MARK = '.'
 const END: ListColumn = { title: END_MARK, align: 'left', cell: () => END_MARK }
 
-/** A figure and its unit are one word. */
-const UNIT = /(\d) (?=(?:[KMGTP]i)?B\b|%|ms\b|s\b|min\b|h\b|d\b)/g
+/** A figure is one word with its unit, and with what bounds it. */
+const TOGETHER = /(\d|≤) (?=(?:[KMGTP]i)?B\b|%|ms\b|s\b|min\b|h\b|d\b|(?<=≤ )\d)/g
 const HARD_SPACE = '\u00a0'
 
 /** Breaks a text between words into lines of at most `room` columns; `null` leaves it whole. */
@@ -51,7 +51,7 @@ export function wrapped(text: string, room: number | null): readonly string[] {
   if (room === null) return [text]
   const lines: string[] = []
   let line = ''
-  for (const word of text.replace(UNIT, `$1${HARD_SPACE}`).split(' ')) {
+  for (const word of text.replace(TOGETHER, `$1${HARD_SPACE}`).split(' ')) {
     const longer = line === '' ? word : `${line} ${word}`
     if (line !== '' && displayWidth(longer) > room) {
       lines.push(line)

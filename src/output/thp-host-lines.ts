@@ -8,6 +8,7 @@ import { displayText } from './sanitise.ts'
 import { knobs } from './thp-knobs.ts'
 import { sizeLines } from './thp-sizes.ts'
 import { formatBytes, formatCount, formatMilliseconds, formatPercent } from './units.ts'
+import { withFigures } from './with-figures.ts'
 
 /** How the host's part is written. */
 export interface HostStyle extends NotedStyle {
@@ -26,7 +27,8 @@ export function knobLines(report: ThpHostReport, pageSize: number, style: HostSt
     { title: 'VALUE', align: 'left', cell: (row) => list[row]?.value ?? '' },
   ]
   const notes = list.map(({ meaning }) => meaning)
-  return [...notedList(columns, notes, 'IN EFFECT', style), '', ...sizeLines(settings, style.palette)]
+  const sizes = sizeLines(settings, style)
+  return [...notedList(columns, notes, 'IN EFFECT', style), ...(sizes.length === 0 ? [] : ['', ...sizes])]
 }
 
 /** Where huge memory is, as the kernel counts it. */
@@ -46,7 +48,7 @@ export function meminfoLines({ meminfo, settings }: ThpHostReport, style: HostSt
       style.width,
     ),
     ...paragraph(
-      `hugetlb pools ${amount(meminfo.hugetlb)}${share(meminfo.hugetlb, meminfo.memTotal)} of RAM`,
+      `hugetlb pools ${amount(meminfo.hugetlb)} of ${amount(meminfo.memTotal)} RAM${share(meminfo.hugetlb, meminfo.memTotal)}`,
       style.width,
     ),
   ]
@@ -57,24 +59,33 @@ export function poolLines({ pools }: ThpHostReport, style: HostStyle): readonly 
   const used = pools.filter(({ total, overcommit }) => total > 0 || (overcommit ?? 0) > 0)
   const empty = pools.filter((pool) => !used.includes(pool))
   const rows = used.flatMap(poolRows)
-  const columns: readonly ListColumn[] = [
+  const count = (name: PoolCount, title: string): ListColumn => ({
+    title,
+    align: 'right',
+    cell: (row) => countCell(rows[row]?.[name]),
+  })
+  const all: readonly ListColumn[] = [
     { title: 'POOL', align: 'left', cell: (row) => rows[row]?.name ?? '' },
-    ...(['total', 'used', 'free', 'reserved', 'surplus', 'limit'] as const).map((name) => ({
-      title: name === 'limit' ? 'MAY GROW BY' : name.toUpperCase(),
-      align: 'right' as const,
-      cell: (row: number) => countCell(rows[row]?.[name]),
-    })),
+    count('total', 'TOTAL'),
+    count('used', 'USED'),
+    count('free', 'FREE'),
+    count('reserved', 'RESERVED'),
+    count('surplus', 'SURPLUS'),
+    count('limit', 'MAY GROW BY'),
     { title: 'IDLE', align: 'right', cell: (row) => idleCell(rows[row], style) },
   ]
+  const columns = withFigures(all, rows.length)
   const lines: string[] = []
   const layout = { width: null, header: true, headerPaint: style.palette.heading }
   if (rows.length > 0) writeList(columns, rows.length, layout, (text) => lines.push(text.trimEnd()))
   if (empty.length > 0) {
     const names = empty.map(({ size }) => formatBytes(size)).join(', ')
-    lines.push(style.palette.muted(`hugetlb pools without a page: ${names}`))
+    lines.push(...paragraph(`hugetlb pools without a page: ${names}`, style.width).map(style.palette.muted))
   }
   return lines
 }
+
+type PoolCount = 'total' | 'used' | 'free' | 'reserved' | 'surplus' | 'limit'
 
 interface PoolRow {
   readonly name: string
@@ -132,6 +143,7 @@ function idleCell(row: PoolRow | undefined, style: HostStyle): string {
 
 /** Counters that are not 0, with their rates. */
 export function eventLines({ events }: ThpHostReport, style: HostStyle): readonly string[] {
+  if (events.events.length === 0) return ['counters are unknown: /proc/vmstat could not be read']
   const shown = events.events.filter(({ total }) => total > 0)
   const never = events.events.length - shown.length
   const timed = events.intervalMs > 0

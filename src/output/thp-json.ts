@@ -1,9 +1,10 @@
 import type { HugeList, HugeProcess } from '../analysis/thp/process-list.ts'
 import { groupReads } from '../analysis/thp/reads.ts'
 import type { ThpReport } from '../analysis/thp/report.ts'
-import { jsonName, rawName } from './json.ts'
+import { jsonName } from './json.ts'
 import type { SetFailure, Tool } from './maps-json.ts'
 import { writeReportJson } from './report-json.ts'
+import { nameJson } from './thp-name-json.ts'
 import { processJson } from './thp-process-json.ts'
 import { systemJson } from './thp-system-json.ts'
 
@@ -64,18 +65,4 @@ function listedJson(process: HugeProcess): object {
       ? { totals: 'smaps_rollup was not read: it would stall the process longer than --max-stall' }
       : {},
   }
-}
-
-/** What identifies a process, in every document. */
-export function nameJson({
-  pid,
-  startTime,
-  comm,
-}: {
-  readonly pid: number
-  readonly startTime: number
-  readonly comm: string
-}): object {
-  const raw = rawName(comm)
-  return { pid, startTime, comm: jsonName(comm), ...(raw === null ? {} : { commHex: raw }) }
 }

@@ -12,7 +12,7 @@ export interface Knob {
 const ENABLED: Readonly<Record<string, string>> = {
   always: 'all anonymous memory may be huge, asked for or not',
   madvise: 'only anonymous memory that asks for it (MADV_HUGEPAGE) may be huge',
-  never: 'no anonymous memory becomes huge, except by a size below that has its own switch on',
+  never: 'no anonymous memory becomes huge',
 }
 
 const DEFRAG: Readonly<Record<string, string>> = {
@@ -36,7 +36,7 @@ const SHMEM: Readonly<Record<string, string>> = {
 export function knobs(settings: ThpSettings, pageSize: number): readonly Knob[] {
   const { enabled, defrag, shmemEnabled, useZeroPage, shrinkUnderused } = settings
   return [
-    { name: 'enabled', value: enabled, meaning: ENABLED[enabled] ?? '' },
+    { name: 'enabled', value: enabled, meaning: (ENABLED[enabled] ?? '') + bySize(settings) },
     ...optional('defrag', defrag, (value) => DEFRAG[value] ?? ''),
     ...optional('shmem_enabled', shmemEnabled, (value) => SHMEM[value] ?? ''),
     ...optional('use_zero_page', useZeroPage, (on) =>
@@ -51,6 +51,11 @@ export function knobs(settings: ThpSettings, pageSize: number): readonly Knob[] 
     ),
     ...khugepagedKnobs(settings, pageSize),
   ]
+}
+
+/** Where sizes have their own switches, this one decides for those that inherit it. */
+function bySize({ sizes }: ThpSettings): string {
+  return sizes.length === 0 ? '' : '; decides for the sizes below that say inherit'
 }
 
 function khugepagedKnobs(settings: ThpSettings, pageSize: number): readonly Knob[] {

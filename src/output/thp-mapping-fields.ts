@@ -9,6 +9,8 @@ import { reasonCell } from './thp-reason-text.ts'
 export interface ThpRow {
   readonly process: ThpProcess
   readonly mapping: ThpMapping
+  /** Bytes of a huge page. */
+  readonly block: number
 }
 
 type Field = RecordField<ThpRow>
@@ -46,8 +48,8 @@ export const MAPPING_FIELDS: readonly Field[] = [
   {
     name: 'eligible',
     meaning: 'smaps THPeligible: 1 or 0; since Linux 6.8 for any size',
-    unit: 'id',
-    value: ({ mapping: { facts } }) => (facts.eligible === null ? Number.NaN : Number(facts.eligible)),
+    unit: 'text',
+    value: ({ mapping: { facts } }) => (facts.eligible === null ? '' : facts.eligible ? '1' : '0'),
   },
   {
     name: 'reason',
@@ -55,7 +57,12 @@ export const MAPPING_FIELDS: readonly Field[] = [
     unit: 'text',
     value: ({ mapping }) => mapping.reason,
   },
-  { name: 'why', meaning: 'the same for people', unit: 'text', value: ({ mapping }) => reasonCell(mapping) },
+  {
+    name: 'why',
+    meaning: 'the same for people',
+    unit: 'text',
+    value: ({ mapping, block }) => reasonCell(mapping, block),
+  },
   {
     name: 'perms',
     meaning: 'permissions as the kernel prints them',
@@ -78,9 +85,21 @@ export const MAPPING_FIELDS: readonly Field[] = [
 ]
 
 /** The columns shown unless others are asked for. */
-export const USUAL_MAPPING_FIELDS = ['address', 'size', 'rss', 'huge', 'gain', 'why', 'kind', 'path'] as const
+export const USUAL_MAPPING_FIELDS = [
+  'address',
+  'size',
+  'rss',
+  'huge',
+  'hugetlb',
+  'gain',
+  'why',
+  'kind',
+  'path',
+] as const
+/** Left out where no mapping has any. */
+export const RARE_MAPPING_FIELDS: readonly string[] = ['hugetlb']
 /** Left out first to last when a terminal is too narrow. */
-export const EXPENDABLE_MAPPING_FIELDS = ['kind', 'size', 'rss', 'huge'] as const
+export const EXPENDABLE_MAPPING_FIELDS = ['kind', 'size', 'rss', 'huge', 'hugetlb'] as const
 /** The columns of CSV unless others are asked for. */
 export const CSV_MAPPING_FIELDS: readonly string[] = MAPPING_FIELDS.map(({ name }) => name).filter(
   (name) => name !== 'why',

@@ -12,7 +12,8 @@ import { missingReason } from '../analysis/totals.ts'
 import { hexJson } from '../model/address.ts'
 import { permsText } from '../model/perms.ts'
 import { jsonName, rawName } from './json.ts'
-import { nameJson } from './thp-json.ts'
+import { nameJson } from './thp-name-json.ts'
+import { folioRefusalText, zeroRefusalText } from './thp-process-lines.ts'
 
 /** A process that was asked for. */
 export function processJson(entry: ThpProcessReport, report: ThpReport): object {
@@ -65,13 +66,12 @@ function unavailableJson(process: ThpProcess): Readonly<Record<string, string>> 
 
 function folioReason(answer: FolioAnswer): string {
   if (answer === 'not-asked') return 'page frames were not looked at: --folios'
-  if (answer === 'hidden') return 'page frames need root (CAP_SYS_ADMIN)'
-  return isScan(answer) ? '' : `${jsonName(answer.path)}: ${answer.errno || answer.reason}`
+  return isScan(answer) ? '' : folioRefusalText(answer)
 }
 
 function zeroReason(answer: ZeroAnswer): string {
   if (answer === 'not-asked') return 'memory was not sampled: --zeros'
-  return isSample(answer) ? '' : `${jsonName(answer.path)}: ${answer.errno || answer.reason}`
+  return isSample(answer) ? '' : zeroRefusalText(answer)
 }
 
 function scanJson(answer: FolioAnswer): object {

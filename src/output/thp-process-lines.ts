@@ -1,9 +1,12 @@
 import type { ThpHostReport } from '../analysis/thp/host-report.ts'
 import { isSample, isScan, type ThpProcess } from '../analysis/thp/process-report.ts'
 import { missingReason } from '../analysis/totals.ts'
+import type { FolioRefusal } from '../collectors/page-frames.ts'
 import type { FolioCounts, FolioSize } from '../model/folios.ts'
+import type { Refusal } from '../model/provenance.ts'
 import type { ListColumn } from './column-writer.ts'
 import { notedList, paragraph } from './noted-list.ts'
+import { displayText } from './sanitise.ts'
 import { bytesText, type HostStyle } from './thp-host-lines.ts'
 import { type ReasonContext, reasonTitle, remedyText } from './thp-reason-text.ts'
 import { formatBytes, formatCount, formatPercent, UNKNOWN } from './units.ts'
@@ -51,8 +54,7 @@ function gainCell(gain: number | undefined, style: HostStyle): string {
 export function folioLines(process: ThpProcess, block: number, style: HostStyle): readonly string[] {
   const { folios, folioSums } = process
   if (folios === 'not-asked') return []
-  if (folios === 'hidden') return refused('reading page frames needs root (CAP_SYS_ADMIN)', style)
-  if (!isScan(folios)) return refused(`${folios.path}: ${folios.errno || folios.reason}`, style)
+  if (!isScan(folios)) return refused(folioRefusalText(folios), style)
   if (folioSums === null) return []
   const sizes = folioSums.sizes.map((size) => sizeText(size, process, block, style))
   const partial = partialText(folioSums, style)
@@ -62,6 +64,18 @@ export function folioLines(process: ThpProcess, block: number, style: HostStyle)
   const parts = [...sizes, ...partial, ...zero]
   const said = parts.length === 0 ? 'none' : parts.join('; ')
   return paragraph(`large folios: ${[said, ...left].join('; ')}`, style.width)
+}
+
+/** Why page frames were not looked at. */
+export function folioRefusalText(refusal: FolioRefusal): string {
+  if (refusal === 'hidden' || refusal.reason === 'denied') return 'page frames need root (CAP_SYS_ADMIN)'
+  return `${displayText(refusal.path)}: ${refusal.errno || refusal.reason}`
+}
+
+/** Why memory was not sampled. */
+export function zeroRefusalText(refusal: Refusal): string {
+  if (refusal.reason === 'denied') return 'reading memory needs the right to trace the process'
+  return `${displayText(refusal.path)}: ${refusal.errno || refusal.reason}`
 }
 
 function refused(why: string, style: HostStyle): readonly string[] {
@@ -101,7 +115,7 @@ export function bloatLines(process: ThpProcess, style: HostStyle): readonly stri
   }
   if (!isSample(zeros))
     return paragraph(
-      `how much of the huge memory was ever written is not known: ${zeros.path}: ${zeros.errno || zeros.reason}`,
+      `how much of the huge memory was ever written is not known: ${zeroRefusalText(zeros)}`,
       style.width,
     )
   if (zeros.pages === 0)

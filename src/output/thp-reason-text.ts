@@ -9,6 +9,8 @@ export interface ReasonContext {
   readonly block: number
   /** Bytes a second that khugepaged looks through at most; `null` when it is not known. */
   readonly khugepagedSpeed: number | null
+  /** Whether this kernel has folios below the PMD size that could be switched on, and none is. */
+  readonly smallerSizes: boolean
 }
 
 /** A reason as a cell of a table. */
@@ -44,9 +46,10 @@ const SHORT: Readonly<Record<ThpReason, string>> = {
   'khugepaged-waits': 'waits for khugepaged',
 }
 
-/** The reason of one mapping, with what is particular to it. */
-export function reasonCell({ reason, facts }: ThpMapping): string {
-  return reason === 'misaligned' ? `misaligned by ${formatBytes(facts.shape.skew)}` : SHORT[reason]
+/** The reason of one mapping, with what is particular to it: how far it is from the nearest edge of a huge page. */
+export function reasonCell({ reason, facts }: ThpMapping, block: number): string {
+  const { skew } = facts.shape
+  return reason === 'misaligned' ? `misaligned by ${formatBytes(Math.min(skew, block - skew))}` : SHORT[reason]
 }
 
 /** The reason of a group. */
@@ -80,7 +83,7 @@ export function remedyText(group: ReasonGroup, process: ThpProcess, context: Rea
     case 'mode-never':
       return 'echo madvise > /sys/kernel/mm/transparent_hugepage/enabled, and ask with MADV_HUGEPAGE; or always'
     case 'not-advised':
-      return 'madvise(MADV_HUGEPAGE) before it is touched; or mode always for the whole host'
+      return `madvise(MADV_HUGEPAGE) before it is touched${allocatorHint(process)}; or mode always for the whole host`
     case 'shmem-never':
       return 'shmem_enabled advise and MADV_HUGEPAGE; advice alone does nothing'
     case 'shmem-not-advised':
@@ -92,9 +95,9 @@ export function remedyText(group: ReasonGroup, process: ThpProcess, context: Rea
     case 'file':
       return 'large folios are the file system’s choice (ext4, xfs, btrfs: large reads and writes); not a setting here'
     case 'split':
-      return `leave whole ${block} blocks alone when unmapping or protecting parts: +${gain}`
+      return `unmap, protect and advise whole ${block} blocks: +${gain}`
     case 'too-small':
-      return `${smallest(process, group.reason)}map more at once`
+      return `${smallest(process, group.reason)}map more at once${context.smallerSizes ? ', or switch a smaller folio on (hugepages-64kB/enabled)' : ''}`
     case 'misaligned':
       return `align to ${block}: +${gain} coverable`
     case 'not-eligible':
@@ -127,6 +130,18 @@ function smallest(process: ThpProcess, reason: ThpReason): string {
   )
   if (sizes.size === 0) return ''
   return `may have folios of up to ${formatBytes(Math.max(...sizes))}; else `
+}
+
+/** Allocators ask for their memory when they are told to. */
+function allocatorHint({ mappings, classes }: ThpProcess): string {
+  const rows = mappings.filter(({ reason }) => reason === 'not-advised').map(({ facts }) => facts.row)
+  const jvm = rows.some((row) => classes.label(row) === 'JVM heap')
+  const malloc = rows.some((row) => classes.kind(row) === 'heap' || classes.label(row) === 'glibc malloc arena')
+  const hints = [
+    ...(malloc ? ['malloc of glibc 2.35: GLIBC_TUNABLES=glibc.malloc.hugetlb=1'] : []),
+    ...(jvm ? ['JVM: -XX:+UseTransparentHugePages'] : []),
+  ]
+  return hints.length === 0 ? '' : ` (${hints.join('; ')})`
 }
 
 function waitText(bytes: number, speed: number | null): string {

@@ -1,8 +1,9 @@
 import { anonymousPolicy, type Policy, shmemPolicy } from '../analysis/thp/policy.ts'
 import type { ThpSettings, ThpSize } from '../model/thp-settings.ts'
 import { type ListColumn, writeList } from './column-writer.ts'
-import type { Palette } from './palette.ts'
+import { type NotedStyle, paragraph } from './noted-list.ts'
 import { formatBytes, formatCount } from './units.ts'
+import { withFigures } from './with-figures.ts'
 
 const POLICIES: Readonly<Record<Policy, string>> = {
   always: 'always',
@@ -12,7 +13,7 @@ const POLICIES: Readonly<Record<Policy, string>> = {
 }
 
 /** Sizes that are off and have never been used say nothing, and are named in one line. */
-export function sizeLines(settings: ThpSettings, palette: Palette): readonly string[] {
+export function sizeLines(settings: ThpSettings, { palette, width }: NotedStyle): readonly string[] {
   const { sizes } = settings
   const quiet = sizes.filter((size) => isQuiet(settings, size))
   const shown = sizes.filter((size) => !quiet.includes(size))
@@ -40,17 +41,16 @@ export function sizeLines(settings: ThpSettings, palette: Palette): readonly str
     column('SPLIT', (size) => stat(size, 'split')),
     column('SHARED MADE', (size) => stat(size, 'shmem_alloc')),
   ]
-  // A column without any figure is left out.
-  const columns = all.filter((each) => each.align === 'left' || shown.some((_size, row) => each.cell(row) !== ''))
+  const columns = withFigures(all, shown.length)
   const lines: string[] = []
   const layout = { width: null, header: true, headerPaint: palette.heading }
   if (shown.length > 0) writeList(columns, shown.length, layout, (text) => lines.push(text.trimEnd()))
-  return [...lines, ...quietLines(quiet, palette)]
+  return [...lines, ...quietLines(quiet, width).map(palette.muted)]
 }
 
-function quietLines(quiet: readonly ThpSize[], palette: Palette): readonly string[] {
+function quietLines(quiet: readonly ThpSize[], width: number | null): readonly string[] {
   if (quiet.length === 0) return []
-  return [palette.muted(`off and unused: ${quiet.map(({ size }) => formatBytes(size)).join(', ')}`)]
+  return paragraph(`off and unused: ${quiet.map(({ size }) => formatBytes(size)).join(', ')}`, width)
 }
 
 function isQuiet(settings: ThpSettings, size: ThpSize): boolean {

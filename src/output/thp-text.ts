@@ -1,6 +1,6 @@
 import { longestRead } from '../analysis/read-cost.ts'
 import type { RecordField } from '../analysis/records.ts'
-import { type HugeList, type HugeProcess, mattersForHuge, type Reconciliation } from '../analysis/thp/process-list.ts'
+import type { HugeList, HugeProcess } from '../analysis/thp/process-list.ts'
 import type { ThpProcessReport, ThpReport } from '../analysis/thp/report.ts'
 import { fitFields } from './fit-fields.ts'
 import { depthLine } from './maps-footer.ts'
@@ -9,15 +9,8 @@ import { paragraph } from './noted-list.ts'
 import { writeRecords } from './record-table.ts'
 import { counterLine } from './thp-counter-text.ts'
 import { findingText } from './thp-finding-text.ts'
-import {
-  bytesText,
-  eventLines,
-  fragmentationLines,
-  type HostStyle,
-  knobLines,
-  meminfoLines,
-  poolLines,
-} from './thp-host-lines.ts'
+import { eventLines, fragmentationLines, type HostStyle, knobLines, meminfoLines, poolLines } from './thp-host-lines.ts'
+import { listLines, processesText } from './thp-list-lines.ts'
 import { EXPENDABLE_MAPPING_FIELDS, type ThpRow } from './thp-mapping-fields.ts'
 import { EXPENDABLE_PROCESS_FIELDS } from './thp-process-fields.ts'
 import { bloatLines, folioLines, pressureLines, reasonLines, tlbLines, totalLines } from './thp-process-lines.ts'
@@ -49,12 +42,12 @@ export function writeHostText(
   }
   writeTable(fields, shown, EXPENDABLE_PROCESS_FIELDS, options, write)
   if (options.quiet) return
-  lines(listNotes(list, shown.length, options))
+  lines(listLines(list, shown.length, options))
   lines(section(knobLines(system, host.pageSize, options)))
   lines(section(poolLines(system, options)))
   lines(section(eventLines(system, options)))
   lines(section(fragmentationLines(system, options)))
-  lines(section([options.palette.muted(hostCost(report, list))]))
+  lines(section(paragraph(hostCost(report, list), options.width).map(options.palette.muted)))
 }
 
 /** Writes one process. */
@@ -68,7 +61,7 @@ export function writeProcessText(
   const { process, rows, findings, counters } = entry
   const { system, host, block } = report
   const lines = writer(write)
-  const context = { block, khugepagedSpeed: system.khugepagedSpeed }
+  const context = { block, khugepagedSpeed: system.khugepagedSpeed, smallerSizes: hasSmaller(system.settings) }
   if (!options.quiet) {
     lines([...identityLines({ memory: process.memory, host }, options), ''])
     lines(totalLines(process, options))
@@ -78,7 +71,7 @@ export function writeProcessText(
     lines(section(reasonLines(process, context, options)))
     if (rows.length > 0) lines([''])
   }
-  const table = rows.map((mapping) => ({ process, mapping }))
+  const table = rows.map((mapping) => ({ process, mapping, block }))
   if (table.length > 0) writeTable(fields, table, EXPENDABLE_MAPPING_FIELDS, options, write)
   if (options.quiet) return
   lines(cutNote(entry, options))
@@ -91,7 +84,8 @@ export function writeProcessText(
       ...pressureLines(system, options),
     ]),
   )
-  lines(section([...costLines(report, process.memory.pid)].map(options.palette.muted), depthLines(entry)))
+  const cost = [...depthLines(entry), ...costLines(report, process.memory.pid)]
+  lines(section(cost.flatMap((line) => paragraph(line, options.width)).map(options.palette.muted)))
 }
 
 function writer(write: Write): (texts: readonly string[]) => void {
@@ -133,6 +127,12 @@ function cutNote({ process, rows, matched }: ThpProcessReport, { palette }: ThpT
   return [palette.muted([...cut, ...rest].join('; '))]
 }
 
+/** Whether there are folios below the PMD size, and all of them are off. */
+function hasSmaller(settings: ThpReport['system']['settings']): boolean {
+  const smaller = settings?.sizes.filter(({ size, enabled }) => size < settings.pmdSize && enabled !== null) ?? []
+  return smaller.length > 0 && smaller.every(({ enabled }) => enabled === 'never')
+}
+
 /** The switches that decide for this process, in a line. */
 function modeLines({ system }: ThpReport, { width }: ThpTextOptions): readonly string[] {
   const { settings } = system
@@ -149,71 +149,12 @@ function modeLines({ system }: ThpReport, { width }: ThpTextOptions): readonly s
   return paragraph(`mode: anonymous memory ${settings.enabled}${shared}${smaller}`, width)
 }
 
-function listNotes(list: HugeList, shown: number, options: ThpTextOptions): readonly string[] {
-  const { totals } = list
-  const amount = (value: number): string => bytesText(value, options)
-  const able = list.processes.filter(mattersForHuge).length
-  const cut = shown < able ? `${formatCount(shown)} of ${formatCount(able)} shown (--limit 0 shows all); ` : ''
-  const sums = `all ${formatCount(totals.processes)} processes: huge ${amount(totals.huge)}, hugetlb ${amount(totals.hugetlb)}, small ${amount(totals.small)}, missed ≤ ${amount(totals.missed)}`
-  return [
-    ...paragraph(`${cut}${sums}`, options.width),
-    ...list.reconciliation.flatMap((each) => reconciled(each, list, options)),
-    ...unreadLines(list, options),
-  ]
-}
-
-const NAMES: Readonly<Record<Reconciliation['of'], string>> = {
-  anon: 'AnonHugePages of meminfo',
-  shmem: 'ShmemPmdMapped of meminfo',
-  file: 'FilePmdMapped of meminfo',
-  hugetlb: 'the hugetlb pages in use',
-}
-
-/** The difference from the kernel's own sum, and what may explain it; nothing where both are 0. */
-function reconciled(each: Reconciliation, list: HugeList, options: ThpTextOptions): readonly string[] {
-  const { processes, kernel, countedAgain } = each
-  if (Number.isNaN(kernel) || (processes === 0 && kernel === 0)) return []
-  const amount = (value: number): string => bytesText(value, options)
-  const head = `${NAMES[each.of]}: ${amount(kernel)}`
-  if (processes === kernel) return paragraph(`${head}, the same`, options.width)
-  const difference = `${amount(Math.abs(processes - kernel))} ${processes > kernel ? 'less' : 'more'} than the processes’ sum`
-  return paragraph(`${head}, ${difference}: ${differenceText(each, list, countedAgain, amount)}`, options.width)
-}
-
-function differenceText(
-  { of, processes, kernel }: Reconciliation,
-  list: HugeList,
-  again: number,
-  amount: (value: number) => string,
-): string {
-  if (processes > kernel) {
-    if (of === 'anon' && again > 0) return `up to ${amount(again)} are shared after a fork, and counted in each process`
-    return of === 'anon' ? 'it changed while processes were read' : 'what several processes map is counted in each'
-  }
-  const unread = list.denied + list.tooCostly + list.vanished
-  if (unread > 0) return `${formatCount(unread)} processes could not be read`
-  return of === 'hugetlb'
-    ? 'pages of files that nobody maps, or of mappings not counted'
-    : 'it changed while processes were read'
-}
-
-function unreadLines({ denied, tooCostly, vanished }: HugeList, { palette, width }: ThpTextOptions): readonly string[] {
-  const parts = [
-    ...(denied === 0 ? [] : [`${formatCount(denied)} that do not let you read them (run as root)`]),
-    ...(tooCostly === 0
-      ? []
-      : [`the sums of ${formatCount(tooCostly)}, which would have had to wait longer than --max-stall`]),
-    ...(vanished === 0 ? [] : [`${formatCount(vanished)} that ended meanwhile`]),
-  ]
-  return parts.length === 0 ? [] : paragraph(`not read: ${parts.join('; ')}`, width).map(palette.warning)
-}
-
 function hostCost({ provenance }: ThpReport, list: HugeList): string {
   const reads = provenance.filter(({ refused }) => refused === null)
   const time = formatMilliseconds(reads.reduce((sum, { durationMs }) => sum + durationMs, 0))
   const rollups = reads.filter(({ path }) => path.endsWith('/smaps_rollup'))
   const hold = rollups.length === 0 ? '' : `; longest lock hold ≤ ${formatUpperBound(longestRead(rollups))}`
-  return `read ${formatCount(reads.length)} files in ${time}, of ${formatCount(list.totals.processes)} processes status, maps and smaps_rollup${hold}`
+  return `read ${formatCount(reads.length)} files in ${time}; of ${processesText(list.totals.processes)}: status, maps, smaps_rollup${hold}`
 }
 
 function costLines({ provenance }: ThpReport, pid: number): readonly string[] {

@@ -31,14 +31,14 @@ const ANONYMOUS: ReadonlySet<Kind> = new Set<Kind>([
   'guard',
   'reserved',
 ])
+const NAMELESS_SHMEM: ReadonlySet<Kind> = new Set<Kind>(['anonymous-shared', 'memfd', 'sysv'])
 const FILES: ReadonlySet<Kind> = new Set<Kind>(['program', 'library', 'file-private', 'file-shared', 'shmem'])
 
 /** What the pages of a mapping come from. `jit` is anonymous unless it has an inode. */
 export function backingOf(kind: Kind, hasInode: boolean, mount: MountFacts | null): Backing {
   if (kind === 'hugetlb') return { of: 'hugetlb' }
   if (kind === 'dax') return { of: 'dax' }
-  if (kind === 'anonymous-shared') return { of: 'shmem', owner: { owner: 'anonymous' } }
-  if (kind === 'memfd' || kind === 'sysv') return { of: 'shmem', owner: { owner: 'kernel' } }
+  if (NAMELESS_SHMEM.has(kind)) return { of: 'shmem', owner: { owner: 'anonymous' } }
   // Private mappings of /dev/zero have an inode and are anonymous all the same.
   if (ANONYMOUS.has(kind) || (kind === 'jit' && !hasInode)) return { of: 'anonymous' }
   if (!FILES.has(kind)) return { of: 'none' }

@@ -19,6 +19,9 @@ const MUCH_FALLBACK = 0.1
 /** With so little of the free memory in large blocks, most huge pages must be made by compaction first. */
 const LITTLE_HUGE = 0.1
 
+/** Some are always on their way to being split. */
+const MUCH_PARTIAL = 32 * 2 ** 20
+
 /** What is to be noticed of the host. */
 export function hostFindings(source: HostFindingSource): readonly ThpFinding[] {
   return [
@@ -55,7 +58,7 @@ function fragmented(fragmentation: Fragmentation | null): readonly ThpFinding[] 
 function partiallyMapped(settings: ThpSettings | null): readonly ThpFinding[] {
   const sizes = settings?.sizes ?? []
   const bytes = sizes.reduce((sum, { size, stats }) => sum + size * (stats['nr_anon_partially_mapped'] ?? 0), 0)
-  return bytes === 0 ? [] : [{ code: 'partially-mapped', bytes }]
+  return bytes < MUCH_PARTIAL ? [] : [{ code: 'partially-mapped', bytes }]
 }
 
 /** `never` stops those sizes alone that inherit it. */

@@ -20,7 +20,7 @@ export interface HugeMeminfo {
   readonly shmemPmdMapped: number
   readonly fileHugePages: number
   readonly filePmdMapped: number
-  /** All hugetlb pools. */
+  /** All hugetlb pools; before Linux 4.19, which has no line for it, the sum of those that sysfs has. */
   readonly hugetlb: number
 }
 
@@ -69,7 +69,8 @@ export function thpHostReport(
   }
 }
 
-function hugeMeminfo({ meminfo }: ThpHost): HugeMeminfo {
+function hugeMeminfo(host: ThpHost): HugeMeminfo {
+  const { meminfo } = host
   const bytes = (value: number | null | undefined): number => value ?? Number.NaN
   return {
     memTotal: bytes(meminfo?.memTotal),
@@ -80,6 +81,10 @@ function hugeMeminfo({ meminfo }: ThpHost): HugeMeminfo {
     shmemPmdMapped: bytes(meminfo?.shmemPmdMapped),
     fileHugePages: bytes(meminfo?.fileHugePages),
     filePmdMapped: bytes(meminfo?.filePmdMapped),
-    hugetlb: bytes(meminfo?.hugetlb),
+    hugetlb: meminfo?.hugetlb ?? poolBytes(host.pools),
   }
+}
+
+function poolBytes(pools: readonly HugetlbPool[]): number {
+  return pools.length === 0 ? Number.NaN : pools.reduce((sum, { total, size }) => sum + total * size, 0)
 }

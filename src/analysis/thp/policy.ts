@@ -8,10 +8,11 @@ export type Policy = 'always' | 'within-size' | 'advised' | 'never'
 
 /** What decides about the shared memory behind a mapping. */
 export type ShmemOwner =
-  /** MAP_SHARED | MAP_ANONYMOUS: the switches by size, and `shmem_enabled`. */
+  /**
+   * Shared anonymous memory, memfd and System V: the switches by size, and `shmem_enabled`. mm/shmem.c shmem_mmap takes
+   * every file that has no name for anonymous.
+   */
   | { readonly owner: 'anonymous' }
-  /** memfd and System V: `shmem_enabled`, as the option of the kernel's own mount. */
-  | { readonly owner: 'kernel' }
   /** A tmpfs mount: its `huge=` option, `null` when it has none. */
   | { readonly owner: 'mount'; readonly huge: string | null }
 

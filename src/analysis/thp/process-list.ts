@@ -115,9 +115,9 @@ function hugeProcess({ pid, stat, facts }: Scanned<HugeUse>): HugeProcess {
   }
 }
 
-/** What of anonymous memory is mapped more than once, as far as it can be huge. */
+/** What of anonymous memory is mapped more than once, as far as it can be huge; `NaN` where the kernel does not tell. */
 function sharedHuge({ anonymous, pssAnon, anonHuge }: HugeUse): number {
-  return known(Math.min(anonHuge, anonymous - pssAnon))
+  return anonHuge > 0 ? Math.min(anonHuge, anonymous - pssAnon) : 0
 }
 
 /** Whether a process has huge memory, could have some, or does not let that be known. */

@@ -42,8 +42,7 @@ const RULES: readonly Rule[] = [
   ['copied', ({ backing, anonymous, rss }) => backing.of !== 'anonymous' && anonymous > rss / 2],
   ['split', (mapping, context) => mapping.within === 0 && mapping.cut > 0 && mayBeHuge(mapping, context)],
   ['too-small', ({ shape }) => shape.capable === 0 && shape.gain === 0],
-  ['misaligned', ({ within, shape }) => within === 0 && shape.gain > 0],
-  ['huge', ({ within }) => within === 0],
+  ['huge', ({ within, shape }) => within === 0 && shape.gain === 0],
   ['prctl', (_, { thpEnabled }) => thpEnabled === false],
   ['nohugepage', ({ flags }) => flags?.includes('nh') ?? false],
   ['mode-never', (mapping) => mapping.backing.of === 'anonymous' && refused(mapping, 'never')],
@@ -52,7 +51,10 @@ const RULES: readonly Rule[] = [
   ['shmem-not-advised', (mapping) => ownedBy(mapping, false) && refused(mapping, 'advised')],
   ['mount-never', (mapping) => ownedBy(mapping, true) && refused(mapping, 'never')],
   ['mount-not-advised', (mapping) => ownedBy(mapping, true) && refused(mapping, 'advised')],
-  ['file', ({ backing, eligible }) => backing.of === 'file' && eligible !== true],
+  // Whether a file system makes large folios shows only when it has.
+  ['file', ({ backing, eligible, huge, within }) => fileOnly(backing, eligible) && (huge === 0 || within > 0)],
+  // Nothing forbids it, so that only its place is in the way.
+  ['misaligned', ({ within }) => within === 0],
   ['not-eligible', ({ eligible }) => eligible === false],
   ['userfaultfd', ({ flags }) => ['um', 'uw', 'ui'].some((flag) => flags?.includes(flag))],
   ['swapped', ({ swap, small }) => swap > small],
@@ -99,6 +101,11 @@ function mayBeHuge({ policy, flags }: MappingFacts, { thpEnabled }: RuleContext)
 function refused({ policy, flags, eligible, smaller }: MappingFacts, by: 'never' | 'advised'): boolean {
   if (eligible === true && smaller.length === 0) return false
   return policy === by && !allows(policy, flags?.includes('hg') ?? false)
+}
+
+/** Whether the file system alone decides: khugepaged takes files on kernels built with READ_ONLY_THP_FOR_FS, where it says so. */
+function fileOnly(backing: MappingFacts['backing'], eligible: boolean | null): boolean {
+  return backing.of === 'file' && eligible !== true
 }
 
 function ownedBy({ backing }: MappingFacts, mount: boolean): boolean {

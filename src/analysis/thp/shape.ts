@@ -15,25 +15,23 @@ export interface Shape {
 
 /**
  * Fits blocks of `block` bytes into a mapping: mm/huge_memory.c thp_vma_suitable_order. Of a file also the place in it
- * decides: address and offset must be equally far from a block's edge, or no block of the mapping is one of the file.
+ * decides: address and offset must be equally far from a block's edge, or no block of the mapping is one of the file;
+ * which blocks of the file are whole no address changes.
  *
  * @param offset Offset in the file; `null` for private anonymous memory, whose blocks are those of the address space.
  */
 export function shapeOf(start: Address, end: Address, offset: number | null, block: number): Shape {
   const size = end - start
-  const best = Math.floor(size / block) * block
   const skew = modulo(start - (offset ?? 0), block)
-  if (offset !== null && skew !== 0) return { capable: 0, head: size, tail: 0, skew, gain: best }
-  const first = Math.ceil(start / block) * block
-  const last = Math.floor(end / block) * block
-  const capable = Math.max(0, last - first)
-  return {
-    capable,
-    head: capable === 0 ? size : first - start,
-    tail: capable === 0 ? 0 : end - last,
-    skew,
-    gain: best - capable,
-  }
+  const best = offset === null ? Math.floor(size / block) * block : wholeBlocks(offset, offset + size, block)
+  const capable = offset === null || skew === 0 ? wholeBlocks(start, end, block) : 0
+  if (capable === 0) return { capable, head: size, tail: 0, skew, gain: best }
+  const head = modulo(-start, block)
+  return { capable, head, tail: size - head - capable, skew, gain: best - capable }
+}
+
+function wholeBlocks(from: number, to: number, block: number): number {
+  return Math.max(0, Math.floor(to / block) * block - Math.ceil(from / block) * block)
 }
 
 /** Whether a folio of `size` bytes fits anywhere into a mapping. */
