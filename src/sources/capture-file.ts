@@ -37,9 +37,11 @@ export async function packCapture({ info, answers }: Capture): Promise<Buffer> {
     } else if (answer.kind === 'list') written.push({ ...place, kind: 'list', names: [...answer.names] })
     else if (answer.kind === 'link') written.push({ ...place, kind: 'link', target: answer.target.toString('base64') })
     else if (answer.kind === 'facts') {
-      const { inode, links, size } = answer.facts
-      written.push({ ...place, kind: 'facts', inode: `${inode}`, links: `${links}`, size: `${size}` })
-    } else if (answer.kind === 'directory') written.push({ ...place, kind: 'directory' })
+      const { inode, links, size, allocated, device } = answer.facts
+      const exact = { inode: `${inode}`, links: `${links}`, size: `${size}`, allocated: `${allocated}` }
+      written.push({ ...place, kind: 'facts', ...exact, device })
+    } else if (answer.kind === 'space') written.push({ ...place, kind: 'space', ...answer.space })
+    else if (answer.kind === 'directory') written.push({ ...place, kind: 'directory' })
     else written.push({ ...place, kind: 'refused', question, refusal: answer.refusal, read: answer.read })
   }
   const manifest: CaptureManifest = { format: CAPTURE_FORMAT, ...info, targets: [...info.targets], answers: written }
@@ -148,8 +150,13 @@ function restored(answer: WrittenAnswer, entries: ReadonlyMap<string, Buffer>, r
     case 'link':
       return { kind: 'link', target: Buffer.from(answer.target, 'base64') }
     case 'facts': {
-      const { inode, links, size } = answer
-      return { kind: 'facts', facts: { inode: BigInt(inode), links: BigInt(links), size: BigInt(size) } }
+      const { inode, links, size, allocated, device } = answer
+      const exact = { inode: BigInt(inode), links: BigInt(links), size: BigInt(size), allocated: BigInt(allocated) }
+      return { kind: 'facts', facts: { ...exact, device } }
+    }
+    case 'space': {
+      const { type, size, used } = answer
+      return { kind: 'space', space: { type, size, used } }
     }
     case 'directory':
       return { kind: 'directory' }

@@ -1,6 +1,6 @@
 import { posix } from 'node:path'
 import { answerKey, type CaptureArea, type Captured, type CaptureQuestion } from '../model/capture.ts'
-import type { FileFacts } from '../model/file-facts.ts'
+import type { FileFacts, FileSystemSpace } from '../model/file-facts.ts'
 import type { Read, Refusal } from '../model/provenance.ts'
 import type { ChunkConsumer, FileTree } from './file-tree.ts'
 import type { Ledger } from './ledger.ts'
@@ -76,6 +76,11 @@ export class CapturedTree implements FileTree {
   facts(file: string): Read<FileFacts> {
     const answer = this.#answer('facts', file)
     return answer?.kind === 'facts' ? { ok: true, value: answer.facts } : this.#refused(answer, file)
+  }
+
+  space(path: string): Read<FileSystemSpace> {
+    const answer = this.#answer('space', path)
+    return answer?.kind === 'space' ? { ok: true, value: answer.space } : this.#refused(answer, path)
   }
 
   pin(directory: string): Read<FileTree & Disposable> {

@@ -1,4 +1,4 @@
-import type { FileFacts } from '../model/file-facts.ts'
+import type { FileFacts, FileSystemSpace } from '../model/file-facts.ts'
 import type { Read } from '../model/provenance.ts'
 
 /**
@@ -35,6 +35,8 @@ export interface FileTree {
   facts(file: string): Read<FileFacts>
   /** Opens a file for reads at chosen places; absent where no tree has such files, as in captures. */
   open?(file: string): Read<OpenFile>
+  /** How full the file system is that a path leads to. */
+  space(path: string): Read<FileSystemSpace>
   /** A tree below this one that stays the same directory even if its name is reused, as PIDs are. */
   pin(directory: string): Read<FileTree & Disposable>
 }

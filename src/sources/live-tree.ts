@@ -1,6 +1,7 @@
-import { closeSync, constants, openSync, readdirSync, readlinkSync, readSync, statSync } from 'node:fs'
+import { closeSync, constants, openSync, readdirSync, readlinkSync, readSync, statfsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import type { FileFacts } from '../model/file-facts.ts'
+import type { FileFacts, FileSystemSpace } from '../model/file-facts.ts'
+import { packDevice } from '../model/mapping-table.ts'
 import type { Read, Refusal, RefusalReason } from '../model/provenance.ts'
 import type { ChunkConsumer, FileTree, OpenFile } from './file-tree.ts'
 import type { Entry, Ledger } from './ledger.ts'
@@ -74,8 +75,15 @@ export class LiveTree implements FileTree {
 
   facts(file: string): Read<FileFacts> {
     return this.#noted(file, () => {
-      const { ino, nlink, size } = statSync(join(this.#root, file), { bigint: true })
-      return { inode: ino, links: nlink, size }
+      const { ino, nlink, size, blocks, dev } = statSync(join(this.#root, file), { bigint: true })
+      return { inode: ino, links: nlink, size, allocated: blocks * STAT_BLOCK, device: deviceOf(dev) }
+    })
+  }
+
+  space(path: string): Read<FileSystemSpace> {
+    return this.#noted(path, () => {
+      const { type, bsize, blocks, bfree } = statfsSync(join(this.#root, path))
+      return { type, size: blocks * bsize, used: (blocks - bfree) * bsize }
     })
   }
 
@@ -178,6 +186,16 @@ class PinnedTree extends LiveTree implements Disposable {
   [Symbol.dispose](): void {
     closeSync(this.#descriptor)
   }
+}
+
+/** `st_blocks` counts in these, whatever the file system's own blocks are: stat(2). */
+const STAT_BLOCK = 512n
+
+/** The kernel's device number from the form that stat gives it in: include/linux/kdev_t.h new_encode_dev, makedev(3). */
+function deviceOf(encoded: bigint): number {
+  const major = ((encoded >> 8n) & 0xfffn) | ((encoded >> 32n) & ~0xfffn)
+  const minor = (encoded & 0xffn) | ((encoded >> 12n) & ~0xffn)
+  return packDevice(Number(major), Number(minor))
 }
 
 function timedRead(descriptor: number, at: number, entry: Entry): number {

@@ -1,7 +1,7 @@
 import { posix } from 'node:path'
 import { answerKey, type CaptureArea, type Captured, type CaptureQuestion } from '../model/capture.ts'
 import { FailureError } from '../model/failure.ts'
-import type { FileFacts } from '../model/file-facts.ts'
+import type { FileFacts, FileSystemSpace } from '../model/file-facts.ts'
 import type { Read, SourceRead } from '../model/provenance.ts'
 import type { CapturedTree } from './captured-tree.ts'
 import type { ChunkConsumer, FileTree } from './file-tree.ts'
@@ -102,6 +102,12 @@ export class RecordingTree implements FileTree {
     return read
   }
 
+  space(path: string): Read<FileSystemSpace> {
+    const read = this.#inner.space(path)
+    this.#keep('space', path, read, (space) => ({ kind: 'space', space }))
+    return read
+  }
+
   pin(directory: string): Read<FileTree & Disposable> {
     const pinned = this.#inner.pin(directory)
     this.#keep('directory', directory, pinned, () => ({ kind: 'directory' }))
@@ -161,6 +167,10 @@ export class RememberingTree implements FileTree {
 
   facts(file: string): Read<FileFacts> {
     return this.#for('facts', file).facts(file)
+  }
+
+  space(path: string): Read<FileSystemSpace> {
+    return this.#for('space', path).space(path)
   }
 
   pin(directory: string): Read<FileTree & Disposable> {

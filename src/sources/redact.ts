@@ -61,6 +61,8 @@ function redactAnswer(path: string, answer: Captured): Captured | null {
     case 'facts':
       // Asked by name; those asked by address tell no name.
       return /\/map_files\//.test(path) ? answer : null
+    case 'space':
+      return null
     case 'list':
     case 'directory':
       return answer
