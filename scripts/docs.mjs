@@ -11,6 +11,9 @@ const { KINDS } = await import('../src/model/kinds.ts')
 const { VM_FLAGS } = await import('../src/model/vm-flags.ts')
 const { FIGURES } = await import('../src/analysis/figures.ts')
 const { TEXT_COLUMNS } = await import('../src/output/mapping-columns.ts')
+const { RISK_RULES } = await import('../src/analysis/overcommit/risk-rules.ts')
+const { OWNER_FIELDS } = await import('../src/analysis/overcommit/owners.ts')
+const { PROMISE_FIELDS } = await import('../src/analysis/overcommit/promises.ts')
 const { examplesOf, shownPart, withoutTimes } = await import('../test/docs/console-blocks.ts')
 const { commands } = JSON.parse(readFileSync('oclif.manifest.json', 'utf8'))
 
@@ -50,6 +53,18 @@ const TABLES = {
   'diff-flags': () => flagTables(commands.diff),
   'watch-flags': () => flagTables(commands.watch),
   'doctor-flags': () => flagTables(commands.doctor),
+  'overcommit-flags': () => flagTables(commands.overcommit),
+  'overcommit-risk': () =>
+    table(
+      ['rule', 'figure', 'elevated', 'high', 'critical'],
+      Object.entries(RISK_RULES).map(([id, rule]) => [
+        `\`${id}\``,
+        rule.meaning,
+        ...['elevated', 'high', 'critical'].map((grade) => threshold(rule, rule[grade])),
+      ]),
+    ),
+  'overcommit-owners': () => fieldTable(OWNER_FIELDS),
+  'overcommit-promises': () => fieldTable(PROMISE_FIELDS),
 }
 
 const check = process.argv.includes('--check')
@@ -109,6 +124,19 @@ function flagRow({ name, char, helpValue, description, options, allowNo, type })
   const long = allowNo ? `--[no-]${name}` : `--${name}${value}`
   const choices = options !== undefined && helpValue !== undefined ? ` (${options.join(', ')})` : ''
   return [[char === undefined ? [] : `\`-${char}\``, `\`${long}\``].flat().join(', '), `${description}${choices}`]
+}
+
+function fieldTable(fields) {
+  return table(
+    ['column', 'what it is'],
+    fields.map(({ name, meaning }) => [`\`${name}\``, meaning]),
+  )
+}
+
+function threshold({ unit, falling }, value) {
+  if (value === null) return '–'
+  const amount = unit === 'percent' ? `${value} %` : unit === 'seconds' ? `${value / 60} min` : value
+  return falling ? `< ${amount}` : `≥ ${amount}`
 }
 
 function titleCase(word) {

@@ -1,11 +1,16 @@
+import { cgroupMounts, readersMounts } from '../collectors/cgroup-mounts.ts'
 import { collectHost, type HostFacts } from '../collectors/host.ts'
+import { collectOomScores } from '../collectors/limit-sample.ts'
 import { collectProcess } from '../collectors/process.ts'
+import { listPids } from '../collectors/processes.ts'
 import { collectThpHost, snapshotEvents } from '../collectors/thp-host.ts'
 import { answerKey, type CaptureTarget } from '../model/capture.ts'
 import { FailureError } from '../model/failure.ts'
 import type { Recording } from '../sources/recording-tree.ts'
 import { recordingTrees, rememberingTrees, type Trees } from '../sources/trees.ts'
 import { hostSources, processSources } from './doctor-sources.ts'
+import { lookAtHost } from './overcommit-host.ts'
+import { readTarget } from './overcommit-processes.ts'
 
 /** How much of each process a capture holds. */
 export interface CaptureDepth {
@@ -54,12 +59,23 @@ export function recordEverything(
 const REPORTS: readonly ((trees: Trees, host: HostFacts, targets: readonly CaptureTarget[]) => void)[] = [
   (trees, host) => collectThpHost(trees, host.pageSize, true),
   (trees) => snapshotEvents(trees),
+  questionsOfOvercommit,
   // doctor
   (trees, host) => hostSources(trees, host, null),
   (trees, host, targets) => {
     for (const { pid } of targets) processSources(trees, host, pid, new Set(['smaps']), UNBOUNDED)
   },
 ]
+
+function questionsOfOvercommit(trees: Trees, facts: HostFacts, targets: readonly CaptureTarget[]): void {
+  const view = lookAtHost(trees, facts, null)
+  const mounts = cgroupMounts(trees, readersMounts(trees))
+  const candidates = collectOomScores(trees, listPids(trees))
+  const context = { trees, facts, view, mounts, earlier: new Map(), candidates }
+  for (const { pid } of targets) {
+    readTarget(pid, context, { ...UNBOUNDED, basic: false, pageSize: facts.pageSize, onProgress: () => undefined })
+  }
+}
 
 /** The mappings have been read, so that asking for them again costs nobody anything. */
 const UNBOUNDED = { maxStallMs: Number.POSITIVE_INFINITY }

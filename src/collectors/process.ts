@@ -107,7 +107,7 @@ function confirmAlive(tree: FileTree, before: ProcStat, memory: MemoryParts): vo
 }
 
 /** The files of a thread group whose leader has exited are empty; any other live thread has them all. */
-function liveThread(tree: FileTree, pid: number): number | null {
+export function liveThread(tree: FileTree, pid: number): number | null {
   const threads = tree.list('task')
   if (!threads.ok) return null
   for (const name of threads.value) {

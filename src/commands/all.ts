@@ -5,6 +5,7 @@ import Explain from './explain.ts'
 import Faults from './faults.ts'
 import type { CommandName } from './index.ts'
 import Maps from './maps.ts'
+import Overcommit from './overcommit.ts'
 import Thp from './thp.ts'
 import Watch from './watch.ts'
 
@@ -13,6 +14,7 @@ export const COMMANDS = {
   maps: Maps,
   faults: Faults,
   thp: Thp,
+  overcommit: Overcommit,
   doctor: Doctor,
   explain: Explain,
   capture: Capture,

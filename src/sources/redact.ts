@@ -8,7 +8,7 @@ export const REDACTIONS: readonly {
   readonly what: string
 }[] = [
   { files: /^proc\/\d+\/(?:task\/\d+\/)?(?:maps|smaps|numa_maps)$/, how: 'names hashed', what: 'mappings' },
-  { files: /^proc\/\d+\/mountinfo$/, how: 'names hashed', what: 'mounts' },
+  { files: /^(?:proc\/\d+|reader)\/mountinfo$/, how: 'names hashed', what: 'mounts' },
   { files: /^proc\/\d+\/cgroup$/, how: 'names hashed', what: 'cgroups' },
   {
     files: /^proc\/\d+\/(?:task\/\d+\/)?(?:stat|statm|status|smaps_rollup|limits|oom_score|oom_score_adj|io)$/,

@@ -110,6 +110,7 @@ describe('the package', () => {
       'schemas/maps-row.schema.json',
       'schemas/maps-set.schema.json',
       'schemas/maps.schema.json',
+      'schemas/overcommit.schema.json',
     ])
   })
 

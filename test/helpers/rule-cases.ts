@@ -98,7 +98,13 @@ export function limitsOf(name: string, soft: string): RuleSources['limits'] {
 
 /** A mapped file of this size, by the key of device and inode. */
 export function fileOf(inode: number, size: number, links = 1): readonly [string, MappedFile] {
-  const facts = { inode: BigInt(inode), size: BigInt(size), links: BigInt(links), allocated: BigInt(size), device: 0xfe * 2 ** 20 }
+  const facts = {
+    inode: BigInt(inode),
+    size: BigInt(size),
+    links: BigInt(links),
+    allocated: BigInt(size),
+    device: 0xfe * 2 ** 20,
+  }
   return [`${0xfe * 2 ** 20}:${inode}`, { facts, proof: 'mapping' }]
 }
 

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { accessSync, constants, readFileSync } from 'node:fs'
 import { type TestContext, test } from 'vitest'
 
 /** Workloads can be compiled. */
@@ -25,6 +25,21 @@ function perfAvailable(): boolean {
   return succeeds('perf', ['stat', '-e', 'task-clock', '--', 'true'])
 }
 
+/** vm.overcommit_memory, which decides whether MAP_NORESERVE has an effect. */
+function overcommits(): boolean {
+  return readFileSync('/proc/sys/vm/overcommit_memory', 'utf8').trim() !== '2'
+}
+
+/** Whether a file below /proc/sys or a cgroup can be written: root may be refused it, in a container. */
+function isWritable(path: string): boolean {
+  try {
+    accessSync(path, constants.W_OK)
+    return true
+  } catch {
+    return false
+  }
+}
+
 /** What a live test may need of the machine: a probe, and what to say when it fails. */
 const REQUIREMENTS = {
   gcc: { probe: gccAvailable, reason: 'needs gcc' },
@@ -34,6 +49,15 @@ const REQUIREMENTS = {
   swap: { probe: swapAvailable, reason: 'needs swap' },
   pmap: { probe: () => succeeds('pmap', ['-V']), reason: 'needs pmap' },
   'gnu-time': { probe: () => succeeds('/usr/bin/time', ['-f', '%R', 'true']), reason: 'needs GNU time' },
+  overcommit: { probe: overcommits, reason: 'vm.overcommit_memory is 2 here' },
+  'overcommit-settings': {
+    probe: () => isWritable('/proc/sys/vm/overcommit_memory'),
+    reason: 'needs the right to set vm.overcommit_memory',
+  },
+  'memory-cgroup-v1': {
+    probe: () => isWritable('/sys/fs/cgroup/memory/memory.limit_in_bytes'),
+    reason: 'needs the memory controller in cgroup v1, writable',
+  },
   perf: { probe: perfAvailable, reason: 'needs perf and the right to use it' },
 } as const satisfies Record<string, { probe: () => boolean; reason: string }>
 
