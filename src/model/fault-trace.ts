@@ -49,6 +49,12 @@ export interface FaultSample extends TraceEventBase {
    * whose tracepoint has another code.
    */
   readonly errorCode: number | null
+  /**
+   * Bytes of the page that the fault ended with, from PERF_SAMPLE_DATA_PAGE_SIZE: the kernel's event comes after the
+   * page is in the table (mm/memory.c mm_account_fault), so 2 MiB is a huge page. `null` when it was not recorded, or
+   * the kernel found no page.
+   */
+  readonly pageSize: number | null
 }
 
 /** PERF_RECORD_MMAP2: a mapping appeared, or grew. There is no record of one that goes. */

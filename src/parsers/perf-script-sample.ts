@@ -10,11 +10,14 @@ const ADDRESS = /^([0-9a-f]{1,16})(?= |$)/
 /** Between the name of the data's file and the instruction: `(//anon)     5588b6125218 touch_anon`, 17 columns wide. */
 const INSTRUCTION = /\)( {1,16}[0-9a-f]{1,16})(?= |$)/g
 const INSTRUCTION_WIDTH = 17
-const BARE_INSTRUCTION = /^ +([0-9a-f]{1,16})(?: (.*))?$/
-const FRAME = /^\t\s*([0-9a-f]{1,16}) (.*)$/
-const OFFSET = /^(.*)\+0x([0-9a-f]{1,13})$/
+const BARE_INSTRUCTION = /^ +([0-9a-f]{1,16})(?: (.*))?$/s
+const FRAME = /^\t\s*([0-9a-f]{1,16}) (.*)$/s
+const OFFSET = /^(.*)\+0x([0-9a-f]{1,13})$/s
 /** Names of files begin so; a symbol (`operator()(int)`) may have parentheses too, but not these. */
 const DSO_START = / \((?=[/[])/
+/** Behind all else, where page sizes were recorded: ` 4K`, ` 2M`, ` N/A` (get_page_size_name in tools/perf). */
+const PAGE_SIZE = /^ (?:(\d+)([KMGT]?)|N\/A)$/
+const UNITS = ['', 'K', 'M', 'G', 'T']
 const UNKNOWN = '[unknown]'
 
 const NO_STACK: readonly CodeSite[] = []
@@ -34,19 +37,33 @@ export class SampleParser {
     if (match === null) return null
     const period = match[1] === undefined ? null : Number(match[1])
     const name = this.#event(match[2] ?? '')
-    const rest = text.slice(match[0].length)
+    const { rest, pageSize } = withoutPageSize(text.slice(match[0].length))
     const tracepoint = TRACEPOINT.exec(rest)
     if (tracepoint !== null) return this.#tracepoint(base, name, period, tracepoint, rest)
     const address = ADDRESS.exec(rest)?.[1]
     if (address === undefined) return null
     const { ip, place } = codeIn(rest.slice(address.length))
-    return sampleOf(base, name, period, split(address), ip, this.#site(place), null)
+    return sampleOf(base, name, period, split(address), ip, this.#site(place), null, pageSize)
   }
 
-  /** A line of a stack: `\t    7f0845724bf9 _IO_cleanup+0xc9 (/usr/lib/libc.so.6)`; `null` when it is none. */
-  frame(text: string): CodeSite | null {
-    const place = FRAME.exec(text)?.[2]
-    return place === undefined ? null : this.#site(place)
+  /** Whether a text begins with the name of an event, as every sample does. */
+  namesEvent(text: string): boolean {
+    return EVENT.test(text)
+  }
+
+  /**
+   * A line of a stack: `\t    7f0845724bf9 _IO_cleanup+0xc9 (/usr/lib/libc.so.6)`; `null` when it is none. `nowhere` is
+   * the address 0, of which perf prints up to 127 where a stack without frame pointers cannot be followed.
+   */
+  frame(text: string): CodeSite | 'nowhere' | null {
+    const [, ip, place] = FRAME.exec(text) ?? []
+    if (ip === undefined || place === undefined) return null
+    return ip === '0' ? 'nowhere' : this.#site(place)
+  }
+
+  /** Of a sample with a stack the page's size is on a line of its own; `null` when the line is none. */
+  pageSize(text: string): { readonly bytes: number | null } | null {
+    return PAGE_SIZE.test(text) ? { bytes: sizeIn(text) } : null
   }
 
   /** Its own address is the kernel's page-fault handler; the fault's is in the payload. */
@@ -60,7 +77,8 @@ export class SampleParser {
     const [whole, address = '', ip = '', code = ''] = match
     const { place } = codeIn(text.slice(whole.length).replace(ADDRESS, ''))
     const at = /^0x[0-9a-f]+$/.test(ip) ? ip.slice(2) : null
-    return sampleOf(base, name, period, split(address), at, this.#site(place), Number.parseInt(code, 16))
+    const errorCode = Number.parseInt(code, 16)
+    return sampleOf(base, name, period, split(address), at, this.#site(place), errorCode, null)
   }
 
   #site(place: string): CodeSite {
@@ -91,6 +109,7 @@ function sampleOf(
   ip: string | null,
   site: CodeSite,
   errorCode: number | null,
+  pageSize: number | null,
 ): FaultSample {
   return {
     type: 'sample',
@@ -106,7 +125,20 @@ function sampleOf(
     site,
     stack: NO_STACK,
     errorCode,
+    pageSize,
   }
+}
+
+/** Only behind a file's closing parenthesis: a page's size is printed after everything else. */
+function withoutPageSize(text: string): { readonly rest: string; readonly pageSize: number | null } {
+  const at = text.lastIndexOf(') ')
+  const end = at === -1 ? '' : text.slice(at + 1)
+  return PAGE_SIZE.test(end) ? { rest: text.slice(0, at + 1), pageSize: sizeIn(end) } : { rest: text, pageSize: null }
+}
+
+function sizeIn(text: string): number | null {
+  const [, count, unit = ''] = PAGE_SIZE.exec(text) ?? []
+  return count === undefined ? null : Number(count) * 1024 ** UNITS.indexOf(unit)
 }
 
 /** Where the instruction and its place stand in `[data symbol] (data file) ip symbol (file)`; the first two or the last two may be missing. */

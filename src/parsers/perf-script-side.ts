@@ -8,13 +8,18 @@ export type SideEvent = MmapEvent | CommEvent | ForkEvent | ExitEvent | LostEven
  * prints `<build-id>` for device, inode and generation; the older PERF_RECORD_MMAP has none of them.
  */
 const MMAP =
-  /^PERF_RECORD_MMAP2? (-?\d+)\/(-?\d+): \[0x([0-9a-f]+)\(0x([0-9a-f]+)\) @ (?:0x)?([0-9a-f]+)(?: (?:([0-9a-f]+:[0-9a-f]+ \d+) \d+|<[0-9a-f]*>))?\]: (\S+) (.*)$/
-const COMM = /^PERF_RECORD_COMM( exec)?: (.*):(-?\d+)\/(-?\d+)$/
+  /^PERF_RECORD_MMAP2? (-?\d+)\/(-?\d+): \[0x([0-9a-f]+)\(0x([0-9a-f]+)\) @ (?:0x)?([0-9a-f]+)(?: (?:([0-9a-f]+:[0-9a-f]+ \d+) \d+|<[0-9a-f]*>))?\]: (\S+) (.*)$/s
+const COMM = /^PERF_RECORD_COMM( exec)?: (.*):(-?\d+)\/(-?\d+)$/s
 const TASK = /^PERF_RECORD_(FORK|EXIT)\((-?\d+):(-?\d+)\):\((-?\d+):(-?\d+)\)$/
 const LOST = /^PERF_RECORD_LOST(?:_SAMPLES)?:? lost (\d+)$/
 /** How perf calls anonymous memory in an MMAP record. */
 const ANONYMOUS = '//anon'
 const NO_FILE = '00:00 0'
+
+/** Whether a record may go on in the next line: a file's name ends with the line, a task's with its numbers. */
+export function isOpenEnded(text: string): boolean {
+  return text.startsWith('PERF_RECORD_MMAP') || (text.startsWith('PERF_RECORD_COMM') && !COMM.test(text))
+}
 
 /** Reads a `PERF_RECORD_…`; those that say nothing of memory are `ignored`. */
 export function parseSide(base: TraceEventBase, text: string): SideEvent | 'ignored' | 'unparsed' {

@@ -33,6 +33,7 @@ export function fault(page: number, given: Partial<FaultSample> = {}): FaultSamp
     site: { symbol: 'work', offset: 4, dso: '/bin/prog' },
     stack: [],
     errorCode: null,
+    pageSize: null,
     ...given,
   }
 }

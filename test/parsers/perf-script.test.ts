@@ -53,6 +53,7 @@ describe('perf script', () => {
       site: { symbol: 'touch_anon', offset: 15, dso: '/srv/bin/multi' },
       stack: [],
       errorCode: null,
+      pageSize: null,
     })
   })
 
@@ -180,12 +181,22 @@ describe('perf script', () => {
     expect(sample.site).toEqual({ symbol: symbol.slice(0, -4), offset: 1, dso })
   })
 
-  it('leaves lines out that a line feed in a name has cut, and counts them', () => {
-    const { events, unparsed } = parse(
-      bytes(`${SAMPLE.replace('multi 10', 'a\nb 10')}\n${SAMPLE.replace('/srv/bin/multi', '/srv/x\ny')}\n`),
-    )
-    expect(samplesOf(events)).toHaveLength(2)
-    expect(unparsed).toBe(2)
+  it('reads the size of the page, where it was recorded', () => {
+    const size = (end: string): number | null => (only(`${SAMPLE}${end}`) as FaultSample).pageSize
+    expect([' 4K', ' 64K', ' 2M', ' 1G', ' N/A', ''].map(size)).toEqual([
+      4096,
+      65_536,
+      2 * 1024 ** 2,
+      1024 ** 3,
+      null,
+      null,
+    ])
+    expect((only(`${SAMPLE} 2M`) as FaultSample).site.dso).toBe('/srv/bin/multi')
+  })
+
+  it('leaves lines out that are none of perf’s, and counts them', () => {
+    expect(parse(bytes(`what\n${SAMPLE}\n`))).toMatchObject({ events: [{ type: 'sample' }], unparsed: 1 })
+    expect(parse(bytes(`${SAMPLE}\n${HEAD}no event\n${SAMPLE}\n`))).toMatchObject({ unparsed: 1 })
   })
 
   it('reads samples that lack what was not asked for', () => {
@@ -272,6 +283,26 @@ describe('recorded perf script', () => {
     expect(samples.every(({ stack }) => stack.length > 0)).toBe(true)
   })
 
+  it.each(['hostile-names', 'hostile-names-stacks'])('%s: names with line feeds are whole', (name) => {
+    const { events, unparsed } = parse(fixtureBytes(`perf/script/perf-script-6.1-${name}.txt.gz`))
+    expect(unparsed).toBe(0)
+    const files = events.flatMap((event) => (event.type === 'mmap' ? [event.name] : []))
+    expect(files.filter((file) => file.startsWith('/tmp/fr/') && !file.includes('hostile'))).toEqual([
+      '/tmp/fr/new\nline\xff',
+      '/tmp/fr/two\n\nx (y) 12',
+      '/tmp/fr/paren)\nb  7 1.000000: c',
+      '/tmp/fr/tail\n',
+    ])
+    const samples = samplesOf(events)
+    expect(samples).toHaveLength(212)
+    expect(new Set(samples.map(({ comm }) => comm)).size).toBe(2)
+    expect(samples.at(-1)?.comm).toBe('a\nb;c \xff')
+    // Two huge pages that the program asked for.
+    expect(samples.filter(({ pageSize }) => pageSize === 2 * 1024 ** 2)).toHaveLength(2)
+    for (const { site } of samples) expect(site.dso).not.toMatch(/[)\n]/)
+    for (const { stack } of samples) expect(stack.map(({ dso }) => dso)).not.toContain(undefined)
+  })
+
   it('comes out alike whatever the pieces', () => {
     const text = fixtureBytes('perf/script/perf-script-7.2-full.txt.gz').subarray(0, 20_000)
     const whole = parse(text)
@@ -280,6 +311,52 @@ describe('recorded perf script', () => {
         expect(parse(text, pieces)).toEqual(whole)
       }),
       { numRuns: 50 },
+    )
+  })
+
+  it('gives back every name that perf printed, line feeds and all', () => {
+    // Without what would make a line of a name a line of perf's.
+    const part = fc.constantFrom(
+      'a',
+      'B',
+      ' ',
+      '(',
+      ')',
+      '\n',
+      '\n\n',
+      ';',
+      '\xff',
+      '\x1b[1m',
+      '/x',
+      '7 ',
+      '1.5: ',
+      'x: y',
+      '\r',
+    )
+    const file = fc.array(part, { maxLength: 8 }).map((parts) => `/f${parts.join('')}`)
+    const comm = fc
+      .array(part, { maxLength: 6 })
+      .map((parts) => `p${parts.join('').trim().slice(0, 12)}q`)
+      .filter((name) => !/\d\s+\d+\.\d+: /.test(name))
+    const printed = fc.array(fc.record({ comm, file, mapping: fc.boolean() }), { minLength: 1, maxLength: 6 })
+    fc.assert(
+      fc.property(printed, (records) => {
+        const text = records.map(({ comm: name, file: path, mapping }) => {
+          const head = `${name.padStart(16)} 10072/10072  3868.716798: `
+          return mapping
+            ? `${head}PERF_RECORD_MMAP2 10072/10072: [0x1000(0x1000) @ 0 fe:00 7 0]: rw-p ${path}\n`
+            : `${head}         1 minor-faults:             1000 [unknown] (${path})             1abc f+0x1 (/srv/bin) 4K\n`
+        })
+        const first = `${'perf'.padStart(16)}     0/0         0.000000: PERF_RECORD_COMM: perf:1/1\n`
+        const { events, unparsed } = parse(bytes(first + text.join('')))
+        expect(unparsed).toBe(0)
+        const read = events.slice(1).map((event) => [event.comm, event.type === 'mmap' ? event.name : event.type])
+        expect(read).toEqual(
+          records.map(({ comm: name, file: path, mapping }) => [name.trim(), mapping ? path : 'sample']),
+        )
+        for (const { ip } of samplesOf(events)) expect(ip).toBe('1abc')
+      }),
+      { numRuns: 200 },
     )
   })
 
