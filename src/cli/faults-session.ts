@@ -236,7 +236,10 @@ class Session {
     rmSync(recorded.file, { force: true })
     if (end.status !== 0) return this.#noRecording(end)
     this.#note('perf script', performance.now() - from, recorded.bytes)
-    return { attribution: attribution.report(), stacks: record.folded === null ? null : attribution.stacks }
+    return {
+      attribution: attribution.report(parser.unparsed),
+      stacks: record.folded === null ? null : attribution.stacks,
+    }
   }
 
   /** The program has run, so what was counted is told all the same. */

@@ -295,6 +295,8 @@ export interface Attribution {
   readonly period: number
   /** Records that did not fit the ring buffer. */
   readonly lost: number
+  /** Lines of the printed recording that were not understood, so that what they told is missing. */
+  readonly unreadLines: number
   /** Faults of which no mapping was seen. */
   readonly unattributed: number
   readonly userOnly: boolean
@@ -372,6 +374,7 @@ export type Note =
   | { readonly code: 'hybrid-sum'; readonly events: readonly string[] }
   | { readonly code: 'run-failed'; readonly failed: number; readonly runs: number }
   | { readonly code: 'lost-records'; readonly lost: number; readonly samples: number }
+  | { readonly code: 'unread-lines'; readonly lines: number }
   | { readonly code: 'sampled'; readonly period: number }
   | { readonly code: 'kinds-inferred' }
   | { readonly code: 'existing-children' }

@@ -29,6 +29,8 @@ export function noteText(note: Note): string {
       return `${note.failed} of ${note.runs} runs failed and are left out`
     case 'lost-records':
       return `${formatCount(note.lost)} records were lost beside ${formatCount(note.samples)} samples: shares are of what was recorded`
+    case 'unread-lines':
+      return `${note.lines === 1 ? '1 line' : `${formatCount(note.lines)} lines`} of perf’s recording could not be read: what stood there is missing`
     case 'sampled':
       return `every ${ordinal(note.period)} fault was recorded: counts are multiples of it, pages and repeats are lower bounds`
     case 'kinds-inferred':

@@ -1,4 +1,5 @@
 import { FaultAttribution } from '../../src/analysis/faults/hotspots.ts'
+import type { FoldedStacks } from '../../src/analysis/faults/stacks.ts'
 import type { FaultSample, MmapEvent, TraceEvent, TraceFacts } from '../../src/model/fault-trace.ts'
 import type { Attribution, FaultGrouping } from '../../src/model/faults-report.ts'
 import { PerfScriptParser } from '../../src/parsers/perf-script.ts'
@@ -51,15 +52,24 @@ export function exec(pid: number): TraceEvent {
   return { ...BASE, type: 'comm', pid, tid: pid, exec: true, name: 'new' }
 }
 
-/** Everything that was made of some events. */
+/** What was made of some events. */
 export function attribute(
   events: Iterable<TraceEvent>,
   by: FaultGrouping = 'mapping',
   facts: Partial<TraceFacts> = {},
-): Attribution & { readonly stacks: ReadonlyMap<string, number> } {
+): Attribution {
+  return attributionOf(events, by, facts).report(0)
+}
+
+/** The stacks of some events, folded. */
+export function foldedStacks(events: Iterable<TraceEvent>): FoldedStacks {
+  return attributionOf(events, 'symbol', {}).stacks
+}
+
+function attributionOf(events: Iterable<TraceEvent>, by: FaultGrouping, facts: Partial<TraceFacts>): FaultAttribution {
   const attribution = new FaultAttribution({ ...FACTS, ...facts }, { by, limit: null, folded: true })
   for (const event of events) attribution.add(event)
-  return { ...attribution.report(), stacks: attribution.stacks }
+  return attribution
 }
 
 /** Attribution of a recording below test/fixtures/perf/script. */
@@ -68,5 +78,5 @@ export function recorded(name: string, by: FaultGrouping = 'mapping', limit: num
   const parser = new PerfScriptParser((event) => attribution.add(event))
   parser.write(fixtureBytes(`perf/script/perf-script-${name}.txt.gz`))
   parser.end()
-  return attribution.report()
+  return attribution.report(parser.unparsed)
 }

@@ -1,35 +1,12 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { Ajv2020, type AnySchema } from 'ajv/dist/2020.js'
+import type { AnySchema } from 'ajv/dist/2020.js'
 import { describe, expect, test } from 'vitest'
 import { FAULT_GROUPINGS, FAULT_KIND_NAMES } from '../../src/model/faults-report.ts'
-import { mmapctl, ROOT, sleeper, temporary } from '../e2e/mmapctl.ts'
+import { mmapctl, sleeper, temporary } from '../e2e/mmapctl.ts'
+import { ajv, readSchema, type Schema, faultsSchema as schema, wrong } from '../helpers/faults-schema.ts'
 import { faultProgram, faults } from './faults-run.ts'
 import { liveTest } from './requirements.ts'
-
-interface Schema {
-  readonly description?: string
-  readonly properties?: Readonly<Record<string, Schema>>
-  readonly $defs?: Readonly<Record<string, Schema>>
-  readonly items?: Schema
-  readonly oneOf?: readonly Schema[]
-  readonly propertyNames?: { readonly enum: readonly string[] }
-  readonly $ref?: string
-}
-
-const schema = readSchema('faults')
-const ajv = new Ajv2020({ strict: true, allowUnionTypes: true, allErrors: true })
-const validate = ajv.compile(schema as AnySchema)
-
-function readSchema(name: string): Schema {
-  return JSON.parse(readFileSync(join(ROOT, `schemas/${name}.schema.json`), 'utf8')) as Schema
-}
-
-/** What is wrong with a document, in a few lines. */
-function wrong(document: unknown): string[] {
-  if (validate(document) === true) return []
-  return (validate.errors ?? []).slice(0, 5).map((error) => `${error.instancePath} ${error.message}`)
-}
 
 describe('reports are as their schema says', () => {
   for (const [what, flags, args] of [

@@ -19,6 +19,7 @@ import { displayWidth } from '../../src/output/width.ts'
 import { reportOf, runsOf } from '../helpers/fault-reports.ts'
 import { counter, faultRun } from '../helpers/fault-runs.ts'
 import { attribute, fault, mmap, recorded } from '../helpers/fault-traces.ts'
+import { wrong } from '../helpers/faults-schema.ts'
 
 const PLAIN: FaultsStyle = { palette: createPalette(false), width: null, quiet: false }
 const TOOL = { name: 'mmapctl', version: '0.0.0' }
@@ -37,7 +38,9 @@ function json(report: FaultsReport): Record<string, never> {
     written += piece
   })
   expect(written.endsWith('\n')).toBe(true)
-  return JSON.parse(written)
+  const document = JSON.parse(written)
+  expect(wrong(document)).toEqual([])
+  return document
 }
 
 function csv(report: FaultsReport, header = true): readonly string[] {
@@ -229,21 +232,18 @@ describe('JSON', () => {
     ])
     const rates = [0, 1000].map((atMs) => ({ atMs, minflt: atMs, majflt: 0 }))
     const run = faultRun(HARDWARE, { kernel: KERNEL, samples: rates })
-    const document = json(
-      compared({
-        attribution,
-        target: { pid: 7, comm: 'x' },
-        provenance: [{ source: 'perf stat', at: 0, durationMs: 5, bytes: 9 }],
-      }),
-    ) as unknown as {
+    const provenance = [{ source: 'perf stat', at: 0, durationMs: 5, bytes: 9 }]
+    const document = json(compared({ provenance })) as unknown as {
       runs: unknown[]
       comparison: { after: { runs: unknown[] }; rows: Record<string, { verdict: string }> }
+    }
+    const where = json(reportOf([faultRun([])], { attribution, target: { pid: 7, comm: 'x' } })) as unknown as {
       attribution: { hotspots: { key: string }[] }
     }
     expect(document.runs).toHaveLength(7)
     expect(document.comparison.after.runs).toHaveLength(7)
     expect(document.comparison.rows['pre-faulted']?.verdict).toBe('more')
-    expect(document.attribution.hotspots.map(({ key }) => key)).toEqual(['/srv/\\xff', 'no mapping seen'])
+    expect(where.attribution.hotspots.map(({ key }) => key)).toEqual(['/srv/\\xff', 'no mapping seen'])
     expect(json(reportOf([run]))).toMatchObject({ rates: { mean: 1000 }, comparison: null, attribution: null })
     await expect(`${JSON.stringify(json(COUNTED), null, 2)}\n`).toMatchFileSnapshot(golden('faults.json'))
   })
@@ -362,6 +362,8 @@ describe('words', () => {
     expect(noteText({ code: 'dropped-cache', drop: { files: 3, bytes: 4096, kept: 2 } })).toContain('2 kept theirs')
     const codes = ['lost-at-exec', 'kinds-inferred', 'existing-children'] as const
     for (const code of codes) expect(noteText({ code })).not.toBe('')
+    expect(noteText({ code: 'unread-lines', lines: 1 })).toContain('1 line of')
+    expect(noteText({ code: 'unread-lines', lines: 12 })).toContain('12 lines of')
     expect(noteText({ code: 'hypervisor-zero', events: ['cycles'] })).toContain('cycles')
     expect(noteText({ code: 'hybrid-sum', events: ['cycles'] })).toContain('each kind of core')
     expect(noteText({ code: 'lost-records', lost: 632, samples: 1000 })).toContain('632 records were lost')

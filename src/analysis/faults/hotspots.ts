@@ -84,7 +84,8 @@ export class FaultAttribution {
     return this.#stacks
   }
 
-  report(): Attribution {
+  /** `unreadLines` is how many lines of the printed recording its parser could not read. */
+  report(unreadLines: number): Attribution {
     const cells = [...this.#table.cells]
     const faults = cells.reduce((sum, cell) => sum + cell.faults, 0)
     const { by, limit } = this.#question
@@ -100,6 +101,7 @@ export class FaultAttribution {
       faults,
       period: this.#facts.period,
       lost: this.#lost,
+      unreadLines,
       unattributed: cells.reduce((sum, { mapping, faults: count }) => (mapping === null ? sum + count : sum), 0),
       userOnly: this.#facts.userOnly,
       evidence: this.#samples > 0 && this.#withCode === this.#samples ? 'error-code' : 'inferred',

@@ -31,9 +31,16 @@ export function notesOf(
   return notes
 }
 
-function ofRecording({ period, lost, samples, evidence }: NonNullable<FaultsReport['attribution']>): readonly Note[] {
+function ofRecording({
+  period,
+  lost,
+  unreadLines,
+  samples,
+  evidence,
+}: NonNullable<FaultsReport['attribution']>): readonly Note[] {
   const notes: Note[] = []
   if (lost > 0) notes.push({ code: 'lost-records', lost, samples })
+  if (unreadLines > 0) notes.push({ code: 'unread-lines', lines: unreadLines })
   if (period > 1) notes.push({ code: 'sampled', period })
   if (evidence === 'inferred') notes.push({ code: 'kinds-inferred' })
   return notes

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { attribute, code, exec, fault, fork, mmap, recorded } from '../../helpers/fault-traces.ts'
+import { attribute, code, exec, fault, foldedStacks, fork, mmap, recorded } from '../../helpers/fault-traces.ts'
 
 const P = 4096
 const VERSIONS = ['5.10', '5.15', '6.1', '6.8', '6.12', '7.2']
@@ -324,7 +324,7 @@ describe('what a recording is worth', () => {
       dso: string | null = '/bin/prog',
     ): { symbol: string | null; offset: null; dso: string | null } => ({ symbol, offset: null, dso })
     const stack = [site('fill;\n'), site(null), site(null, null)]
-    const { stacks } = attribute([mmap(0x10000, 4), fault(0x10000, { stack, site: site('fill') }), fault(0x11000)])
+    const stacks = foldedStacks([mmap(0x10000, 4), fault(0x10000, { stack, site: site('fill') }), fault(0x11000)])
     expect([...stacks]).toEqual([
       ['prog;[unknown];[prog];fill__;[first-touch]', 1],
       ['prog;work;[first-touch]', 1],

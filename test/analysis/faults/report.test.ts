@@ -136,7 +136,13 @@ describe('notes', () => {
   it('say what a recording leaves out', () => {
     const lost = { comm: 'x', pid: 1, tid: 1, time: 1, type: 'lost' as const, lost: 632 }
     const attribution = attribute([mmap(0x1000, 1), fault(0x1000, { period: null }), lost], 'kind', { period: 101 })
-    expect(codes(faultRun([]), { attribution })).toEqual(['lost-records', 'sampled', 'kinds-inferred'])
+    expect(codes(faultRun([]), { attribution: { ...attribution, unreadLines: 3 } })).toEqual([
+      'lost-records',
+      'unread-lines',
+      'sampled',
+      'kinds-inferred',
+    ])
+    expect(codes(faultRun([]), { attribution })).not.toContain('unread-lines')
   })
 
   it('say what was dropped, and whose children are counted', () => {
