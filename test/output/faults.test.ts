@@ -1,6 +1,8 @@
 import { stripVTControlCharacters } from 'node:util'
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { FaultsInput } from '../../src/analysis/faults/report.ts'
+import { FRAME_END } from '../../src/analysis/faults/stacks.ts'
 import type { UnknownReason } from '../../src/model/faults.ts'
 import { FAULT_GROUPINGS, type FaultsReport } from '../../src/model/faults-report.ts'
 import type { PerfCause } from '../../src/model/perf-failure.ts'
@@ -272,19 +274,47 @@ describe('CSV', () => {
 })
 
 describe('folded stacks', () => {
-  it('are a line each, most faults first, and harmless', () => {
+  function folded(stacks: readonly (readonly [readonly string[], number])[]): string {
     let written = ''
-    writeFolded(
-      new Map([
-        ['a;b', 1],
-        ['a;\x1b[31m', 7],
-        ['a;c', 7],
+    writeFolded(new Map(stacks.map(([frames, faults]) => [frames.join(FRAME_END), faults])), (piece) => {
+      written += piece
+    })
+    return written
+  }
+
+  it('are a line each, most faults first, and harmless', () => {
+    expect(
+      folded([
+        [['a', 'b'], 1],
+        [['a', '\x1b[31m'], 7],
+        [['a', 'c'], 7],
+        [['#a', 'operator new(unsigned long)', 'Ljava/lang/String;::hash', 'f\n12', '\xff', '\xc3\xa9'], 9],
       ]),
-      (piece) => {
-        written += piece
-      },
+    ).toBe(
+      '\\x23a;operator new(unsigned long);Ljava/lang/String:::hash;f\\x0a12;\\xff;é 9\na;\\x1b[31m 7\na;c 7\na;b 1\n',
     )
-    expect(written).toBe('a;\\x1b[31m 7\na;c 7\na;b 1\n')
+  })
+
+  it('are read back frame by frame whatever the names', () => {
+    const name = fc.string({
+      unit: fc.constantFrom(...'a;: \n\r\t\x85\xa0\xff12#[]()'),
+      minLength: 1,
+      maxLength: 12,
+    })
+    const stack = fc.tuple(fc.array(name, { minLength: 1, maxLength: 6 }), fc.integer({ min: 1, max: 1e6 }))
+    fc.assert(
+      fc.property(stack, ([frames, faults]) => {
+        const text = folded([[[...frames, '[first-touch]'], faults]])
+        expect(text.match(/\n/g)).toHaveLength(1)
+        // The grammars of flamegraph.pl and of speedscope.
+        for (const grammar of [/^(.*)\s+?(\d+(?:\.\d*)?)\n$/, /^(.*) (\d+)\n$/]) {
+          const [, stackText = '', count] = grammar.exec(text) ?? []
+          expect(stackText.split(';')).toHaveLength(frames.length + 1)
+          expect(stackText.endsWith(';[first-touch]')).toBe(true)
+          expect(Number(count)).toBe(faults)
+        }
+      }),
+    )
   })
 })
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { FRAME_END } from '../../../src/analysis/faults/stacks.ts'
 import { attribute, code, exec, fault, foldedStacks, fork, mmap, recorded } from '../../helpers/fault-traces.ts'
 
 const P = 4096
@@ -325,9 +326,9 @@ describe('what a recording is worth', () => {
     ): { symbol: string | null; offset: null; dso: string | null } => ({ symbol, offset: null, dso })
     const stack = [site('fill;\n'), site(null), site(null, null)]
     const stacks = foldedStacks([mmap(0x10000, 4), fault(0x10000, { stack, site: site('fill') }), fault(0x11000)])
-    expect([...stacks]).toEqual([
-      ['prog;[unknown];[prog];fill__;[first-touch]', 1],
-      ['prog;work;[first-touch]', 1],
+    expect([...stacks].map(([stack, faults]) => [stack.split(FRAME_END), faults])).toEqual([
+      [['prog', '[unknown]', '[prog]', 'fill;\n', '[first-touch]'], 1],
+      [['prog', 'work', '[first-touch]'], 1],
     ])
   })
 })
