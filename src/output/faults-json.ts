@@ -15,11 +15,14 @@ import type { PerfFailure } from '../model/perf-failure.ts'
 import { adviceText } from './faults-advice.ts'
 import { noteText } from './faults-notes.ts'
 import { reasonText } from './faults-reasons.ts'
-import { jsonName } from './json.ts'
+import { jsonName, nameJson, rawName } from './json.ts'
 import type { Tool } from './maps-json.ts'
 import { perfFailureText } from './perf-failure-text.ts'
 
-/** Writes the report as one JSON document. Names that are not UTF-8 have their odd bytes spelled `\xNN`. */
+/**
+ * Writes the report as one JSON document. Names that are not UTF-8 have their odd bytes spelled `\xNN`, and all their bytes
+ * in a key with `Hex` behind it.
+ */
 export function writeFaultsJson(report: FaultsReport, tool: Tool, write: (text: string) => void): void {
   write(`${JSON.stringify(faultsJson(report, tool))}\n`)
 }
@@ -30,7 +33,7 @@ function faultsJson(report: FaultsReport, tool: Tool): object {
   return {
     schema,
     tool,
-    target: target === null ? null : { pid: target.pid, comm: jsonName(target.comm) },
+    target: target === null ? null : { pid: target.pid, ...nameJson('comm', target.comm) },
     host,
     backend: { ...backend, failure: failureJson(backend.failure) },
     ...subjectJson(report),
@@ -49,11 +52,17 @@ function faultsJson(report: FaultsReport, tool: Tool): object {
 
 function subjectJson({ command, runs, figures, repeat }: FaultSubject): object {
   return {
-    command: command.map(jsonName),
+    ...commandJson(command),
     ...figuresJson(figures, runs[0]?.run.failure ?? null),
     repeat,
     runs: runs.map(runJson),
   }
+}
+
+/** Of arguments that are not UTF-8, the bytes stand at the same place in `commandHex`. */
+function commandJson(command: readonly string[]): object {
+  const raw = command.map(rawName)
+  return { command: command.map(jsonName), ...(raw.some((hex) => hex !== null) ? { commandHex: raw } : {}) }
 }
 
 function runJson({ run, counters, accounting, derived }: RunReport): object {
@@ -117,27 +126,35 @@ function attributionJson(attribution: Attribution): object {
   }
 }
 
-function hotspotJson(spot: Hotspot): object {
+function hotspotJson({ key, mapping, site, thread, ...figures }: Hotspot): object {
   return {
-    ...spot,
-    key: jsonName(spot.key),
-    mapping: spot.mapping === null ? null : mappingJson(spot.mapping),
-    site: spot.site === null ? null : { ...spot.site, ...codeJson(spot.site) },
-    thread: { ...spot.thread, comm: jsonName(spot.thread.comm) },
+    ...nameJson('key', key),
+    ...figures,
+    mapping: mapping === null ? null : mappingJson(mapping),
+    site: site === null ? null : { ...codeJson(site), faults: site.faults },
+    thread: { pid: thread.pid, tid: thread.tid, ...nameJson('comm', thread.comm), faults: thread.faults },
   }
 }
 
-function leadingJson(spot: LeadingSpot): object {
-  const name = spot.name === null ? null : jsonName(spot.name)
-  return { ...spot, ...codeJson(spot), name, mapping: spot.mapping === null ? null : mappingJson(spot.mapping) }
+function leadingJson({ name, mapping, symbol, dso, ...figures }: LeadingSpot): object {
+  return {
+    ...figures,
+    ...nullableName('name', name),
+    ...codeJson({ symbol, dso }),
+    mapping: mapping === null ? null : mappingJson(mapping),
+  }
 }
 
 function codeJson({ symbol, dso }: { readonly symbol: string | null; readonly dso: string | null }): object {
-  return { symbol: symbol === null ? null : jsonName(symbol), dso: dso === null ? null : jsonName(dso) }
+  return { ...nullableName('symbol', symbol), ...nullableName('dso', dso) }
 }
 
-function mappingJson(mapping: FaultMapping): object {
-  return { ...mapping, name: jsonName(mapping.name) }
+function nullableName(key: string, name: string | null): object {
+  return name === null ? { [key]: null } : nameJson(key, name)
+}
+
+function mappingJson({ name, ...mapping }: FaultMapping): object {
+  return { ...mapping, ...nameJson('name', name) }
 }
 
 function failureJson(failure: PerfFailure | null): object | null {

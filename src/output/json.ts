@@ -19,6 +19,12 @@ export function rawName(binary: string): string | null {
   return decodeUtf8(binary) === null ? Buffer.from(binary, 'latin1').toString('hex') : null
 }
 
+/** A name under its key, and where it is not valid UTF-8 its bytes under the key with `Hex` behind it. */
+export function nameJson(key: string, binary: string): Readonly<Record<string, string>> {
+  const raw = rawName(binary)
+  return raw === null ? { [key]: jsonName(binary) } : { [key]: jsonName(binary), [`${key}Hex`]: raw }
+}
+
 /** `NaN` is "unknown", which JSON says with `null`. */
 export function jsonNumber(value: number): string {
   return Number.isNaN(value) ? 'null' : integerText(value)

@@ -61,6 +61,7 @@ export interface FaultsJson {
     readonly samples: number
     readonly faults: number
     readonly lost: number
+    readonly unreadLines: number
     readonly period: number
     readonly kinds: Readonly<Record<string, number>>
     readonly hotspots: readonly {

@@ -38,6 +38,17 @@ describe('where the faults are', () => {
     expect(first?.faults).toBeGreaterThanOrEqual(PAGES / 16)
   })
 
+  liveTest('a file with a line feed in its name', { needs: ['gcc', 'perf'] }, async () => {
+    using folder = temporary()
+    const file = join(folder.path, 'two\nlines')
+    writeFileSync(file, Buffer.alloc(PAGES * 4096, 1))
+    for (const by of ['mapping', 'file']) {
+      const { report } = await faults(['--by', by], [faultProgram('mapfile'), file, 'private', 'write'])
+      expect(report.attribution?.unreadLines).toBe(0)
+      expect(report.attribution?.hotspots[0]?.key).toBe(file)
+    }
+  })
+
   liveTest('copies after a fork', { needs: ['gcc', 'perf'] }, async () => {
     const { report } = await faults(['--by', 'kind'], [faultProgram('forkwrite'), '500'])
     const kinds = report.attribution?.kinds ?? {}

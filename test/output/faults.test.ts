@@ -251,6 +251,50 @@ describe('JSON', () => {
   })
 })
 
+describe('names that are not UTF-8', () => {
+  const NAME = '/srv/\xff\n'
+  const hex = '2f7372762fff0a'
+  const attribution = attribute(
+    [
+      mmap(0x100000, 4, { name: NAME }),
+      fault(0x100000, { comm: '\xfe', site: { symbol: '\xfd', offset: 0, dso: NAME } }),
+    ],
+    'mapping',
+  )
+
+  it('are given by their bytes in JSON', () => {
+    const report = reportOf([faultRun([])], { attribution, command: ['a', '\xff'], target: { pid: 1, comm: '\xfe' } })
+    expect(json(report)).toMatchObject({
+      command: ['a', '\\xff'],
+      commandHex: [null, 'ff'],
+      target: { comm: '\\xfe', commHex: 'fe' },
+      attribution: {
+        hotspots: [
+          {
+            key: '/srv/\\xff\\x0a',
+            keyHex: hex,
+            mapping: { nameHex: hex },
+            site: { symbolHex: 'fd', dsoHex: hex },
+            thread: { commHex: 'fe' },
+          },
+        ],
+        leading: [{ nameHex: hex, symbolHex: 'fd', dsoHex: hex, mapping: { nameHex: hex } }],
+      },
+    })
+  })
+
+  it('are spelled out for people and spreadsheets, a row a mapping', () => {
+    const report = reportOf([faultRun([])], { attribution })
+    expect(text(report, { width: 80 })).toContain('/srv/\\xff\\x0a')
+    expect(csv(report)).toHaveLength(2)
+    expect(csv(report)[1]).toContain(',/srv/\\xff\\x0a,')
+  })
+
+  it('add nothing to JSON where names are UTF-8', () => {
+    expect(JSON.stringify(json(reportOf([faultRun([])], { attribution: recorded('6.1-full') })))).not.toMatch(/Hex"/)
+  })
+})
+
 describe('CSV', () => {
   it('has a row for each counter of each run, of both programs', () => {
     const [header, first] = csv(COUNTED)

@@ -54,6 +54,20 @@ describe('a recorded program whose faults are known by construction', () => {
   })
 })
 
+describe('names with line feeds', () => {
+  it.each(['hostile-names', 'hostile-names-stacks'])('%s: every file has its 40 faults', (name) => {
+    const { hotspots, unattributed } = recorded(`6.1-${name}`, 'file')
+    const own = hotspots.filter(({ key }) => key.startsWith('/tmp/fr/') && !key.includes('hostile'))
+    expect(own.map(({ key, faults }) => [key, faults]).sort()).toEqual([
+      ['/tmp/fr/new\nline\xff', 40],
+      ['/tmp/fr/paren)\nb  7 1.000000: c', 40],
+      ['/tmp/fr/tail\n', 40],
+      ['/tmp/fr/two\n\nx (y) 12', 40],
+    ])
+    expect(unattributed).toBe(0)
+  })
+})
+
 describe('groupings', () => {
   const events = [
     mmap(0x10000, 100, { name: '/srv/a', file: 'fe:00 7', perms: 'r--p' }),
