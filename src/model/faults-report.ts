@@ -366,7 +366,8 @@ export type Advice =
 export type Note =
   /** Counted by the kernel's own account alone. */
   | { readonly code: 'no-perf'; readonly failure: PerfFailure }
-  | { readonly code: 'user-mode-only'; readonly paranoid: number | null }
+  /** `events` were 0 in user mode, so that they are unknown. */
+  | { readonly code: 'user-mode-only'; readonly paranoid: number | null; readonly events: readonly string[] }
   | { readonly code: 'no-pmu'; readonly events: readonly string[] }
   | { readonly code: 'hypervisor-zero'; readonly events: readonly string[] }
   | { readonly code: 'lost-at-exec' }

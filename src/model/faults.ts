@@ -102,7 +102,10 @@ export type CounterState =
   | 'not-supported'
   /** `<not counted>`: it has it, but no counter was ever free for it, or nothing ran. */
   | 'not-counted'
-  /** A zero that cannot be: a program cannot run without page faults, nor a CPU without cycles. */
+  /**
+   * A zero that cannot be (a program cannot run without page faults, nor a CPU without cycles), or that says nothing,
+   * because kernel mode was left out and the event happens there too.
+   */
   | 'suspicious-zero'
   /** It was not asked for. */
   | 'not-asked'

@@ -13,7 +13,8 @@ export function noteText(note: Note): string {
     }
     case 'user-mode-only': {
       const level = note.paranoid === null ? '' : ` is ${note.paranoid}`
-      return `perf counts user mode only: kernel.perf_event_paranoid${level}; for both modes set it to 1, or give perf CAP_PERFMON`
+      const unknown = note.events.length === 0 ? '' : `, so that ${list(note.events)} ${areOrIs(note.events)} unknown`
+      return `perf counts user mode only${unknown}: kernel.perf_event_paranoid${level}; for both modes set it to 1, or give perf CAP_PERFMON`
     }
     case 'no-pmu':
       return `not measured: ${list(note.events)}: no hardware counters here (a virtual machine without a PMU, as hosted CI is, or a container that may not use it); run on the host, or give the machine a virtual PMU`
@@ -51,6 +52,12 @@ function ordinal(count: number): string {
   return `${formatCount(count)}${end}`
 }
 
+function areOrIs(names: readonly unknown[]): string {
+  return names.length === 1 ? 'is' : 'are'
+}
+
+/** `a`, `a and b`, `a, b and c`. */
 function list(events: readonly string[]): string {
-  return events.map(displayText).join(', ')
+  const names = events.map(displayText)
+  return [names.slice(0, -1).join(', '), ...names.slice(-1)].filter((part) => part !== '').join(' and ')
 }

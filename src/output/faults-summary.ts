@@ -1,3 +1,4 @@
+import { isClock } from '../model/fault-events.ts'
 import type { UnknownReason } from '../model/faults.ts'
 import type { Derived, FaultsReport, Figure, MetricId, Spread } from '../model/faults-report.ts'
 import { formatCost, formatRatio, formatShare } from './faults-figures.ts'
@@ -128,7 +129,7 @@ function counterRows({ figures }: FaultsReport): readonly Row[] {
   const others = Object.entries(figures.counters).filter(([event]) => !/^(?:page|minor|major)-faults\b/.test(event))
   return others.map(([event, counter]) => {
     const scaled = counter.state === 'scaled' ? `counted ${counter.percentRunning?.toFixed(0) ?? ''} % of the time` : ''
-    const mode = counter.modifiers === 'u' ? 'user mode only' : ''
+    const mode = counter.modifiers === 'u' && !isClock(event) ? 'user mode only' : ''
     const value = counter.unit === 'msec' ? formatMilliseconds(counter.value ?? 0) : formatCount(counter.value)
     return {
       label: displayText(event),

@@ -1,4 +1,4 @@
-import { isSoftwareEvent } from '../model/fault-events.ts'
+import { isInEveryKernel } from '../model/fault-events.ts'
 import type { Counter, CounterRow, FaultRun, RawPerf, RawRun } from '../model/faults.ts'
 import type { PerfFailure } from '../model/perf-failure.ts'
 import { ParseError } from './parse-error.ts'
@@ -21,8 +21,8 @@ function readAnswer(perf: RawPerf): PerfAnswer {
     const rows = perf.statFile === null ? [] : parsePerfStat(perf.statFile)
     const counters = rows.filter((row) => row.interval === null && row.aggregate === null).map(counterOf)
     if (counters.length === 0) return { counters: [], failure: parsePerfFailure(perf.stderr, perf.exit) }
-    // Software events are part of every kernel that has perf events at all: up to 6.12 this is how ENOSYS looks.
-    const none = counters.some(({ event, state }) => isSoftwareEvent(event) && state === 'not-supported')
+    // Up to 6.12 this is how ENOSYS looks.
+    const none = counters.some(({ event, state }) => isInEveryKernel(event) && state === 'not-supported')
     if (none) return { counters: [], failure: failure('no-perf-events') }
     return { counters: [...counters, ...missing(perf.requested, counters)], failure: null }
   } catch (error) {

@@ -219,6 +219,21 @@ describe('perf that does not count', () => {
     expect(report.accounting.total.value).toBeGreaterThan(1000)
     expect(report.notes.map(({ code }: { code: string }) => code)).toContain('user-mode-only')
   })
+
+  liveTest('sees no major fault in user mode: none is not said', { needs: ['gcc', 'root', 'perf'] }, async () => {
+    if (Number(readFileSync('/proc/sys/kernel/perf_event_paranoid', 'utf8')) !== 2) return
+    using folder = publicCopy()
+    const file = join(folder.path, 'data')
+    writeFileSync(file, Buffer.alloc(100 * 4096, 1))
+    spawnSync('sync', [file])
+    const report = asNobody(folder, [faultProgram('kmajor'), file])
+    const major = report.accounting.major.value
+    expect(report.counters['major-faults']).toMatchObject(
+      major === 0 ? { value: 0 } : { value: null, reason: 'user-mode-only' },
+    )
+    expect(report.counters['context-switches']).toMatchObject({ value: null, reason: 'user-mode-only' })
+    if (hasDevice(folder.path)) expect(major).toBeGreaterThan(50)
+  })
 })
 
 describe('ends', () => {
@@ -352,6 +367,11 @@ function asNobody({ path }: { readonly path: string }, argv: readonly string[]) 
   const ended = spawnSync('setpriv', [...ids, NODE, ...args], { encoding: 'utf8', cwd: '/' })
   if (!ended.stderr.startsWith('{')) throw new Error(ended.stderr)
   return JSON.parse(ended.stderr)
+}
+
+/** Whether files there are read from a device; tmpfs and overlays in memory have none to wait for. */
+function hasDevice(path: string): boolean {
+  return !/tmpfs|ramfs|overlay/.test(spawnSync('stat', ['-f', '-c', '%T', path], { encoding: 'utf8' }).stdout)
 }
 
 /** The shell that holds the program: the first child that says so. */

@@ -145,11 +145,18 @@ describe('what people see', () => {
   })
 
   it('shows unknown as unknown, with the reason, and never as 0', () => {
-    expect(text(NOBODY)).toMatch(/not measured: dTLB-load-misses, cycles: no hardware counters here/)
+    expect(text(NOBODY)).toMatch(/not measured: dTLB-load-misses and cycles: no hardware counters here/)
     expect(text(NOBODY, { quiet: true })).toMatch(
       /not measured: .*dTLB-load-misses.*: this machine offers no hardware counters/,
     )
     expect(text(NOBODY)).not.toMatch(/dTLB-load-misses\s+0/)
+  })
+
+  it('says which counts leave kernel mode out; clocks never do', () => {
+    const list = ['page-faults', 'instructions', 'task-clock'].map((event) => counter(event, 49, { modifiers: 'u' }))
+    const written = text(reportOf([faultRun(list)]))
+    expect(written).toMatch(/instructions +49 +user mode only/)
+    expect(written).toMatch(/task-clock +49\n/)
   })
 
   it('leaves notes and advice out when asked to be quiet', () => {
@@ -428,7 +435,10 @@ describe('words', () => {
   it('of notes that need the root, the kernel or a person', () => {
     expect(noteText({ code: 'sampled', period: 101 })).toContain('every 101st fault')
     expect(noteText({ code: 'sampled', period: 12 })).toContain('12th')
-    expect(noteText({ code: 'user-mode-only', paranoid: null })).toContain('kernel.perf_event_paranoid;')
+    expect(noteText({ code: 'user-mode-only', paranoid: null, events: [] })).toContain('kernel.perf_event_paranoid;')
+    expect(noteText({ code: 'user-mode-only', paranoid: 2, events: ['context-switches'] })).toContain(
+      'user mode only, so that context-switches is unknown:',
+    )
     expect(noteText({ code: 'multiplexed', events: ['cycles'], percent: 0.3 })).toContain('0.3 %')
     expect(noteText({ code: 'dropped-cache', drop: { files: 3, bytes: 4096, kept: 0 } })).toBe(
       'dropped 4.0 KiB of page cache of 3 of the program’s own files',

@@ -76,6 +76,8 @@ function oneMode(counters: Counters, mode: 'u' | 'k'): Figure {
   const plain = counters['page-faults']
   const counter = plain?.modifiers === mode ? plain : counters[`page-faults:${mode}`]
   if (counter === undefined) return unknown('not-asked')
+  // What makes a count of both modes unknown is a count of one: none.
+  if (counter.reason === 'user-mode-only' && mode === 'u') return known(0)
   return counter.value === null ? unknown(counter.reason ?? 'not-counted') : known(counter.value)
 }
 

@@ -1,4 +1,4 @@
-import { isHardwareEvent } from '../../model/fault-events.ts'
+import { isClock, isHardwareEvent } from '../../model/fault-events.ts'
 import type { Counter, CounterState, FaultRun, UnknownReason } from '../../model/faults.ts'
 import type { CounterReport } from '../../model/faults-report.ts'
 
@@ -45,27 +45,51 @@ function groupByName(counters: readonly Counter[]): ByName {
   return groups
 }
 
-/** Marks zeros that cannot be, and tells a machine without hardware counters from an event it lacks. */
+/** Marks zeros that cannot be or say nothing, and tells a machine without hardware counters from an event it lacks. */
 function doubtZeros(run: FaultRun): readonly Counter[] {
   const { counters } = run
   const hardware = counters.filter(({ event }) => isHardwareEvent(event))
   const noPmu = hardware.length > 0 && hardware.every(({ state }) => state === 'not-supported')
   const lost = lostAtExec(run)
   const dead = hardware.some(({ event, value }) => ALWAYS_COUNTING.has(event) && value === 0) && !lost
+  const blind = isBlindToKernel(counters)
   return counters.map((counter) => {
     const isHardware = isHardwareEvent(counter.event)
     if (noPmu && isHardware) return { ...counter, reason: 'no-pmu' }
     if (counter.value !== 0) return counter
     if (lost) return doubted(counter, 'lost-at-exec')
-    if (HAPPENS_IN_KERNEL.has(counter.event) && isUserOnly(counter)) return doubted(counter, 'user-mode-only')
-    return dead && isHardware ? doubted(counter, 'hypervisor-zero') : counter
+    if (isHardware) return dead ? doubted(counter, 'hypervisor-zero') : counter
+    return blind && !isZero(run, counter) ? doubted(counter, 'user-mode-only') : counter
   })
 }
 
-/** The scheduler counts these, in kernel mode: counted in user mode alone they are always 0. */
-const HAPPENS_IN_KERNEL: ReadonlySet<string> = new Set(['context-switches', 'cs', 'cpu-migrations', 'migrations'])
+/**
+ * Whether perf left kernel mode out of everything, though it was not asked to: then it gives `page-faults`, which every
+ * list of events has, the modifier `u`. What was asked for with `:u` beside it is what was asked for.
+ */
+function isBlindToKernel(counters: readonly Counter[]): boolean {
+  const faults = counters.filter(({ event }) => event === 'page-faults')
+  const telling = faults.length > 0 ? faults : counters
+  return telling.length > 0 && telling.every(isUserOnly)
+}
 
-function isUserOnly({ modifiers }: Counter): boolean {
+/**
+ * Whether a zero in user mode is zero in both modes. The scheduler's events happen in kernel mode alone; a fault may be
+ * taken there (read(2) into a page that is not there waits for a device in kernel mode). Of faults the kernel's own
+ * account knows both modes; of a process that is watched it does not know the children, whom perf counts.
+ */
+function isZero({ kernel }: FaultRun, { event, modifiers }: Counter): boolean {
+  if (isClock(event) || !isUserOnly({ modifiers })) return true
+  if (kernel === null || kernel.includes !== 'reaped tree') return false
+  const known: Readonly<Record<string, number>> = {
+    'page-faults': kernel.minor + kernel.major,
+    'minor-faults': kernel.minor,
+    'major-faults': kernel.major,
+  }
+  return known[event] === 0
+}
+
+function isUserOnly({ modifiers }: Pick<Counter, 'modifiers'>): boolean {
   return modifiers.includes('u') && !modifiers.includes('k')
 }
 

@@ -45,6 +45,8 @@ export class FaultAttribution {
   #samples = 0
   #lost = 0
   #withCode = 0
+  /** Samples of events that leave kernel mode out. */
+  #inUserMode = 0
   #copiesAfterFork = 0
   #apart = false
 
@@ -103,7 +105,7 @@ export class FaultAttribution {
       lost: this.#lost,
       unreadLines,
       unattributed: cells.reduce((sum, { mapping, faults: count }) => (mapping === null ? sum + count : sum), 0),
-      userOnly: this.#facts.userOnly,
+      userOnly: this.#samples > 0 ? this.#samples === this.#inUserMode : this.#facts.userOnly,
       evidence: this.#samples > 0 && this.#withCode === this.#samples ? 'error-code' : 'inferred',
       processes: this.#spaces.processes,
       forks: this.#spaces.forks,
@@ -122,6 +124,7 @@ export class FaultAttribution {
     }
     if (!SOFTWARE.has(sample.event)) return
     this.#samples++
+    if (sample.modifiers.includes('u') && !sample.modifiers.includes('k')) this.#inUserMode++
     if (sample.event.startsWith('m')) this.#apart = true
     const errorCode = this.#takeCode(sample.tid, page)
     if (errorCode !== null) this.#withCode++

@@ -14,7 +14,9 @@ export function notesOf(
   if (backend.failure !== null && backend.asked !== 'proc') notes.push({ code: 'no-perf', failure: backend.failure })
   if (reasons(counters, 'lost-at-exec').length > 0) notes.push({ code: 'lost-at-exec' })
   const faults = counters['page-faults']
-  if (faults !== undefined && isUserOnly(faults)) notes.push({ code: 'user-mode-only', paranoid: host.paranoid })
+  if (faults !== undefined && isUserOnly(faults)) {
+    notes.push({ code: 'user-mode-only', paranoid: host.paranoid, events: reasons(counters, 'user-mode-only') })
+  }
   addEvents(notes, 'no-pmu', reasons(counters, 'no-pmu'))
   addEvents(notes, 'hypervisor-zero', reasons(counters, 'hypervisor-zero'))
   addEvents(

@@ -174,6 +174,54 @@ describe('counters', () => {
     ).toBe(0)
   })
 
+  describe('where perf may not count kernel mode', () => {
+    const EVENTS = ['context-switches', 'cpu-migrations', 'alignment-faults', 'emulation-faults', 'cgroup-switches']
+    const zeros = (event: string): readonly Counter[] => [user('page-faults', 49), user(event, 0)]
+
+    it.each([...EVENTS, 'major-faults', 'minor-faults', 'bpf-output', 'sched:sched_switch'])(
+      'no %s in user mode say nothing of kernel mode',
+      (event) => {
+        const unknown = { value: null, state: 'suspicious-zero', reason: 'user-mode-only' }
+        expect(counters(zeros(event), { kernel: kernel(1040, 14) })[event]).toMatchObject(unknown)
+        expect(counters(zeros(event), { kernel: null })[event]).toMatchObject(unknown)
+      },
+    )
+
+    it('the kernel’s own account knows of no major faults', () => {
+      expect(counters(zeros('major-faults'), { kernel: kernel(1054, 0) })['major-faults']).toMatchObject({
+        value: 0,
+        reason: null,
+      })
+      // Of a process that is watched it leaves out the children, which perf counts.
+      const watched = { kernel: kernel(1054, 0, 'process') }
+      expect(counters(zeros('major-faults'), watched)['major-faults']?.value).toBe(null)
+    })
+
+    it('no faults in user mode are still that', () => {
+      const idle = accounting([user('page-faults', 0)], { kernel: kernel(3, 0, 'process') })
+      expect(idle.perf).toEqual({
+        all: { value: null, reason: 'user-mode-only' },
+        user: { value: 0, reason: null },
+        kernel: { value: null, reason: 'user-mode-only' },
+      })
+    })
+
+    it('what was asked for in user mode alone is known', () => {
+      const asked = [counter('page-faults', 51), user('alignment-faults', 0), user('page-faults', 0)]
+      expect(counters(asked)['alignment-faults']?.value).toBe(0)
+      expect(counters(asked)['page-faults:u']?.value).toBe(0)
+    })
+
+    it('a hardware event that did not happen in user mode did not', () => {
+      const list = [...zeros('dTLB-load-misses'), user('cycles', 900)]
+      expect(counters(list)['dTLB-load-misses']?.value).toBe(0)
+    })
+
+    it('clocks run in both modes', () => {
+      expect(counters([user('page-faults', 49), user('task-clock', 85.5)])['task-clock']?.value).toBe(85.5)
+    })
+  })
+
   it('that were lost with the program’s rights are unknown', () => {
     const list = [user('page-faults', 0), user('major-faults', 0), counter('cycles', 0)]
     for (const each of Object.values(counters(list)))

@@ -124,6 +124,10 @@ describe('notes', () => {
 
   it('say what keeps counters from being the whole truth', () => {
     expect(codes(faultRun([counter('page-faults', 49, { modifiers: 'u' })]))).toEqual(['user-mode-only'])
+    const switches = counter('context-switches', 0, { modifiers: 'u' })
+    expect(reportOf([faultRun([counter('page-faults', 49, { modifiers: 'u' }), switches])]).notes).toEqual([
+      { code: 'user-mode-only', paranoid: 2, events: ['context-switches'] },
+    ])
     expect(codes(faultRun([counter('page-faults', 0)]))).toEqual(['lost-at-exec'])
     expect(codes(faultRun([counter('page-faults', 9), counter('cycles', null)]))).toEqual(['no-pmu'])
     expect(codes(faultRun([counter('page-faults', 9), counter('cycles', 0)]))).toEqual(['hypervisor-zero'])
