@@ -302,6 +302,10 @@ export interface Attribution {
   readonly userOnly: boolean
   /** Whether kinds follow from the processor's error code, or from mapping and order alone. */
   readonly evidence: 'error-code' | 'inferred'
+  /** Samples of which the processor's error code is known. */
+  readonly coded: number
+  /** Call stacks were recorded. */
+  readonly stacks: boolean
   readonly processes: number
   readonly forks: number
   /** Of the copies, those of pages that were there before a fork; the others are of files' private pages. */
@@ -377,9 +381,24 @@ export type Note =
   | { readonly code: 'lost-records'; readonly lost: number; readonly samples: number }
   | { readonly code: 'unread-lines'; readonly lines: number }
   | { readonly code: 'sampled'; readonly period: number }
-  | { readonly code: 'kinds-inferred' }
+  | { readonly code: 'kinds-inferred'; readonly cause: NoErrorCode }
   | { readonly code: 'existing-children' }
   | { readonly code: 'dropped-cache'; readonly drop: CacheDrop }
+
+/** Why the processor's error code, which tells kinds of fault apart, is not known of every fault. */
+export type NoErrorCode =
+  /** Only `--by kind` records it: it costs as much again as the recording itself. */
+  | 'not-by-kind'
+  /** The tracepoints are root's. */
+  | 'not-root'
+  /** A sampled tracepoint belongs to another fault than the sampled fault does. */
+  | 'sampled'
+  /** They are not recorded beside call stacks. */
+  | 'stacks'
+  /** The tracepoints are of x86 and RISC-V, of which only x86's code is known, and need a perf with libtraceevent. */
+  | 'no-tracepoint'
+  /** Recorded, but some are missing. */
+  | 'incomplete'
 
 /** What `--cold` did before a run. */
 export interface CacheDrop {

@@ -1,7 +1,17 @@
-import type { Note } from '../model/faults-report.ts'
+import type { NoErrorCode, Note } from '../model/faults-report.ts'
 import { perfFailureText } from './perf-failure-text.ts'
 import { displayText } from './sanitise.ts'
 import { formatBytes, formatCount } from './units.ts'
+
+const NO_ERROR_CODE: Readonly<Record<NoErrorCode, string>> = {
+  'not-by-kind': 'with --by kind, as root, the processor’s error code tells them',
+  'not-root': 'the processor’s error code is for root (tracefs)',
+  sampled: 'the processor’s error code tells only of faults that are all recorded, not of every Nth',
+  stacks: 'the processor’s error code is not recorded beside call stacks',
+  'no-tracepoint':
+    'this machine gives no error code (exceptions:page_fault_user, of x86, and a perf that has tracepoints)',
+  incomplete: 'of some the processor’s error code is missing',
+}
 
 /** Words what must be known to read the figures right. */
 export function noteText(note: Note): string {
@@ -35,7 +45,7 @@ export function noteText(note: Note): string {
     case 'sampled':
       return `every ${ordinal(note.period)} fault was recorded: counts are multiples of it, pages and repeats are lower bounds`
     case 'kinds-inferred':
-      return 'kinds of fault are inferred from the mapping and the order of faults: the processor’s error code needs root (tracefs)'
+      return `kinds of fault are inferred from the mapping and the order of faults: ${NO_ERROR_CODE[note.cause]}`
     case 'existing-children':
       return 'children that the process had before are not counted, new ones are'
     case 'dropped-cache': {

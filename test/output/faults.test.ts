@@ -444,7 +444,7 @@ describe('words', () => {
       'dropped 4.0 KiB of page cache of 3 of the program’s own files',
     )
     expect(noteText({ code: 'dropped-cache', drop: { files: 3, bytes: 4096, kept: 2 } })).toContain('2 kept theirs')
-    const codes = ['lost-at-exec', 'kinds-inferred', 'existing-children'] as const
+    const codes = ['lost-at-exec', 'existing-children'] as const
     for (const code of codes) expect(noteText({ code })).not.toBe('')
     expect(noteText({ code: 'unread-lines', lines: 1 })).toContain('1 line of')
     expect(noteText({ code: 'unread-lines', lines: 12 })).toContain('12 lines of')

@@ -107,6 +107,8 @@ export class FaultAttribution {
       unattributed: cells.reduce((sum, { mapping, faults: count }) => (mapping === null ? sum + count : sum), 0),
       userOnly: this.#samples > 0 ? this.#samples === this.#inUserMode : this.#facts.userOnly,
       evidence: this.#samples > 0 && this.#withCode === this.#samples ? 'error-code' : 'inferred',
+      coded: this.#withCode,
+      stacks: this.#question.folded,
       processes: this.#spaces.processes,
       forks: this.#spaces.forks,
       copiesAfterFork: this.#copiesAfterFork,

@@ -1,5 +1,12 @@
 import { isHardwareEvent } from '../../model/fault-events.ts'
-import type { CounterReport, FaultsReport, Note, RunFigures } from '../../model/faults-report.ts'
+import type {
+  Attribution,
+  CounterReport,
+  FaultsReport,
+  NoErrorCode,
+  Note,
+  RunFigures,
+} from '../../model/faults-report.ts'
 import { isUserOnly } from './accounting.ts'
 
 type Counters = RunFigures['counters']
@@ -29,23 +36,28 @@ export function notesOf(
   if (target !== null && backend.used === 'perf') notes.push({ code: 'existing-children' })
   const failed = repeat?.failed ?? 0
   if (failed > 0) notes.push({ code: 'run-failed', failed, runs: failed + (repeat?.runs ?? 0) })
-  if (attribution !== null) notes.push(...ofRecording(attribution))
+  if (attribution !== null) notes.push(...ofRecording(attribution, host.uid))
   return notes
 }
 
-function ofRecording({
-  period,
-  lost,
-  unreadLines,
-  samples,
-  evidence,
-}: NonNullable<FaultsReport['attribution']>): readonly Note[] {
+function ofRecording(attribution: Attribution, uid: number): readonly Note[] {
+  const { period, lost, unreadLines, samples, evidence } = attribution
   const notes: Note[] = []
   if (lost > 0) notes.push({ code: 'lost-records', lost, samples })
   if (unreadLines > 0) notes.push({ code: 'unread-lines', lines: unreadLines })
   if (period > 1) notes.push({ code: 'sampled', period })
-  if (evidence === 'inferred') notes.push({ code: 'kinds-inferred' })
+  if (evidence === 'inferred' && samples > 0) {
+    notes.push({ code: 'kinds-inferred', cause: noErrorCode(attribution, uid) })
+  }
   return notes
+}
+
+function noErrorCode({ by, period, stacks, coded }: Attribution, uid: number): NoErrorCode {
+  if (coded > 0) return 'incomplete'
+  if (by !== 'kind') return 'not-by-kind'
+  if (uid !== 0) return 'not-root'
+  if (stacks) return 'stacks'
+  return period > 1 ? 'sampled' : 'no-tracepoint'
 }
 
 function addEvents(notes: Note[], code: 'no-pmu' | 'hypervisor-zero' | 'hybrid-sum', events: readonly string[]): void {

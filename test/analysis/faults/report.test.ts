@@ -149,6 +149,24 @@ describe('notes', () => {
     expect(codes(faultRun([]), { attribution })).not.toContain('unread-lines')
   })
 
+  it('say why kinds are inferred: the true reason', () => {
+    const cause = (attribution: Partial<Attribution>, uid: number): unknown => {
+      const whole = { ...attribute([mmap(0x1000, 1), fault(0x1000)], 'kind'), stacks: false, ...attribution }
+      const { notes } = reportOf([faultRun([])], { host: { ...INTEL, uid }, attribution: whole })
+      return notes.find(({ code }) => code === 'kinds-inferred')
+    }
+    const inferred = (why: string): object => ({ code: 'kinds-inferred', cause: why })
+    expect(cause({ by: 'mapping' }, 0)).toEqual(inferred('not-by-kind'))
+    expect(cause({ by: 'mapping' }, 1000)).toEqual(inferred('not-by-kind'))
+    expect(cause({}, 1000)).toEqual(inferred('not-root'))
+    expect(cause({ stacks: true }, 0)).toEqual(inferred('stacks'))
+    expect(cause({ period: 101 }, 0)).toEqual(inferred('sampled'))
+    expect(cause({}, 0)).toEqual(inferred('no-tracepoint'))
+    expect(cause({ coded: 1, samples: 2 }, 0)).toEqual(inferred('incomplete'))
+    expect(cause({ evidence: 'error-code' }, 0)).toBe(undefined)
+    expect(cause({ samples: 0 }, 0)).toBe(undefined)
+  })
+
   it('say what was dropped, and whose children are counted', () => {
     const dropped = { files: 3, bytes: 64 * KIB, kept: 1 }
     const run = faultRun([counter('page-faults', 9)])
