@@ -267,7 +267,10 @@ export interface Hotspot {
   readonly kinds: Readonly<Partial<Record<FaultKind, number>>>
   /** Distinct pages; of a sampled recording a lower bound. */
   readonly pages: number
-  /** Samples of a page that had faulted for the same reason before: memory given back and touched again. */
+  /**
+   * Samples of a page that had faulted for the same reason before: memory given back and touched again. Of a sampled
+   * recording a lower bound.
+   */
   readonly refaults: number
   /** The mapping, where all faults fell into one. */
   readonly mapping: FaultMapping | null
@@ -380,7 +383,8 @@ export type Note =
   | { readonly code: 'run-failed'; readonly failed: number; readonly runs: number }
   | { readonly code: 'lost-records'; readonly lost: number; readonly samples: number }
   | { readonly code: 'unread-lines'; readonly lines: number }
-  | { readonly code: 'sampled'; readonly period: number }
+  /** `counted` is how many faults there were, where it is known: `faults` is what the samples stand for. */
+  | { readonly code: 'sampled'; readonly period: number; readonly faults: number; readonly counted: number | null }
   | { readonly code: 'kinds-inferred'; readonly cause: NoErrorCode }
   | { readonly code: 'existing-children' }
   | { readonly code: 'dropped-cache'; readonly drop: CacheDrop }

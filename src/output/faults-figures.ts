@@ -1,4 +1,4 @@
-import { UNKNOWN } from './units.ts'
+import { formatCount, UNKNOWN } from './units.ts'
 
 /** A share for people: `41 %`, `0.3 %`, `<0.1 %`. */
 export function formatShare(share: number | null): string {
@@ -20,4 +20,11 @@ export function formatRatio(value: number | null): string {
 export function formatCost(ns: number): string {
   if (ns < 1000) return `${Math.round(ns)} ns`
   return ns < 9950 ? `${(ns / 1000).toFixed(1)} µs` : `${Math.round(ns / 1000)} µs`
+}
+
+/** `101st`, `1,009th`. */
+export function ordinal(count: number): string {
+  const tens = count % 100
+  const end = tens > 10 && tens < 14 ? 'th' : ({ 1: 'st', 2: 'nd', 3: 'rd' }[count % 10] ?? 'th')
+  return `${formatCount(count)}${end}`
 }

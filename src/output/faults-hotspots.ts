@@ -1,7 +1,7 @@
 import type { Attribution, FaultKind, Hotspot, LeadingSpot } from '../model/faults-report.ts'
 import { type ListColumn, writeList } from './column-writer.ts'
 import { mappingText } from './faults-advice.ts'
-import { formatShare } from './faults-figures.ts'
+import { formatShare, ordinal } from './faults-figures.ts'
 import type { FaultsStyle } from './faults-summary.ts'
 import { wrap } from './faults-summary.ts'
 import { displayText } from './sanitise.ts'
@@ -35,7 +35,7 @@ export function attributionLines(attribution: Attribution, style: FaultsStyle): 
   const { samples, period, lost } = attribution
   const measured = [
     `${formatCount(samples)} samples`,
-    period === 1 ? 'every fault' : `every ${formatCount(period)}th`,
+    period === 1 ? 'every fault' : `every ${ordinal(period)}`,
     `${formatCount(lost)} lost`,
     ...(attribution.userOnly ? ['user mode only'] : []),
     `recorded ${formatBytes(attribution.recordingBytes)}`,
@@ -95,6 +95,8 @@ function columnsOf({ hotspots, by, period }: Attribution, { width }: FaultsStyle
   const narrow = width !== null && width < NARROW
   const medium = width !== null && width < MEDIUM
   const about = period === 1 ? '' : '≈'
+  // Of a sampled recording only the pages of the samples are known.
+  const least = period === 1 ? '' : '≥'
   const column = (title: string, align: ListColumn['align'], cell: (spot: Hotspot) => string): ListColumn => ({
     title,
     align,
@@ -112,8 +114,8 @@ function columnsOf({ hotspots, by, period }: Attribution, { width }: FaultsStyle
     ...(narrow
       ? []
       : [
-          column('PAGES', 'right', ({ pages }) => formatCount(pages)),
-          column('AGAIN', 'right', ({ refaults }) => (refaults === 0 ? '' : formatCount(refaults))),
+          column('PAGES', 'right', ({ pages }) => least + formatCount(pages)),
+          column('AGAIN', 'right', ({ refaults }) => (refaults === 0 ? '' : least + formatCount(refaults))),
         ]),
     ...(by === 'symbol' ? [] : [key]),
     ...(by === 'mapping' && !narrow ? mappingColumns(column) : []),

@@ -1,4 +1,5 @@
 import type { NoErrorCode, Note } from '../model/faults-report.ts'
+import { formatShare, ordinal } from './faults-figures.ts'
 import { perfFailureText } from './perf-failure-text.ts'
 import { displayText } from './sanitise.ts'
 import { formatBytes, formatCount } from './units.ts'
@@ -43,7 +44,7 @@ export function noteText(note: Note): string {
     case 'unread-lines':
       return `${note.lines === 1 ? '1 line' : `${formatCount(note.lines)} lines`} of perf’s recording could not be read: what stood there is missing`
     case 'sampled':
-      return `every ${ordinal(note.period)} fault was recorded: counts are multiples of it, pages and repeats are lower bounds`
+      return `every ${ordinal(note.period)} fault of each thread was recorded${standsFor(note)}; pages and repeats are at least so many, and copies (cow, dirty) may look like first touches`
     case 'kinds-inferred':
       return `kinds of fault are inferred from the mapping and the order of faults: ${NO_ERROR_CODE[note.cause]}`
     case 'existing-children':
@@ -56,10 +57,11 @@ export function noteText(note: Note): string {
   }
 }
 
-function ordinal(count: number): string {
-  const tens = count % 100
-  const end = tens > 10 && tens < 14 ? 'th' : ({ 1: 'st', 2: 'nd', 3: 'rd' }[count % 10] ?? 'th')
-  return `${formatCount(count)}${end}`
+/** A thread that takes fewer faults than the period leaves no sample. */
+function standsFor({ faults, counted }: Extract<Note, { code: 'sampled' }>): string {
+  if (counted === null || counted === 0) return ''
+  const share = formatShare(Math.min(1, faults / counted))
+  return `: the samples stand for ${formatCount(faults)} of ${formatCount(counted)} faults (${share}), threads with fewer leave none`
 }
 
 function areOrIs(names: readonly unknown[]): string {

@@ -164,6 +164,16 @@ describe('what people see', () => {
     expect(text(NOBODY, { quiet: true })).not.toContain('note:')
   })
 
+  it('says of a sampled recording what is about and what is at least so much', () => {
+    const events = [mmap(0x100000, 9), ...[0, 1, 1].map((page) => fault(0x100000 + page * 4096, { period: 101 }))]
+    const row = (period: number): string =>
+      text(reportOf([faultRun([])], { attribution: attribute(events, 'mapping', { period }) }))
+    expect(row(101)).toMatch(/≈303 +100 +first-touch +≥2 +≥1 /)
+    expect(row(101)).toContain('3 samples · every 101st · ')
+    const exact = attribute([mmap(0x100000, 9), fault(0x100000)])
+    expect(text(reportOf([faultRun([])], { attribution: exact }))).toMatch(/^ +1 +100 +first-touch +1 /m)
+  })
+
   it('says why two programs are not compared', () => {
     const runs = runsOf([1])
     const failed = runsOf([1], { exit: { code: 3, signal: null } })
@@ -433,8 +443,11 @@ describe('words', () => {
   })
 
   it('of notes that need the root, the kernel or a person', () => {
-    expect(noteText({ code: 'sampled', period: 101 })).toContain('every 101st fault')
-    expect(noteText({ code: 'sampled', period: 12 })).toContain('12th')
+    const sampled = (period: number, counted: number | null): string =>
+      noteText({ code: 'sampled', period, faults: 25_225, counted })
+    expect(sampled(101, null)).toMatch(/^every 101st fault of each thread was recorded; pages/)
+    expect(sampled(12, 0)).toContain('12th')
+    expect(sampled(1009, 54_179)).toContain('the samples stand for 25,225 of 54,179 faults (47 %)')
     expect(noteText({ code: 'user-mode-only', paranoid: null, events: [] })).toContain('kernel.perf_event_paranoid;')
     expect(noteText({ code: 'user-mode-only', paranoid: 2, events: ['context-switches'] })).toContain(
       'user mode only, so that context-switches is unknown:',

@@ -1,5 +1,6 @@
 import { isHardwareEvent } from '../../model/fault-events.ts'
 import type {
+  Accounting,
   Attribution,
   CounterReport,
   FaultsReport,
@@ -36,16 +37,17 @@ export function notesOf(
   if (target !== null && backend.used === 'perf') notes.push({ code: 'existing-children' })
   const failed = repeat?.failed ?? 0
   if (failed > 0) notes.push({ code: 'run-failed', failed, runs: failed + (repeat?.runs ?? 0) })
-  if (attribution !== null) notes.push(...ofRecording(attribution, host.uid))
+  if (attribution !== null) notes.push(...ofRecording(attribution, figures.accounting, host.uid))
   return notes
 }
 
-function ofRecording(attribution: Attribution, uid: number): readonly Note[] {
-  const { period, lost, unreadLines, samples, evidence } = attribution
+function ofRecording(attribution: Attribution, { perf }: Accounting, uid: number): readonly Note[] {
+  const { period, faults, userOnly, lost, unreadLines, samples, evidence } = attribution
   const notes: Note[] = []
   if (lost > 0) notes.push({ code: 'lost-records', lost, samples })
   if (unreadLines > 0) notes.push({ code: 'unread-lines', lines: unreadLines })
-  if (period > 1) notes.push({ code: 'sampled', period })
+  const counted = (userOnly ? perf.user : perf.all).value
+  if (period > 1) notes.push({ code: 'sampled', period, faults, counted })
   if (evidence === 'inferred' && samples > 0) {
     notes.push({ code: 'kinds-inferred', cause: noErrorCode(attribution, uid) })
   }

@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { FRAME_END } from '../../../src/analysis/faults/stacks.ts'
 import { attribute, code, exec, fault, foldedStacks, fork, mmap, recorded } from '../../helpers/fault-traces.ts'
@@ -309,6 +310,35 @@ describe('what a recording is worth', () => {
       { period: 101 },
     )
     expect([faults, samples]).toEqual([202, 2])
+  })
+
+  it('of every Nth fault, faults are near the truth and pages never above it', () => {
+    const touch = fc.record({ tid: fc.constantFrom(10, 11, 12), page: fc.nat({ max: 40 }) })
+    const run = fc.array(touch, { minLength: 1, maxLength: 400 })
+    fc.assert(
+      fc.property(run, fc.integer({ min: 1, max: 20 }), (touches, period) => {
+        const taken = new Map<number, number>()
+        const all = touches.map(({ tid, page }) => fault(0x10000 + page * P, { tid }))
+        // The kernel counts for each thread of its own.
+        const sampled = all.filter(({ tid }) => {
+          taken.set(tid, (taken.get(tid) ?? 0) + 1)
+          return (taken.get(tid) ?? 0) % period === 0
+        })
+        const whole = attribute([mmap(0x10000, 64), ...all], 'kind')
+        const part = attribute([mmap(0x10000, 64), ...sampled.map((sample) => ({ ...sample, period }))], 'kind', {
+          period,
+        })
+        const [truth] = whole.hotspots
+        const [seen] = part.hotspots
+        expect(part.faults).toBe(sampled.length * period)
+        expect(part.faults).toBeLessThanOrEqual(all.length)
+        expect(all.length - part.faults).toBeLessThan(period * taken.size)
+        expect(seen?.pages ?? 0).toBeLessThanOrEqual(truth?.pages ?? 0)
+        expect(seen?.refaults ?? 0).toBeLessThanOrEqual(truth?.refaults ?? 0)
+        if (period === 1) expect(seen).toEqual(truth)
+        expect(truth?.pages).toBe(new Set(touches.map(({ page }) => page)).size)
+      }),
+    )
   })
 
   it('losses are added up', () => {

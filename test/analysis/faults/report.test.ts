@@ -149,6 +149,17 @@ describe('notes', () => {
     expect(codes(faultRun([]), { attribution })).not.toContain('unread-lines')
   })
 
+  it('say how many of the faults counted a sampled recording stands for', () => {
+    const attribution = attribute([mmap(0x1000, 1), fault(0x1000, { period: null })], 'kind', { period: 101 })
+    const note = (counters: Parameters<typeof faultRun>[0], userOnly = false): unknown =>
+      reportOf([faultRun(counters)], { attribution: { ...attribution, userOnly } }).notes.find(
+        ({ code }) => code === 'sampled',
+      )
+    expect(note([counter('page-faults', 950)])).toMatchObject({ period: 101, faults: 101, counted: 950 })
+    expect(note([counter('page-faults', 900, { modifiers: 'u' })], true)).toMatchObject({ counted: 900 })
+    expect(note([])).toMatchObject({ counted: null })
+  })
+
   it('say why kinds are inferred: the true reason', () => {
     const cause = (attribution: Partial<Attribution>, uid: number): unknown => {
       const whole = { ...attribute([mmap(0x1000, 1), fault(0x1000)], 'kind'), stacks: false, ...attribution }
