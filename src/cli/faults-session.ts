@@ -9,6 +9,7 @@ import { resolveTargets } from '../collectors/targets.ts'
 import { FailureError } from '../model/failure.ts'
 import type { FaultRun } from '../model/faults.ts'
 import type { Attribution, CacheDrop, FaultProvenance, FaultsReport } from '../model/faults-report.ts'
+import { swappedIn, swappedOut } from '../model/host-events.ts'
 import type { PerfFailure } from '../model/perf-failure.ts'
 import { perfFailureText } from '../output/perf-failure-text.ts'
 import { displayText } from '../output/sanitise.ts'
@@ -113,7 +114,7 @@ class Session {
     }
     if (last === null) throw new RangeError('nothing was run')
     const parsed = measured.map((each) => each.map(({ raw }) => parseRun(raw)))
-    const { attribution, stacks } = await this.#attribution(last.recorded, last.raw.wallMs)
+    const { attribution, stacks } = await this.#attribution(last.recorded, parseRun(last.raw))
     const [first = [], second] = parsed
     const reference = programs[0] as Argv
     const other = second === undefined || second.length === 0 ? null : { command: commandOf(programs[1]), runs: second }
@@ -142,7 +143,7 @@ class Session {
     this.#note(`perf stat -p ${pid}`, raw.wallMs, 0)
     if (raw.kernel === null) throw new FailureError({ code: 'no-such-process', pid })
     if (this.#request.backend === 'perf' && run.failure !== null) throw noPerf(run.failure)
-    const { attribution, stacks } = await this.#attribution(recorded, raw.wallMs)
+    const { attribution, stacks } = await this.#attribution(recorded, run)
     const command = raw.argv.length > 0 ? raw.argv : [comm]
     const report = this.#report(command, [run], { repeated: false, other: null, attribution, target: { pid, comm } })
     return { report, stacks, status: EXIT.ok, complaint: this.#complaint }
@@ -213,7 +214,7 @@ class Session {
 
   async #attribution(
     recorded: Recorded | null,
-    wallMs: number,
+    { wallMs, hostEvents }: FaultRun,
   ): Promise<{ readonly attribution: Attribution | null; readonly stacks: FoldedStacks | null }> {
     const { record } = this.#request
     if (record === null || recorded === null || this.#perf === null) return { attribution: null, stacks: null }
@@ -225,6 +226,8 @@ class Session {
       period: recorded.period,
       userOnly: this.#measuring.host.uid !== 0 && paranoid >= 2,
       errorCodes: recorded.errorCodes,
+      pageSize: this.#measuring.host.pageSize,
+      swapped: (swappedIn(hostEvents) ?? 0) + (swappedOut(hostEvents) ?? 0) > 0,
       bytes: recorded.bytes,
       scriptMs: null,
       wallMs,

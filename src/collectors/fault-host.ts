@@ -1,10 +1,12 @@
 import type { FaultHost } from '../model/faults.ts'
 import { parseCpuInfo } from '../parsers/cpuinfo.ts'
 import { parseStatus } from '../parsers/status.ts'
-import { parseInteger } from '../parsers/sysfs.ts'
+import { parseChoice, parseInteger } from '../parsers/sysfs.ts'
 import type { Trees } from '../sources/trees.ts'
 import { collectHost } from './host.ts'
 import { readParsed } from './reading.ts'
+
+const THP = 'kernel/mm/transparent_hugepage/enabled'
 
 /** The host, and what we may do on it. */
 export interface MeasuringHost {
@@ -25,6 +27,7 @@ export function collectFaultHost(trees: Trees): MeasuringHost {
       paranoid: readParsed(trees.proc, 'sys/kernel/perf_event_paranoid', parseInteger),
       uid: process.geteuid?.() ?? 0,
       pageSize,
+      thp: readParsed(trees.sys, THP, parseChoice)?.active ?? null,
     },
     capabilities: readParsed(trees.proc, 'self/status', parseStatus)?.capEff ?? 0n,
   }

@@ -108,6 +108,10 @@ export interface TraceFacts {
   readonly userOnly: boolean
   /** The exceptions:page_fault_* tracepoints were recorded as well. */
   readonly errorCodes: boolean
+  /** Bytes of a page of the base size: faults within one are on the same page. */
+  readonly pageSize: number
+  /** The host swapped meanwhile, whoever's pages. */
+  readonly swapped: boolean
   /** Size of the recording. */
   readonly bytes: number
   /** Milliseconds that perf script took; `null` if not measured. */

@@ -228,8 +228,12 @@ export const FAULT_KINDS = [
   ['cow', 'a write to a private page that was there to read: it is copied, or taken over'],
   ['dirty', 'the first write to a shared file page, which the kernel must know of to write it back'],
   ['swap-in', 'a page brought back from swap'],
+  [
+    'returned',
+    'an anonymous page that had been there, on a host that swapped: from the swap cache, or given back before',
+  ],
   ['stack', 'the stack grew by a page'],
-  ['huge', 'a huge page'],
+  ['huge', 'a huge page: of hugetlb, or a transparent one where the size of the page was recorded'],
   ['kernel', 'the kernel itself touched the program’s memory: read(2), write(2), execve(2)'],
   ['unknown', 'no mapping was seen for the address'],
 ] as const
@@ -309,6 +313,8 @@ export interface Attribution {
   readonly coded: number
   /** Call stacks were recorded. */
   readonly stacks: boolean
+  /** The size of each fault's page was recorded, so that transparent huge pages are told from small ones. */
+  readonly pageSizes: boolean
   readonly processes: number
   readonly forks: number
   /** Of the copies, those of pages that were there before a fork; the others are of files' private pages. */
@@ -386,6 +392,10 @@ export type Note =
   /** `counted` is how many faults there were, where it is known: `faults` is what the samples stand for. */
   | { readonly code: 'sampled'; readonly period: number; readonly faults: number; readonly counted: number | null }
   | { readonly code: 'kinds-inferred'; readonly cause: NoErrorCode }
+  /** Recorded without the sizes of pages, while the host gave huge pages at faults: how many, if that is known. */
+  | { readonly code: 'huge-untold'; readonly allocated: number | null }
+  /** Pages moved between memory and swap, on the whole host: some minor faults may have found theirs in the swap cache. */
+  | { readonly code: 'swap-cache'; readonly swappedIn: number; readonly swappedOut: number; readonly readAhead: number }
   | { readonly code: 'existing-children' }
   | { readonly code: 'dropped-cache'; readonly drop: CacheDrop }
 

@@ -5,6 +5,7 @@
  * `FaultsReport` (`faults-report.ts`) of one or more of those, and every form of output is written from that alone.
  */
 
+import type { HostEvents } from './host-events.ts'
 import type { PerfFailure } from './perf-failure.ts'
 
 /** How a program ended: exactly one of the two is known, or neither while it still runs. */
@@ -64,6 +65,8 @@ export interface FaultHost {
   readonly uid: number
   /** Bytes of a page of the base size. */
   readonly pageSize: number
+  /** /sys/kernel/mm/transparent_hugepage/enabled: `always`, `madvise`, `never`; `null` where the kernel has none. */
+  readonly thp: string | null
 }
 
 /** One run of a program, or one attachment to a process, as a runner hands it over. */
@@ -89,6 +92,8 @@ export interface RawRun {
   readonly peakRssBytes: number | null
   /** Moments of a watch (`--pid`); empty otherwise. */
   readonly samples: readonly RateSample[]
+  /** /proc/vmstat at the beginning and at the end of `wallMs`; `null` where it could not be read. */
+  readonly vmstat: { readonly before: Uint8Array; readonly after: Uint8Array } | null
   readonly host: FaultHost
 }
 
@@ -171,10 +176,12 @@ export interface CounterRow extends Counter {
 }
 
 /** One run with perf's answer read. */
-export interface FaultRun extends Omit<RawRun, 'perf' | 'perfAbsent'> {
+export interface FaultRun extends Omit<RawRun, 'perf' | 'perfAbsent' | 'vmstat'> {
   readonly counters: readonly Counter[]
   /** `null` when perf was not started. */
   readonly perfVersion: string | null
   /** Why there are no counters; `null` when there are. */
   readonly failure: PerfFailure | null
+  /** What the whole host counted meanwhile; `null` if unknown. */
+  readonly hostEvents: HostEvents | null
 }

@@ -24,6 +24,7 @@ const KIND_TEXT: Readonly<Record<FaultKind, string>> = {
   cow: 'copy-on-write',
   dirty: 'first write (dirty tracking)',
   'swap-in': 'swap-in',
+  returned: 'return of pages',
   stack: 'growth',
   huge: 'huge page',
   kernel: 'access by the kernel',

@@ -79,6 +79,7 @@ function runFactsJson({
   failure,
   kernel,
   peakRssBytes,
+  hostEvents,
 }: FaultRun): object {
   return {
     pid,
@@ -90,6 +91,7 @@ function runFactsJson({
     failure: failureJson(failure),
     kernel,
     peakRssBytes,
+    hostEvents,
   }
 }
 

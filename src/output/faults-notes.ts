@@ -47,6 +47,14 @@ export function noteText(note: Note): string {
       return `every ${ordinal(note.period)} fault of each thread was recorded${standsFor(note)}; pages and repeats are at least so many, and copies (cow, dirty) may look like first touches`
     case 'kinds-inferred':
       return `kinds of fault are inferred from the mapping and the order of faults: ${NO_ERROR_CODE[note.cause]}`
+    case 'huge-untold': {
+      const given = note.allocated === null ? '' : `; the host gave ${formatCount(note.allocated)} at faults meanwhile`
+      return `huge pages are not told from small ones in this recording: that takes perf 5.11 and Linux 5.11${given}`
+    }
+    case 'swap-cache': {
+      const moved = `${formatCount(note.swappedIn)} pages in and ${formatCount(note.swappedOut)} out`
+      return `this host swapped meanwhile (${moved}): minor faults that found their page in the swap cache (${formatCount(note.readAhead)} by read-ahead, of any program) are not told from others, and count as returned pages with --by`
+    }
     case 'existing-children':
       return 'children that the process had before are not counted, new ones are'
     case 'dropped-cache': {

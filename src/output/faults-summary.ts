@@ -1,6 +1,7 @@
 import { isClock } from '../model/fault-events.ts'
 import type { UnknownReason } from '../model/faults.ts'
 import type { Derived, FaultsReport, Figure, MetricId, Spread } from '../model/faults-report.ts'
+import type { HostEventName } from '../model/host-events.ts'
 import { formatCost, formatRatio, formatShare } from './faults-figures.ts'
 import { caveatText, differenceText, reasonText } from './faults-reasons.ts'
 import type { Palette } from './palette.ts'
@@ -82,6 +83,7 @@ function rowsOf(report: FaultsReport): readonly Row[] {
     derivedRow('iTLB walks per 1,000 instructions', derived.itlbWalksPer1000Instructions, formatRatio),
     derivedRow('cycles in page walks', derived.walkCyclesShare, formatShare),
     ...counterRows(report),
+    ...hostRows(report),
     ...wallRows(report),
   ]
 }
@@ -137,6 +139,24 @@ function counterRows({ figures }: FaultsReport): readonly Row[] {
       value,
       remark: [scaled, mode].filter((text) => text !== '').join('; '),
     }
+  })
+}
+
+/** What the whole host did that some of these faults may have been: only where it did. */
+const HOST_ROWS: readonly (readonly [HostEventName, string, string])[] = [
+  ['thpFaultAlloc', 'huge pages given at faults', 'thp_fault_alloc'],
+  ['thpFaultFallback', 'huge pages not to be had', 'thp_fault_fallback'],
+  ['numaHintFaults', 'NUMA hinting faults', 'numa_hint_faults'],
+]
+
+function hostRows({ runs }: FaultsReport): readonly Row[] {
+  const events = runs.length === 1 ? runs[0]?.run.hostEvents : null
+  return HOST_ROWS.flatMap(([name, label, counter]) => {
+    const value = events?.[name] ?? 0
+    if (value === 0) return []
+    return [
+      { label, figure: { value, reason: null }, value: `≤ ${formatCount(value)}`, remark: `${counter}, whole host` },
+    ]
   })
 }
 

@@ -1,6 +1,7 @@
 import { isInEveryKernel } from '../model/fault-events.ts'
 import type { Counter, CounterRow, FaultRun, RawPerf, RawRun } from '../model/faults.ts'
 import type { PerfFailure } from '../model/perf-failure.ts'
+import { parseHostEvents } from './host-events.ts'
 import { ParseError } from './parse-error.ts'
 import { parseEventName } from './perf-event-name.ts'
 import { parsePerfFailure } from './perf-failure.ts'
@@ -11,7 +12,8 @@ type PerfAnswer = Pick<FaultRun, 'counters' | 'failure'>
 
 /** Reads perf's answer to one run: counters, or why there are none. */
 export function parseRun(raw: RawRun): FaultRun {
-  const { perf, perfAbsent, ...rest } = raw
+  const { perf, perfAbsent, vmstat, ...facts } = raw
+  const rest = { ...facts, hostEvents: vmstat === null ? null : parseHostEvents(vmstat.before, vmstat.after) }
   if (perf === null) return { ...rest, counters: [], perfVersion: null, failure: perfAbsent ?? failure('not-wanted') }
   return { ...rest, perfVersion: perf.version, ...readAnswer(perf) }
 }

@@ -1,10 +1,10 @@
 import type { FaultHost, RateSample, RawRun } from '../model/faults.ts'
 import type { PerfFailure } from '../model/perf-failure.ts'
-import type { PerfRefusal } from './attach.ts'
+import { between, readVmstat } from './host-events.ts'
 import type { PerfTool } from './perf-tool.ts'
 import { readStat } from './proc-counters.ts'
 import { attachRecord, type RecordPlan } from './record.ts'
-import type { Recorded } from './run-program.ts'
+import { finishRecording, type Recorded } from './run-program.ts'
 import type { SignalGuard } from './signals.ts'
 import { attachStat, isSession } from './stat.ts'
 
@@ -39,11 +39,13 @@ export async function watchProcess(
   ])
   const startedAt = Date.now()
   const from = performance.now()
+  const vmstatBefore = readVmstat()
   const samples = await sample(plan, from)
   const wallMs = performance.now() - from
+  const vmstatAfter = readVmstat()
   const [counted, recorded] = await Promise.all([
     stat === null ? null : isSession(stat) ? stat.finish() : stat,
-    recorder === null ? null : 'finish' in recorder ? recorder.finish() : recorder,
+    recorder === null ? null : finishRecording(recorder),
   ])
   const first = samples[0]
   const last = samples.at(-1)
@@ -67,17 +69,10 @@ export async function watchProcess(
           },
     peakRssBytes: null,
     samples,
+    vmstat: between(vmstatBefore, vmstatAfter),
     host: plan.host,
   }
-  return { raw, recorded: recorded === null ? null : asRecorded(recorded, plan) }
-}
-
-function asRecorded(
-  outcome: { readonly file: string; readonly bytes: number } | PerfRefusal,
-  plan: WatchPlan,
-): Recorded {
-  if (!('file' in outcome)) return { ok: false, refusal: outcome }
-  return { ok: true, ...outcome, period: plan.record?.period ?? 1, errorCodes: false }
+  return { raw, recorded }
 }
 
 /** Reads the process's counts until the time is over, it has ended, or we are asked to end. */

@@ -12,6 +12,8 @@ export interface PerfTool {
   readonly control: boolean
   /** Whether `--no-bpf-event` is there: 5.1 and later. */
   readonly noBpfEvent: boolean
+  /** Whether `--data-page-size` is there: 5.11 and later. */
+  readonly pageSizes: boolean
   /** The environment to run it in: plain numbers, nobody's configuration. */
   readonly env: NodeJS.ProcessEnv
 }
@@ -64,6 +66,7 @@ function toolOf(path: string, version: string, env: NodeJS.ProcessEnv): PerfTool
     version,
     control: since(5, 10),
     noBpfEvent: since(5, 1),
+    pageSizes: since(5, 11),
     env: { ...rest, LC_ALL: 'C', PERF_CONFIG: '/dev/null' },
   }
 }

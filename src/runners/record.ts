@@ -20,6 +20,8 @@ export interface RecordPlan {
 export interface RecordSession {
   readonly period: number
   readonly errorCodes: boolean
+  /** The size of each fault's page was recorded. */
+  readonly pageSizes: boolean
   finish(): Promise<{ readonly file: string; readonly bytes: number } | PerfRefusal>
 }
 
@@ -27,6 +29,8 @@ export interface RecordSession {
 const BUFFERS = [1024, 128, 32, 8]
 const FAULTS = ['minor-faults', 'major-faults']
 const TRACEPOINTS = ['exceptions:page_fault_user', 'exceptions:page_fault_kernel']
+/** What perf says of a kernel before 5.11. */
+const PAGE_SIZES_REFUSED = /page size/i
 const BUFFER_REFUSED = /mapping pages|mmap|Cannot allocate memory|Operation not permitted/i
 
 /**
@@ -40,15 +44,30 @@ export async function attachRecord(
   pid: number,
   plan: RecordPlan,
 ): Promise<RecordSession | PerfRefusal> {
+  let errorCodes = plan.errorCodes && plan.period === 1
+  let { pageSizes } = perf
+  for (;;) {
+    const outcome = await attachWithBuffer(perf, pid, { ...plan, errorCodes, pageSizes })
+    if ('finish' in outcome || outcome.status === null) return outcome
+    if (pageSizes && PAGE_SIZES_REFUSED.test(outcome.stderr)) pageSizes = false
+    else if (errorCodes) errorCodes = false
+    else return outcome
+  }
+}
+
+/** A plan of which it is settled what this perf and this kernel can record. */
+interface SettledPlan extends RecordPlan {
+  readonly pageSizes: boolean
+}
+
+/** With the largest buffer that is to be had. */
+async function attachWithBuffer(perf: PerfTool, pid: number, plan: SettledPlan): Promise<RecordSession | PerfRefusal> {
   let refusal: PerfRefusal = { status: null, stderr: '' }
-  for (const errorCodes of plan.errorCodes && plan.period === 1 ? [true, false] : [false]) {
-    for (const pages of BUFFERS) {
-      const outcome = await attachOnce(perf, pid, { ...plan, errorCodes }, pages)
-      if ('finish' in outcome) return outcome
-      refusal = outcome
-      if (outcome.status === null) return outcome
-      if (!BUFFER_REFUSED.test(outcome.stderr)) break
-    }
+  for (const pages of BUFFERS) {
+    const outcome = await attachOnce(perf, pid, plan, pages)
+    if ('finish' in outcome || outcome.status === null) return outcome
+    refusal = outcome
+    if (!BUFFER_REFUSED.test(outcome.stderr)) break
   }
   return refusal
 }
@@ -56,7 +75,7 @@ export async function attachRecord(
 async function attachOnce(
   perf: PerfTool,
   pid: number,
-  plan: RecordPlan,
+  plan: SettledPlan,
   pages: number,
 ): Promise<RecordSession | PerfRefusal> {
   const file = join(plan.directory, `faults-${pid}.data`)
@@ -66,6 +85,7 @@ async function attachOnce(
     ...['-q', '-B', '-N', '-d', '-m', String(pages), '-o', file, '-c', String(plan.period)],
     ...(perf.noBpfEvent ? ['--no-bpf-event'] : []),
     ...(plan.stacks ? ['-g'] : []),
+    ...(plan.pageSizes ? ['--data-page-size'] : []),
     ...events.flatMap((event) => ['-e', event]),
     ...['-p', String(pid)],
   ]
@@ -75,10 +95,11 @@ async function attachOnce(
   return outcome.refusal
 }
 
-function session(plan: RecordPlan, file: string, attached: Attached): RecordSession {
+function session(plan: SettledPlan, file: string, attached: Attached): RecordSession {
   return {
     period: plan.period,
     errorCodes: plan.errorCodes,
+    pageSizes: plan.pageSizes,
     finish: async () => {
       const { status, stderr } = await attached.finish()
       const bytes = statSync(file, { throwIfNoEntry: false })?.size ?? 0
@@ -93,10 +114,11 @@ const FIELDS = 'comm,pid,tid,time,event,addr,ip,sym,symoff,dso'
 export async function printRecording(
   perf: PerfTool,
   file: string,
-  recording: { readonly errorCodes: boolean },
+  recording: { readonly errorCodes: boolean; readonly pageSizes: boolean },
   consume: (piece: Uint8Array) => void,
 ): Promise<PerfRefusal> {
-  const fields = `${FIELDS},period${recording.errorCodes ? ',trace' : ''}`
+  const { errorCodes, pageSizes } = recording
+  const fields = `${FIELDS},period${pageSizes ? ',data_page_size' : ''}${errorCodes ? ',trace' : ''}`
   const args = ['script', '-i', file, '--show-mmap-events', '--show-task-events', '--show-lost-events', '-F', fields]
   const child = spawn(perf.path, args, { stdio: ['ignore', 'pipe', 'pipe'], env: perf.env })
   child.stdout.on('data', consume)

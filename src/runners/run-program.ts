@@ -3,6 +3,7 @@ import type { FaultHost, ProgramExit, RawPerf, RawRun } from '../model/faults.ts
 import type { PerfFailure } from '../model/perf-failure.ts'
 import type { PerfRefusal } from './attach.ts'
 import { holdProgram, type Launch, type ProgramEnd } from './gate.ts'
+import { between, readVmstat } from './host-events.ts'
 import type { PerfTool } from './perf-tool.ts'
 import { type KernelCounters, ReapedCounter } from './proc-counters.ts'
 import { attachRecord, type RecordPlan, type RecordSession } from './record.ts'
@@ -34,6 +35,7 @@ export type Recorded =
       readonly bytes: number
       readonly period: number
       readonly errorCodes: boolean
+      readonly pageSizes: boolean
     }
   | { readonly ok: false; readonly refusal: PerfRefusal }
 
@@ -64,10 +66,13 @@ export async function runProgram(plan: RunPlan): Promise<MeasuredRun> {
   const counter = new ReapedCounter(held.pid)
   let kernel: KernelCounters | null = null
   let endedAt = 0
+  let vmstat: Uint8Array | null = null
   held.onReap = () => {
     endedAt = performance.now()
     kernel = counter.read()
+    vmstat = readVmstat()
   }
+  const vmstatBefore = readVmstat()
   const startedAt = Date.now()
   const from = performance.now()
   let end: ProgramEnd
@@ -92,6 +97,7 @@ export async function runProgram(plan: RunPlan): Promise<MeasuredRun> {
       wallMs: endedAt - from,
       startedAt,
       peakRssBytes: watch.peak,
+      vmstat: between(vmstatBefore, vmstat),
     },
     recorded,
     withheld,
@@ -104,7 +110,7 @@ function rawRun(
   exit: ProgramExit,
   perf: RawPerf | null,
   kernel: KernelCounters | null,
-): Omit<RawRun, 'pid' | 'wallMs' | 'startedAt' | 'peakRssBytes'> {
+): Omit<RawRun, 'pid' | 'wallMs' | 'startedAt' | 'peakRssBytes' | 'vmstat'> {
   return {
     argv: plan.argv.map((word) => Buffer.from(word).toString('latin1')),
     exit,
@@ -118,11 +124,12 @@ function rawRun(
   }
 }
 
-async function finishRecording(recorder: RecordSession | PerfRefusal): Promise<Recorded> {
+export async function finishRecording(recorder: RecordSession | PerfRefusal): Promise<Recorded> {
   if (!('finish' in recorder)) return { ok: false, refusal: recorder }
   const outcome = await recorder.finish()
   if (!('file' in outcome)) return { ok: false, refusal: outcome }
-  return { ok: true, ...outcome, period: recorder.period, errorCodes: recorder.errorCodes }
+  const { period, errorCodes, pageSizes } = recorder
+  return { ok: true, ...outcome, period, errorCodes, pageSizes }
 }
 
 const FIRST_LOOK_MS = 3

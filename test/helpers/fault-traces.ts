@@ -10,6 +10,8 @@ const FACTS: TraceFacts = {
   period: 1,
   userOnly: false,
   errorCodes: false,
+  pageSize: 4096,
+  swapped: false,
   bytes: 284_589,
   scriptMs: 12,
   wallMs: 20,

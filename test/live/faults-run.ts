@@ -55,13 +55,18 @@ export interface FaultsJson {
     readonly perfVersion: string | null
     readonly failure: { readonly cause: string } | null
   }
-  readonly runs: readonly { readonly exit: { readonly code: number | null; readonly signal: string | null } }[]
+  readonly runs: readonly {
+    readonly exit: { readonly code: number | null; readonly signal: string | null }
+    readonly hostEvents: Readonly<Record<string, number>> | null
+  }[]
+  readonly advice: readonly { readonly code: string; readonly text: string }[]
   readonly notes: readonly { readonly code: string; readonly text: string }[]
   readonly attribution: {
     readonly samples: number
     readonly faults: number
     readonly lost: number
     readonly unreadLines: number
+    readonly pageSizes: boolean
     readonly period: number
     readonly kinds: Readonly<Record<string, number>>
     readonly hotspots: readonly {

@@ -57,6 +57,38 @@ describe('where the faults are', () => {
     expect(kinds['cow']).toBeLessThan(700)
   })
 
+  liveTest('huge pages, which the size of the page tells', { needs: ['gcc', 'perf'] }, async () => {
+    const { report } = await faults(['--by', 'kind'], [faultProgram('thpfault'), '4'])
+    const kinds = report.attribution?.kinds ?? {}
+    const given = report.runs[0]?.hostEvents?.['thpFaultAlloc'] ?? 0
+    if (report.attribution?.pageSizes === true) {
+      const small = (kinds['first-touch'] ?? 0) >= 512
+      expect(small || kinds['huge'] === 4, JSON.stringify(kinds)).toBe(true)
+      expect(given).toBeGreaterThanOrEqual(kinds['huge'] ?? 0)
+    } else {
+      expect(report.notes.some(({ code }) => code === 'huge-untold')).toBe(given > 0)
+    }
+  })
+
+  liveTest(
+    'swap-ins, and that minor faults of the swap cache are not told',
+    { needs: ['gcc', 'perf', 'swap'] },
+    async () => {
+      const { report } = await faults(['--by', 'kind'], [faultProgram('swapin'), String(PAGES)])
+      const kinds = report.attribution?.kinds ?? {}
+      const moved = report.runs[0]?.hostEvents ?? {}
+      // Whether a page has left the swap cache by then is the device's affair; each of them came back once or more.
+      const [major, minor] = [kinds['swap-in'] ?? 0, kinds['returned'] ?? 0]
+      expect(major).toBe(report.accounting.major.value)
+      expect(major + minor).toBeGreaterThanOrEqual(PAGES)
+      expect(kinds['first-touch']).toBeLessThan(PAGES + 100)
+      expect(moved['pswpout'] ?? 0).toBeGreaterThanOrEqual(PAGES)
+      if (major > 100) expect(moved['pswpin'] ?? 0).toBeGreaterThan(0)
+      expect(report.notes.map(({ code }) => code)).toContain('swap-cache')
+      expect(report.advice.map(({ code }) => code)).not.toContain('keep-memory')
+    },
+  )
+
   liveTest('threads, each with its share', { needs: ['gcc', 'perf'] }, async () => {
     const { report } = await faults(['--by', 'thread'], [faultProgram('threads'), '3', '400'])
     const shares = report.attribution?.hotspots.map((spot) => spot.faults).filter((count) => count >= 400)

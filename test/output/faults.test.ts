@@ -159,6 +159,18 @@ describe('what people see', () => {
     expect(written).toMatch(/task-clock +49\n/)
   })
 
+  it('says what the host did that may have been these faults, where it did', () => {
+    const busy = { thpFaultAlloc: 4, thpFaultFallback: 2, numaHintFaults: 300, pswpin: 7 }
+    const written = text(reportOf([faultRun([], { hostEvents: busy })]))
+    expect(written).toMatch(/huge pages given at faults +≤ 4 +thp_fault_alloc, whole host/)
+    expect(written).toMatch(/huge pages not to be had +≤ 2 /)
+    expect(written).toMatch(/NUMA hinting faults +≤ 300 /)
+    expect(written).toMatch(/note: this host swapped meanwhile \(7 pages in and 0 out\)/)
+    expect(text(reportOf([faultRun([])]))).not.toMatch(/whole host|swapped/)
+    expect(noteText({ code: 'huge-untold', allocated: null })).toMatch(/Linux 5\.11$/)
+    expect(noteText({ code: 'huge-untold', allocated: 12 })).toContain('the host gave 12 at faults')
+  })
+
   it('leaves notes and advice out when asked to be quiet', () => {
     expect(text(NOBODY)).toContain('note: perf counts user mode only')
     expect(text(NOBODY, { quiet: true })).not.toContain('note:')

@@ -60,6 +60,21 @@ describe('one run of perf', () => {
     expect(run.counters).toEqual([])
   })
 
+  it('has what the host counted meanwhile', () => {
+    const events = (before: string, after: string): unknown =>
+      parseRun(rawRun({ vmstat: { before: bytes(before), after: bytes(after) } })).hostEvents
+    expect(
+      events(
+        'nr_free_pages 9\npswpin 4949\nthp_fault_alloc 8089\n',
+        'nr_free_pages 8\npswpin 4950\nthp_fault_alloc 8089\n',
+      ),
+    ).toEqual({ pswpin: 1, thpFaultAlloc: 0 })
+    // A counter that one of them lacks, or that went back, is unknown, not 0.
+    expect(events('pswpin 5\nnr_x 1\n', 'pswpin 4\nswap_ra_hit 3\n')).toEqual({})
+    expect(events('what', 'pswpin 4\n')).toBe(null)
+    expect(parseRun(rawRun({})).hostEvents).toBe(null)
+  })
+
   it('does not fail over a text it cannot read', () => {
     const run = parseRun(rawRun({ perf: perf('what is this\n') }))
     expect(run.failure?.cause).toBe('other')

@@ -23,7 +23,8 @@ const LEADING = 5
 const SOFTWARE = new Set(['page-faults', 'faults', 'minor-faults', 'major-faults'])
 /** Mount points of the kernel's own code in perf's names of files. */
 const KERNEL_DSO = /^\[(?:kernel|guest\.kernel)|\.ko(?:\.\w+)?\]?$/
-const PAGE = 4096
+/** perf's pages have 4 KiB; those of the machine may be larger. */
+const PERF_PAGE = 4096
 /** A canonical address of the upper half, all 16 digits. */
 const KERNEL_IP = /^[89a-f][0-9a-f]{15}$/
 
@@ -45,6 +46,8 @@ export class FaultAttribution {
   #samples = 0
   #lost = 0
   #withCode = 0
+  /** Samples with the size of their page. */
+  #sized = 0
   /** Samples of events that leave kernel mode out. */
   #inUserMode = 0
   #copiesAfterFork = 0
@@ -109,6 +112,7 @@ export class FaultAttribution {
       evidence: this.#samples > 0 && this.#withCode === this.#samples ? 'error-code' : 'inferred',
       coded: this.#withCode,
       stacks: this.#question.folded,
+      pageSizes: this.#sized > 0,
       processes: this.#spaces.processes,
       forks: this.#spaces.forks,
       copiesAfterFork: this.#copiesAfterFork,
@@ -119,7 +123,7 @@ export class FaultAttribution {
   }
 
   #sample(sample: FaultSample): void {
-    const { page } = sample.address
+    const page = this.#pageOf(sample.address.page)
     if (sample.errorCode !== null) {
       this.#codes.set(sample.tid, { page, code: sample.errorCode })
       return
@@ -130,23 +134,39 @@ export class FaultAttribution {
     if (sample.event.startsWith('m')) this.#apart = true
     const errorCode = this.#takeCode(sample.tid, page)
     if (errorCode !== null) this.#withCode++
+    if (sample.pageSize !== null) this.#sized++
     const faults = sample.period ?? this.#facts.period
     const major = sample.event === 'major-faults'
     this.#meet(sample.pid)
     const mapping = this.#spaces.find(sample.pid, page)
     const { again, forked } = this.#history.before(sample.pid, page)
     const inKernel = isKernelCode(sample)
-    const ownCode = !inKernel && isOwnCode(sample)
-    const facts = { mapping, page, major: this.#apart ? major : null, errorCode, inKernel, ownCode, again, forked }
+    const ownCode = !inKernel && this.#codePage(sample) === page
+    const { pageSize } = sample
+    const apart = this.#apart ? major : null
+    const { swapped } = this.#facts
+    const facts = { mapping, page, major: apart, errorCode, pageSize, inKernel, ownCode, again, forked, swapped }
     const kind = kindOf(facts)
     if (kind === 'cow' && forked) this.#copiesAfterFork += faults
-    const { pages, kindPages, refaults } = this.#history.enter(sample.pid, page, kind)
+    // What returns had been touched: it counts as touched again.
+    const reason = kind === 'returned' ? 'first-touch' : kind
+    const { pages, kindPages, refaults } = this.#history.enter(sample.pid, page, reason)
     const { site, pid, tid, comm } = sample
     const key = { mapping, kind, symbol: site.symbol, dso: site.dso, thread: { pid, tid, comm } }
     const counts = { faults, major: major ? faults : 0, pages, kindPages, refaults }
     this.#table.add(key, counts)
     this.#time?.add(sample.time, key, counts)
     if (this.#question.folded) foldInto(this.#stacks, sample, kind, faults)
+  }
+
+  #pageOf(address: Address): Address {
+    return address - (address % this.#facts.pageSize)
+  }
+
+  /** The page of the instruction, of which the last three digits are the place in a page of 4 KiB. */
+  #codePage({ ip }: FaultSample): Address | null {
+    if (ip === null || ip.length <= 3) return null
+    return this.#pageOf(Number.parseInt(ip.slice(0, -3), 16) * PERF_PAGE)
   }
 
   #meet(pid: number): void {
@@ -165,11 +185,4 @@ export class FaultAttribution {
 function isKernelCode({ ip, site: { dso } }: FaultSample): boolean {
   if (ip !== null) return ip.length === 16 && KERNEL_IP.test(ip)
   return dso !== null && KERNEL_DSO.test(dso)
-}
-
-/** Whether the instruction lies in the page that faulted: the same digits but for the last three. */
-function isOwnCode({ ip, address }: FaultSample): boolean {
-  if (ip === null) return false
-  const length = ip.length - 3
-  return length > 0 && Number.parseInt(ip.slice(0, length), 16) === address.page / PAGE
 }

@@ -8,7 +8,9 @@ import type {
   Note,
   RunFigures,
 } from '../../model/faults-report.ts'
+import { swappedIn, swappedOut } from '../../model/host-events.ts'
 import { isUserOnly } from './accounting.ts'
+import { typicalRun } from './metrics.ts'
 
 type Counters = RunFigures['counters']
 
@@ -38,7 +40,7 @@ export function notesOf(
   const failed = repeat?.failed ?? 0
   if (failed > 0) notes.push({ code: 'run-failed', failed, runs: failed + (repeat?.runs ?? 0) })
   if (attribution !== null) notes.push(...ofRecording(attribution, figures.accounting, host.uid))
-  return notes
+  return [...notes, ...ofHost(report)]
 }
 
 function ofRecording(attribution: Attribution, { perf }: Accounting, uid: number): readonly Note[] {
@@ -50,6 +52,22 @@ function ofRecording(attribution: Attribution, { perf }: Accounting, uid: number
   if (period > 1) notes.push({ code: 'sampled', period, faults, counted })
   if (evidence === 'inferred' && samples > 0) {
     notes.push({ code: 'kinds-inferred', cause: noErrorCode(attribution, uid) })
+  }
+  return notes
+}
+
+/** What the host did meanwhile that faults cannot be told by. */
+function ofHost({ attribution, runs }: Pick<FaultsReport, 'attribution' | 'runs'>): readonly Note[] {
+  const events = typicalRun(runs)?.run.hostEvents ?? null
+  const notes: Note[] = []
+  const allocated = events?.thpFaultAlloc ?? null
+  if (attribution !== null && attribution.samples > 0 && !attribution.pageSizes && allocated !== 0) {
+    notes.push({ code: 'huge-untold', allocated })
+  }
+  const [inwards, outwards] = [swappedIn(events) ?? 0, swappedOut(events) ?? 0]
+  if (inwards + outwards > 0) {
+    const readAhead = events?.swapRaHit ?? 0
+    notes.push({ code: 'swap-cache', swappedIn: inwards, swappedOut: outwards, readAhead })
   }
   return notes
 }

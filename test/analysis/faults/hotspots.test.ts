@@ -169,6 +169,44 @@ describe('what a fault was for', () => {
     expect(evidence).toBe('error-code')
   })
 
+  it('a huge page by its size, whatever the code says', () => {
+    const huge = { pageSize: 2 * 1024 ** 2 }
+    expect(kindsOf([anonymous, fault(0x10000, huge), fault(0x11000, { pageSize: 4096 })])).toEqual({
+      huge: 1,
+      'first-touch': 1,
+    })
+    expect(kindsOf([mmap(0x10000, 64, { name: '/x', file: 'f 1' }), fault(0x10000, huge)])).toEqual({ huge: 1 })
+    // Major in anonymous memory is still swap, and many entries of the last table are no huge page.
+    expect(kindsOf([anonymous, fault(0x10000, { ...huge, event: 'major-faults' })])).toEqual({ 'swap-in': 1 })
+    expect(kindsOf([anonymous, fault(0x10000, { pageSize: 65_536 })])).toEqual({ 'first-touch': 1 })
+    expect(attribute([anonymous, fault(0x10000, huge)]).pageSizes).toBe(true)
+    expect(attribute([anonymous, fault(0x10000)]).pageSizes).toBe(false)
+  })
+
+  it('the recording of two huge pages has two', () => {
+    expect(recorded('6.1-hostile-names').kinds.huge).toBe(2)
+    expect(recorded('6.1-hostile-names-stacks').kinds.huge).toBe(2)
+  })
+
+  it('what comes back while the host swaps may be either', () => {
+    const events = [anonymous, fault(0x10000), fault(0x10000), fault(0x11000)]
+    expect(attribute(events, 'mapping', { swapped: true })).toMatchObject({
+      kinds: { 'first-touch': 2, returned: 1 },
+      hotspots: [{ pages: 2, refaults: 1 }],
+    })
+    const copied = [anonymous, fault(0x10000), code(0x10000, 7), fault(0x10000)]
+    expect(attribute(copied, 'mapping', { swapped: true }).kinds).toEqual({ 'first-touch': 1, cow: 1 })
+  })
+
+  it('a page is as large as the machine’s', () => {
+    const events = [mmap(0x10000, 64), fault(0x10000), fault(0x18000), fault(0x20000, { ip: '20abc' })]
+    expect(attribute(events, 'mapping', { pageSize: 65_536 }).hotspots[0]).toMatchObject({ pages: 2, refaults: 1 })
+    const text = mmap(0x400000, 16, { name: '/bin/prog', file: 'f 1', perms: 'r-xp' })
+    expect(attribute([text, fault(0x401000, { ip: '40eabc' })], 'kind', { pageSize: 65_536 }).kinds).toEqual({
+      text: 1,
+    })
+  })
+
   it('takes the code of this thread’s fault on this page alone', () => {
     const events = [anonymous, code(0x10000, 7, { tid: 12 }), fault(0x10000), code(0x11000, 7), fault(0x12000)]
     expect(attribute(events)).toMatchObject({ kinds: { 'first-touch': 2 }, evidence: 'inferred', samples: 2 })

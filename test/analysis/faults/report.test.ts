@@ -160,6 +160,22 @@ describe('notes', () => {
     expect(note([])).toMatchObject({ counted: null })
   })
 
+  it('say what the host did that faults cannot be told by', () => {
+    const attribution = attribute([mmap(0x1000, 1), fault(0x1000)])
+    const notes = (hostEvents: FaultRun['hostEvents'], sizes = false): readonly unknown[] =>
+      reportOf([faultRun([], { hostEvents })], { attribution: { ...attribution, pageSizes: sizes } }).notes.filter(
+        ({ code }) => code === 'huge-untold' || code === 'swap-cache',
+      )
+    expect(notes({ thpFaultAlloc: 4 })).toEqual([{ code: 'huge-untold', allocated: 4 }])
+    expect(notes(null)).toEqual([{ code: 'huge-untold', allocated: null }])
+    expect(notes({ thpFaultAlloc: 4 }, true)).toEqual([])
+    expect(notes({ thpFaultAlloc: 0, pswpin: 3, zswpin: 4, pswpout: 5, swpoutZero: 6, swapRaHit: 2 })).toEqual([
+      { code: 'swap-cache', swappedIn: 7, swappedOut: 11, readAhead: 2 },
+    ])
+    const swapped = reportOf([faultRun([], { hostEvents: { pswpout: 1 } })]).notes
+    expect(swapped.map(({ code }) => code)).toEqual(['swap-cache'])
+  })
+
   it('say why kinds are inferred: the true reason', () => {
     const cause = (attribution: Partial<Attribution>, uid: number): unknown => {
       const whole = { ...attribute([mmap(0x1000, 1), fault(0x1000)], 'kind'), stacks: false, ...attribution }
