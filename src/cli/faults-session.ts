@@ -214,7 +214,7 @@ class Session {
 
   async #attribution(
     recorded: Recorded | null,
-    { wallMs, hostEvents }: FaultRun,
+    { pid, wallMs, hostEvents }: FaultRun,
   ): Promise<{ readonly attribution: Attribution | null; readonly stacks: FoldedStacks | null }> {
     const { record } = this.#request
     if (record === null || recorded === null || this.#perf === null) return { attribution: null, stacks: null }
@@ -227,6 +227,7 @@ class Session {
       userOnly: this.#measuring.host.uid !== 0 && paranoid >= 2,
       errorCodes: recorded.errorCodes,
       pageSize: this.#measuring.host.pageSize,
+      heldPid: this.#request.target === null ? pid : null,
       swapped: (swappedIn(hostEvents) ?? 0) + (swappedOut(hostEvents) ?? 0) > 0,
       bytes: recorded.bytes,
       scriptMs: null,

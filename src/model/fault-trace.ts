@@ -110,6 +110,8 @@ export interface TraceFacts {
   readonly errorCodes: boolean
   /** Bytes of a page of the base size: faults within one are on the same page. */
   readonly pageSize: number
+  /** A process that waited in a shell for its program to be executed: what it did before was the shell's. */
+  readonly heldPid: number | null
   /** The host swapped meanwhile, whoever's pages. */
   readonly swapped: boolean
   /** Size of the recording. */

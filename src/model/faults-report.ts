@@ -246,9 +246,42 @@ export const FAULT_KIND_NAMES: readonly FaultKind[] = FAULT_KINDS.map(([name]) =
 export const FAULT_GROUPINGS = ['mapping', 'file', 'kind', 'symbol', 'thread', 'time'] as const
 export type FaultGrouping = (typeof FAULT_GROUPINGS)[number]
 
+/** A program that ran while faults were recorded. */
+export interface ProgramRef {
+  /** The process that executed it; others may have been forked from that. */
+  readonly pid: number
+  /** The kernel's name for it when it was executed, a binary string. */
+  readonly comm: string
+}
+
+/** What the programs of one name faulted. */
+export interface ProgramShare {
+  /** A binary string. */
+  readonly comm: string
+  readonly faults: number
+  /** Of all faults recorded, 0…1. */
+  readonly share: number
+  /** How often it was executed. */
+  readonly executed: number
+  /** Processes that ran it and faulted. */
+  readonly processes: number
+}
+
+/** Programs that stand out; `null` where none did any such thing. */
+export interface BusiestPrograms {
+  /** It took most copies of pages that were there before a fork. */
+  readonly copies: (ProgramRef & { readonly faults: number; readonly forks: number }) | null
+  /** Most anonymous mappings appeared in it; `faults` are its first touches. */
+  readonly mappings: (ProgramRef & { readonly faults: number; readonly mappings: number }) | null
+  /** It brought most pages back from swap. */
+  readonly swapIns: (ProgramRef & { readonly faults: number }) | null
+}
+
 /** A mapping as a person may know it again. */
 export interface FaultMapping {
   readonly pid: number
+  /** The program that had it mapped, a binary string. */
+  readonly comm: string
   /** Range that perf saw, as hexadecimal `0x…`; adjacent anonymous mappings that the kernel merged are one. */
   readonly start: string
   readonly end: string
@@ -316,6 +349,10 @@ export interface Attribution {
   /** The size of each fault's page was recorded, so that transparent huge pages are told from small ones. */
   readonly pageSizes: boolean
   readonly processes: number
+  /** The programs that faulted, by name, most faults first. */
+  readonly programs: readonly ProgramShare[]
+  /** Those that did most of what advice is given about. */
+  readonly busiest: BusiestPrograms
   readonly forks: number
   /** Of the copies, those of pages that were there before a fork; the others are of files' private pages. */
   readonly copiesAfterFork: number
@@ -334,6 +371,8 @@ export interface LeadingSpot {
   readonly major: number | null
   /** The mapping; `null` when many small ones are put together, or none was seen. */
   readonly mapping: FaultMapping | null
+  /** Whose faults they are. */
+  readonly program: ProgramRef
   /** What all of its mappings are called, a binary string; `null` when none was seen. */
   readonly name: string | null
   /** How many mappings it is about. */
@@ -362,16 +401,38 @@ export interface RatesReport {
   readonly peak: number | null
 }
 
-/** What may be done, each following from a figure of the report. The words are the output's. */
+/**
+ * What may be done, each following from a figure of the report, and of one program where faults were recorded: what
+ * several programs did together is no reason to change any of them. The words are the output's.
+ */
 export type Advice =
-  | { readonly code: 'huge-pages'; readonly faults: number; readonly share: number; readonly mapping: FaultMapping }
+  /** `thp` is what the host does about huge pages. */
+  | {
+      readonly code: 'huge-pages'
+      readonly faults: number
+      readonly share: number
+      readonly mapping: FaultMapping
+      readonly thp: string | null
+    }
   | { readonly code: 'prefault'; readonly faults: number; readonly share: number; readonly mapping: FaultMapping }
   | { readonly code: 'keep-memory'; readonly refaults: number; readonly share: number; readonly mapping: FaultMapping }
   | { readonly code: 'map-populate'; readonly faults: number; readonly share: number; readonly mapping: FaultMapping }
   | { readonly code: 'read-ahead'; readonly major: number; readonly share: number; readonly mapping: FaultMapping }
-  | { readonly code: 'copy-after-fork'; readonly faults: number; readonly share: number; readonly forks: number }
-  | { readonly code: 'small-mappings'; readonly mappings: number; readonly faults: number; readonly share: number }
-  | { readonly code: 'swapping'; readonly faults: number; readonly share: number }
+  | {
+      readonly code: 'copy-after-fork'
+      readonly faults: number
+      readonly share: number
+      readonly forks: number
+      readonly program: ProgramRef
+    }
+  | {
+      readonly code: 'small-mappings'
+      readonly mappings: number
+      readonly faults: number
+      readonly share: number
+      readonly program: ProgramRef
+    }
+  | { readonly code: 'swapping'; readonly faults: number; readonly share: number; readonly program: ProgramRef }
   | { readonly code: 'pre-faulted'; readonly pages: number; readonly share: number }
   | { readonly code: 'page-walks'; readonly share: number }
 
@@ -391,6 +452,7 @@ export type Note =
   | { readonly code: 'unread-lines'; readonly lines: number }
   /** `counted` is how many faults there were, where it is known: `faults` is what the samples stand for. */
   | { readonly code: 'sampled'; readonly period: number; readonly faults: number; readonly counted: number | null }
+  | { readonly code: 'unattributed'; readonly faults: number; readonly share: number }
   | { readonly code: 'kinds-inferred'; readonly cause: NoErrorCode }
   /** Recorded without the sizes of pages, while the host gave huge pages at faults: how many, if that is known. */
   | { readonly code: 'huge-untold'; readonly allocated: number | null }

@@ -1,6 +1,6 @@
 import type { Attribution, FaultKind, Hotspot, LeadingSpot } from '../model/faults-report.ts'
 import { type ListColumn, writeList } from './column-writer.ts'
-import { mappingText } from './faults-advice.ts'
+import { mappingText, programText } from './faults-advice.ts'
 import { formatShare, ordinal } from './faults-figures.ts'
 import type { FaultsStyle } from './faults-summary.ts'
 import { wrap } from './faults-summary.ts'
@@ -11,6 +11,8 @@ import { shortenMiddle } from './width.ts'
 
 /** Sentences above the table. */
 const SENTENCES = 3
+/** Programs that are named. */
+const PROGRAMS = 5
 /** Room for the name of a mapping, beside the figures and the code. */
 const NARROW = 90
 const MEDIUM = 130
@@ -44,18 +46,32 @@ export function attributionLines(attribution: Attribution, style: FaultsStyle): 
   const sentences = attribution.leading.slice(0, SENTENCES).map((spot) => sentence(spot, attribution))
   return [
     style.palette.muted(measured.join(' · ')),
+    ...programLines(attribution, style),
     ...sentences.flatMap((text) => wrap(text, style.width, '  ')),
     '',
     ...tableLines(attribution, style),
   ]
 }
 
+/** Of several programs, whose faults they are: a launcher's may be most of them. */
+function programLines({ programs }: Attribution, { width, palette }: FaultsStyle): readonly string[] {
+  if (programs.length < 2) return []
+  const shown = programs.slice(0, PROGRAMS).map(({ comm, share, executed }) => {
+    const times = executed === 1 ? '' : ` (run ${formatCount(executed)} times)`
+    return `${displayText(comm)} ${formatShare(share)}${times}`
+  })
+  const rest = programs.length - shown.length
+  const more = rest === 0 ? [] : [`${formatCount(rest)} more`]
+  return wrap(`programs: ${[...shown, ...more].join(', ')}`, width, '  ').map(palette.muted)
+}
+
 /** `41 % of 11,953 faults: first touch of [heap], from __memset_evex_unaligned_erms (libc.so.6)`. */
-function sentence(spot: LeadingSpot, { faults, period }: Attribution): string {
+function sentence(spot: LeadingSpot, { faults, period, programs }: Attribution): string {
   const about = period === 1 ? '' : '≈ '
   const major = spot.major === null || spot.major === 0 ? '' : `, ${formatCount(spot.major)} of them major`
   const from = spot.symbol === null && spot.dso === null ? '' : `, from ${codeText(spot)}`
-  return `${about}${formatShare(spot.share)} of ${formatCount(faults)} faults: ${KIND_TEXT[spot.kind]} of ${whereText(spot)}${from}${major}`
+  const whose = programs.length > 1 ? ` in ${programText(spot.program)}` : ''
+  return `${about}${formatShare(spot.share)} of ${formatCount(faults)} faults: ${KIND_TEXT[spot.kind]} of ${whereText(spot)}${whose}${from}${major}`
 }
 
 function whereText({ mapping, name, mappings }: LeadingSpot): string {

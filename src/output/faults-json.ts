@@ -8,6 +8,7 @@ import type {
   Figure,
   Hotspot,
   LeadingSpot,
+  ProgramRef,
   RunFigures,
   RunReport,
 } from '../model/faults-report.ts'
@@ -43,6 +44,7 @@ function faultsJson(report: FaultsReport, tool: Tool): object {
     advice: advice.map((each) => ({
       ...each,
       ...('mapping' in each ? { mapping: mappingJson(each.mapping) } : {}),
+      ...('program' in each ? { program: programJson(each.program) } : {}),
       text: adviceText(each),
     })),
     notes: notes.map((note) => ({ code: note.code, text: noteText(note) })),
@@ -125,6 +127,13 @@ function attributionJson(attribution: Attribution): object {
     ...attribution,
     hotspots: attribution.hotspots.map(hotspotJson),
     leading: attribution.leading.map(leadingJson),
+    programs: attribution.programs.map(({ comm, ...share }) => ({ ...nameJson('comm', comm), ...share })),
+    busiest: Object.fromEntries(
+      Object.entries(attribution.busiest).map(([what, each]) => [
+        what,
+        each === null ? null : { ...each, ...programJson(each) },
+      ]),
+    ),
   }
 }
 
@@ -138,9 +147,10 @@ function hotspotJson({ key, mapping, site, thread, ...figures }: Hotspot): objec
   }
 }
 
-function leadingJson({ name, mapping, symbol, dso, ...figures }: LeadingSpot): object {
+function leadingJson({ name, program, mapping, symbol, dso, ...figures }: LeadingSpot): object {
   return {
     ...figures,
+    program: programJson(program),
     ...nullableName('name', name),
     ...codeJson({ symbol, dso }),
     mapping: mapping === null ? null : mappingJson(mapping),
@@ -155,8 +165,12 @@ function nullableName(key: string, name: string | null): object {
   return name === null ? { [key]: null } : nameJson(key, name)
 }
 
-function mappingJson({ name, ...mapping }: FaultMapping): object {
-  return { ...mapping, ...nameJson('name', name) }
+function mappingJson({ pid, comm, name, ...mapping }: FaultMapping): object {
+  return { ...programJson({ pid, comm }), ...mapping, ...nameJson('name', name) }
+}
+
+function programJson({ pid, comm }: ProgramRef): object {
+  return { pid, ...nameJson('comm', comm) }
 }
 
 function failureJson(failure: PerfFailure | null): object | null {

@@ -45,6 +45,8 @@ export function noteText(note: Note): string {
       return `${note.lines === 1 ? '1 line' : `${formatCount(note.lines)} lines`} of perf’s recording could not be read: what stood there is missing`
     case 'sampled':
       return `every ${ordinal(note.period)} fault of each thread was recorded${standsFor(note)}; pages and repeats are at least so many, and copies (cow, dirty) may look like first touches`
+    case 'unattributed':
+      return `${formatCount(note.faults)} faults (${formatShare(note.share)}) fell where perf saw no mapping appear: mremap, which realloc of large blocks uses, moves memory without telling it`
     case 'kinds-inferred':
       return `kinds of fault are inferred from the mapping and the order of faults: ${NO_ERROR_CODE[note.cause]}`
     case 'huge-untold': {

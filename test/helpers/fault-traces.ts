@@ -12,6 +12,7 @@ const FACTS: TraceFacts = {
   errorCodes: false,
   pageSize: 4096,
   swapped: false,
+  heldPid: null,
   bytes: 284_589,
   scriptMs: 12,
   wallMs: 20,
@@ -50,8 +51,8 @@ export function fork(pid: number, parentPid = 10, tid = pid): TraceEvent {
   return { ...BASE, type: 'fork', pid, tid, parentPid, parentTid: parentPid }
 }
 
-export function exec(pid: number): TraceEvent {
-  return { ...BASE, type: 'comm', pid, tid: pid, exec: true, name: 'new' }
+export function exec(pid: number, name = 'new'): TraceEvent {
+  return { ...BASE, type: 'comm', pid, tid: pid, exec: true, comm: name, name }
 }
 
 /** What was made of some events. */

@@ -67,6 +67,7 @@ export interface FaultsJson {
     readonly lost: number
     readonly unreadLines: number
     readonly pageSizes: boolean
+    readonly programs: readonly { readonly comm: string; readonly executed: number; readonly processes: number }[]
     readonly period: number
     readonly kinds: Readonly<Record<string, number>>
     readonly hotspots: readonly {

@@ -95,6 +95,20 @@ describe('where the faults are', () => {
     expect(shares).toHaveLength(3)
   })
 
+  liveTest('a launcher is not taken for what it launches', { needs: ['gcc', 'perf'] }, async () => {
+    const script = 'i=0; while [ $i -lt 20 ]; do i=$((i + 1)); /bin/true; done; "$@"; exec "$@"'
+    const { report } = await faults(['--by', 'thread'], ['sh', '-c', script, 'sh', faultProgram('touch'), '3000'])
+    const { programs = [], hotspots = [] } = report.attribution ?? {}
+    expect(programs.map(({ comm }) => comm)).toEqual(expect.arrayContaining(['touch', 'true', 'sh']))
+    expect(programs[0]).toMatchObject({ comm: 'touch', executed: 2, processes: 2 })
+    expect(programs.find(({ comm }) => comm === 'true')?.executed).toBe(20)
+    // The shell and the program that it became have one number, and a row each.
+    const [first, second] = hotspots
+    expect([first?.faults, second?.faults].every((count) => (count ?? 0) >= 3000)).toBe(true)
+    for (const { text } of report.advice) expect(text).toMatch(/^touch \(PID \d+\): /)
+    expect(report.advice.length).toBeGreaterThan(0)
+  })
+
   liveTest('every Nth fault stands for N', { needs: ['gcc', 'perf'] }, async () => {
     const { report } = await faults(['--by', 'symbol', '--period', '11'], [faultProgram('touch'), '20000'])
     expect(report.attribution?.period).toBe(11)

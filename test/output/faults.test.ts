@@ -20,7 +20,7 @@ import { sparkline } from '../../src/output/sparkline.ts'
 import { displayWidth } from '../../src/output/width.ts'
 import { reportOf, runsOf } from '../helpers/fault-reports.ts'
 import { counter, faultRun } from '../helpers/fault-runs.ts'
-import { attribute, fault, mmap, recorded } from '../helpers/fault-traces.ts'
+import { attribute, exec, fault, fork, mmap, recorded } from '../helpers/fault-traces.ts'
 import { wrong } from '../helpers/faults-schema.ts'
 
 const PLAIN: FaultsStyle = { palette: createPalette(false), width: null, quiet: false }
@@ -184,6 +184,39 @@ describe('what people see', () => {
     expect(row(101)).toContain('3 samples · every 101st · ')
     const exact = attribute([mmap(0x100000, 9), fault(0x100000)])
     expect(text(reportOf([faultRun([])], { attribution: exact }))).toMatch(/^ +1 +100 +first-touch +1 /m)
+  })
+
+  it('says whose faults they are where several programs ran', () => {
+    const tool = { pid: 20, tid: 20, comm: 'tool' }
+    const events = [
+      mmap(0x100000, 9),
+      ...[0, 1, 2].map((page) => fault(0x100000 + page * 4096)),
+      fork(20),
+      exec(20, 'tool\n'),
+      mmap(0x100000, 9, tool),
+      fault(0x100000, tool),
+    ]
+    const written = text(reportOf([faultRun([])], { attribution: attribute(events) }))
+    expect(written).toContain('programs: prog 75 %, tool\\x0a 25 %\n')
+    expect(written).toContain(
+      '75 % of 4 faults: first touch of anonymous memory (36.0 KiB at 0x100000) in prog (PID 10)',
+    )
+    const alone = text(reportOf([faultRun([])], { attribution: attribute(events.slice(0, 4)) }))
+    expect(alone).not.toMatch(/programs:|PID 10/)
+  })
+
+  it('names the program in every piece of advice, and how it gets huge pages', () => {
+    const pages = Array.from({ length: 5000 }, (_, page) => fault(0x100000 + page * 4096))
+    const advised = (given: Parameters<typeof mmap>[2], thp: string | null = 'madvise'): string => {
+      const events = [exec(10, given?.comm ?? 'prog'), mmap(0x100000, 5000, given), ...pages]
+      const { host } = faultRun([])
+      return text(reportOf([faultRun([])], { host: { ...host, thp }, attribution: attribute(events) }))
+    }
+    expect(advised({})).toMatch(/→ prog \(PID 10\): 5,000 faults \(100 %\) .* \(madvise MADV_HUGEPAGE\)/)
+    expect(advised({ name: '[heap]' })).toContain('(GLIBC_TUNABLES=glibc.malloc.hugetlb=1, glibc 2.35)')
+    expect(advised({ comm: 'java' })).toContain('→ java (PID 10): ')
+    expect(advised({ comm: 'java' })).toContain('(-XX:+UseTransparentHugePages)')
+    expect(advised({}, 'never')).toContain('(they are off here: transparent_hugepage/enabled is never)')
   })
 
   it('says why two programs are not compared', () => {

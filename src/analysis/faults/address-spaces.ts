@@ -1,7 +1,8 @@
 import type { Address } from '../../model/address.ts'
 import { hexJson } from '../../model/address.ts'
-import type { CommEvent, ExitEvent, ForkEvent, MmapEvent } from '../../model/fault-trace.ts'
+import type { CommEvent, ExitEvent, ForkEvent, MmapEvent, TraceEventBase } from '../../model/fault-trace.ts'
 import type { FaultMapping } from '../../model/faults-report.ts'
+import { newProgram, type Program } from './programs.ts'
 
 /** A mapping as perf saw it appear; anonymous ones and stacks grow while they keep their identity. */
 export interface TracedMapping {
@@ -10,10 +11,15 @@ export interface TracedMapping {
   start: Address
   end: Address
   readonly perms: string | null
-  readonly name: string
+  name: string
+  /** The program that had it mapped. */
+  readonly program: Program
   /** `fe:00 2146508`; `null` where the name alone is known. */
   readonly file: string | null
 }
+
+/** Who does something: the process, and what its thread is called. */
+type Task = Pick<TraceEventBase, 'pid' | 'comm'>
 
 /** A stretch of addresses; what is left of a mapping when newer ones were put over it. */
 interface Range {
@@ -27,15 +33,18 @@ const STACK_REACH = 1 << 30
 /** Ended processes are kept for a while, because their last samples may come late. */
 const MOST_ENDED = 256
 const STACK = '[stack]'
+const HEAP = '[heap]'
 
 /** What one process has mapped, by address. */
 class Space {
   ranges: Range[]
   stack: TracedMapping | null
+  program: Program
   /** This process's own copies of mappings that it inherited. */
   readonly inherited = new Map<TracedMapping, TracedMapping>()
 
-  constructor(ranges: Range[] = [], stack: TracedMapping | null = null) {
+  constructor(program: Program, ranges: Range[] = [], stack: TracedMapping | null = null) {
+    this.program = program
     this.ranges = ranges
     this.stack = stack
   }
@@ -82,6 +91,7 @@ export class AddressSpaces {
   readonly #ended: number[] = []
   #lastActive: number | null = null
   #ids = 0
+  #programs = 0
   #mapped = 0
   #forks = 0
 
@@ -100,12 +110,13 @@ export class AddressSpaces {
   }
 
   mmap(event: MmapEvent): void {
-    const space = this.#space(event.pid)
-    if (event.name === STACK && space.stack !== null && !overlaps(space.stack, event)) this.#clear(space)
+    const space = this.#space(event)
+    if (event.name === STACK && space.stack !== null && !overlaps(space.stack, event)) this.#clear(space, event)
     const before = space.find(event.start) ?? space.find(event.end - 1)
-    const mapping = before !== null && isGrowth(before, event) ? before : this.#create(event)
+    const mapping = before !== null && isGrowth(before, event) ? before : this.#create(event, space.program)
     mapping.start = event.start
     mapping.end = event.end
+    mapping.name = event.name
     if (event.name === STACK) space.stack = mapping
     space.put({ start: event.start, end: event.end, mapping })
   }
@@ -113,13 +124,12 @@ export class AddressSpaces {
   /** A child gets what its parent has; a thread shares it. */
   fork(event: ForkEvent): void {
     if (event.pid === event.parentPid) return
-    this.#forks++
-    this.#inherit(event.pid, event.parentPid)
+    this.#inherit(event, event.parentPid)
   }
 
   /** A new program begins with nothing mapped. */
   comm(event: CommEvent): void {
-    if (event.exec) this.#spaces.set(event.pid, new Space())
+    if (event.exec) this.#spaces.set(event.pid, new Space(this.#program(event.pid, event.name)))
   }
 
   exit(event: ExitEvent): void {
@@ -133,16 +143,24 @@ export class AddressSpaces {
    * The mapping of a page. The kernel takes a stack's fault before it tells of the stack's growth, so an address that
    * nothing holds, below a stack and within its reach, is the stack's.
    */
-  find(pid: number, page: Address): TracedMapping | null {
-    const space = this.#space(pid)
+  find(task: Task, page: Address): { readonly mapping: TracedMapping | null; readonly program: Program } {
+    const space = this.#space(task)
+    return { mapping: this.#find(space, task.pid, page), program: space.program }
+  }
+
+  #find(space: Space, pid: number, page: Address): TracedMapping | null {
     const found = space.find(page) ?? stackBelow(space, page)
     return found === null || found.pid === pid ? found : this.#own(space, found, pid)
   }
 
-  #create(event: MmapEvent): TracedMapping {
+  #create({ pid, start, end, perms, name, file }: MmapEvent, program: Program): TracedMapping {
     this.#mapped++
-    const { pid, start, end, perms, name, file } = event
-    return { id: this.#ids++, pid, start, end, perms, name, file }
+    if (isAnonymous(name, file)) program.anonymousMappings++
+    return { id: this.#ids++, pid, start, end, perms, name, file, program }
+  }
+
+  #program(pid: number, comm: string): Program {
+    return newProgram(this.#programs++, pid, comm)
   }
 
   #own(space: Space, found: TracedMapping, pid: number): TracedMapping {
@@ -157,28 +175,31 @@ export class AddressSpaces {
    * perf 6.8 prints no FORK: a process nobody has heard of is taken for a child of the one that was last active, which
    * is returned; `null` for a process that is known, or the first.
    */
-  meet(pid: number): number | null {
+  meet({ pid, comm }: Task): number | null {
     const parent = this.#spaces.has(pid) ? null : this.#lastActive
-    if (parent !== null) {
-      this.#forks++
-      this.#inherit(pid, parent)
-    }
+    if (parent !== null) this.#inherit({ pid, comm }, parent)
     this.#lastActive = pid
     return parent
   }
 
-  #space(pid: number): Space {
-    return this.#spaces.get(pid) ?? this.#inherit(pid, null)
+  #space(task: Task): Space {
+    return this.#spaces.get(task.pid) ?? this.#inherit(task, null)
   }
 
-  #inherit(pid: number, parent: number | null): Space {
+  #inherit({ pid, comm }: Task, parent: number | null): Space {
     const from = parent === null ? undefined : this.#spaces.get(parent)
-    const space = new Space([...(from?.ranges ?? [])], from?.stack ?? null)
+    const program = from?.program ?? this.#program(pid, comm)
+    const space = new Space(program, [...(from?.ranges ?? [])], from?.stack ?? null)
     this.#spaces.set(pid, space)
+    if (parent !== null) {
+      this.#forks++
+      program.forks++
+    }
     return space
   }
 
-  #clear(space: Space): void {
+  #clear(space: Space, { pid, comm }: Task): void {
+    space.program = this.#program(pid, comm)
     space.ranges = []
     space.stack = null
     space.inherited.clear()
@@ -189,11 +210,19 @@ function overlaps(mapping: TracedMapping, event: MmapEvent): boolean {
   return mapping.start < event.end && event.start < mapping.end
 }
 
-/** The kernel merged new anonymous memory with its neighbour, or a stack grew. */
+/** The kernel merged new anonymous memory with its neighbour, or a stack or a heap grew. */
 function isGrowth(mapping: TracedMapping, event: MmapEvent): boolean {
-  const same = mapping.pid === event.pid && mapping.name === event.name && mapping.perms === event.perms
-  const anonymous = event.file === null && (event.name === '' || event.name.startsWith('['))
-  return same && anonymous && event.start <= mapping.start && mapping.end <= event.end
+  const same = mapping.pid === event.pid && isSameName(mapping, event) && mapping.perms === event.perms
+  return same && isAnonymous(event.name, event.file) && event.start <= mapping.start && mapping.end <= event.end
+}
+
+/** A heap is not called so when it first appears: mm->brk is set after perf is told (mm/mmap.c do_brk_flags). */
+function isSameName(mapping: TracedMapping, event: MmapEvent): boolean {
+  return mapping.name === event.name || (mapping.name === '' && event.name === HEAP && mapping.start === event.start)
+}
+
+function isAnonymous(name: string, file: string | null): boolean {
+  return file === null && (name === '' || name.startsWith('['))
 }
 
 function stackBelow(space: Space, page: Address): TracedMapping | null {
@@ -205,6 +234,6 @@ function stackBelow(space: Space, page: Address): TracedMapping | null {
 
 /** The mapping as reports show it. */
 export function reportedMapping(mapping: TracedMapping): FaultMapping {
-  const { pid, start, end, perms, name } = mapping
-  return { pid, start: hexJson(start), end: hexJson(end), size: end - start, perms, name }
+  const { pid, start, end, perms, name, program } = mapping
+  return { pid, comm: program.comm, start: hexJson(start), end: hexJson(end), size: end - start, perms, name }
 }

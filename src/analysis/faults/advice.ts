@@ -1,4 +1,14 @@
-import type { Accounting, Advice, Attribution, LeadingSpot, RunFigures } from '../../model/faults-report.ts'
+import type { FaultHost } from '../../model/faults.ts'
+import type {
+  Accounting,
+  Advice,
+  Attribution,
+  FaultMapping,
+  LeadingSpot,
+  ProgramRef,
+  RunFigures,
+} from '../../model/faults-report.ts'
+import { type HostEvents, swappedIn, swappedOut } from '../../model/host-events.ts'
 
 /** More is not read. */
 const MOST = 3
@@ -17,15 +27,31 @@ const MANY_MAPPINGS = 1000
 const SMALL_PER_MAPPING = 4
 const WORTH_WALKS = 0.05
 
+/** Huge pages make copies after a fork as much larger; a program that copies so much of what it touches is better without. */
+const MANY_COPIES = 0.1
+/** Pages that may have come back for another reason, as a share of those that are thought to have been given back. */
+const MOST_DOUBT = 0.1
+
 /** Advice with its weight: the faults it would do away with. */
 type Weighed = readonly [weight: number, advice: Advice]
 
+/** What an advice is judged by, beside the recording. */
+interface Surroundings {
+  readonly host: FaultHost
+  /** What the whole host did meanwhile. */
+  readonly events: HostEvents | null
+}
+
 /** What follows from the evidence, the most useful first. What no figure of the report shows is not advised. */
-export function adviceOf(figures: RunFigures, attribution: Attribution | null, pageSize: number): readonly Advice[] {
+export function adviceOf(
+  figures: RunFigures,
+  attribution: Attribution | null,
+  surroundings: Surroundings,
+): readonly Advice[] {
   const found = [
-    ...(attribution === null ? [] : attributed(attribution, pageSize)),
+    ...(attribution === null ? [] : attributed(attribution, surroundings)),
     ...accounted(figures.accounting, attribution),
-    ...walks(figures),
+    ...walks(figures, attribution),
   ]
   return found
     .sort(([a], [b]) => b - a)
@@ -33,11 +59,11 @@ export function adviceOf(figures: RunFigures, attribution: Attribution | null, p
     .map(([, advice]) => advice)
 }
 
-function attributed(attribution: Attribution, pageSize: number): readonly Weighed[] {
+function attributed(attribution: Attribution, surroundings: Surroundings): readonly Weighed[] {
   const seen = new Set<string>()
   const found: Weighed[] = []
   for (const spot of attribution.leading) {
-    const weighed = ofSpot(spot, pageSize)
+    const weighed = ofSpot(spot, attribution, surroundings)
     // Two places in code that touch the same memory ask for the same once.
     const id = weighed === null ? '' : `${weighed[1].code} ${spot.mapping?.pid} ${spot.mapping?.start}`
     if (weighed === null || seen.has(id)) continue
@@ -47,45 +73,62 @@ function attributed(attribution: Attribution, pageSize: number): readonly Weighe
   return [...found, ...ofForks(attribution), ...ofMappings(attribution), ...ofSwap(attribution)]
 }
 
-function ofSpot(spot: LeadingSpot, pageSize: number): Weighed | null {
-  const { faults, share, mapping, kind, refaults, pages } = spot
+function ofSpot(spot: LeadingSpot, attribution: Attribution, surroundings: Surroundings): Weighed | null {
+  const { faults, share, mapping, kind } = spot
   if (mapping === null || share < WORTH_SHARE) return null
   const major = spot.major ?? 0
   if (kind === 'file' && major >= WORTH_MAJOR) {
     return [major * 100, { code: 'read-ahead', major, share, mapping }]
   }
   if (faults < WORTH_FAULTS) return null
-  if (kind === 'first-touch' && refaults > CHURN * pages) {
-    return [refaults, { code: 'keep-memory', refaults, share, mapping }]
-  }
-  const touched = (pages * pageSize) / mapping.size
-  if (kind === 'first-touch' && mapping.size >= HUGE_ENOUGH) {
-    return [faults, { code: 'huge-pages', faults, share, mapping }]
-  }
-  if (kind === 'first-touch' && touched >= MOSTLY_TOUCHED) {
-    return [faults, { code: 'prefault', faults, share, mapping }]
-  }
-  if (kind === 'file' || kind === 'shared') {
-    return [faults, { code: 'map-populate', faults, share, mapping }]
-  }
-  return null
+  if (kind === 'first-touch') return ofTouches(spot, mapping, attribution, surroundings)
+  return kind === 'file' || kind === 'shared' ? [faults, { code: 'map-populate', faults, share, mapping }] : null
 }
 
-function ofForks({ copiesAfterFork: copies, forks, faults }: Attribution): readonly Weighed[] {
-  const worth = forks > 0 && copies >= WORTH_FAULTS && copies >= WORTH_SHARE * faults
-  return worth ? [[copies, { code: 'copy-after-fork', faults: copies, share: copies / faults, forks }]] : []
+function ofTouches(
+  { faults, share, refaults, pages, program }: LeadingSpot,
+  mapping: FaultMapping,
+  attribution: Attribution,
+  { host, events }: Surroundings,
+): Weighed | null {
+  // Of a sample, a copy after a fork looks like a first touch.
+  if (attribution.period > 1 && attribution.forks > 0) return null
+  if (refaults > CHURN * pages) {
+    const doubtful = (swappedIn(events) ?? 0) + (swappedOut(events) ?? 0) + (events?.numaHintFaults ?? 0)
+    const known = attribution.period === 1 && doubtful <= MOST_DOUBT * refaults
+    return known ? [refaults, { code: 'keep-memory', refaults, share, mapping }] : null
+  }
+  if (mapping.size >= HUGE_ENOUGH && host.thp !== null && !copiesMuch(program, faults, attribution)) {
+    return [faults, { code: 'huge-pages', faults, share, mapping, thp: host.thp }]
+  }
+  const touched = (pages * host.pageSize) / mapping.size
+  return touched >= MOSTLY_TOUCHED ? [faults, { code: 'prefault', faults, share, mapping }] : null
+}
+
+function copiesMuch({ pid, comm }: ProgramRef, faults: number, { busiest: { copies } }: Attribution): boolean {
+  return copies !== null && copies.pid === pid && copies.comm === comm && copies.faults >= MANY_COPIES * faults
+}
+
+function ofForks({ busiest, faults: all }: Attribution): readonly Weighed[] {
+  if (busiest.copies === null) return []
+  const { faults, forks, pid, comm } = busiest.copies
+  if (forks === 0 || faults < WORTH_FAULTS || faults < WORTH_SHARE * all) return []
+  return [[faults, { code: 'copy-after-fork', faults, share: faults / all, forks, program: { pid, comm } }]]
 }
 
 /** Each mapping costs its own faults and system calls; an allocator's many small ones cost both again and again. */
-function ofMappings({ mappings, faults, kinds }: Attribution): readonly Weighed[] {
-  const touched = kinds['first-touch'] ?? 0
-  const small = mappings >= MANY_MAPPINGS && touched <= SMALL_PER_MAPPING * mappings && touched >= WORTH_SHARE * faults
-  return small ? [[touched, { code: 'small-mappings', mappings, faults: touched, share: touched / faults }]] : []
+function ofMappings({ busiest, faults: all }: Attribution): readonly Weighed[] {
+  if (busiest.mappings === null) return []
+  const { faults, mappings, pid, comm } = busiest.mappings
+  const small = mappings >= MANY_MAPPINGS && faults <= SMALL_PER_MAPPING * mappings && faults >= WORTH_SHARE * all
+  if (!small) return []
+  return [[faults, { code: 'small-mappings', mappings, faults, share: faults / all, program: { pid, comm } }]]
 }
 
-function ofSwap({ kinds, faults }: Attribution): readonly Weighed[] {
-  const swapped = kinds['swap-in'] ?? 0
-  return swapped >= WORTH_MAJOR ? [[swapped * 100, { code: 'swapping', faults: swapped, share: swapped / faults }]] : []
+function ofSwap({ busiest, faults: all }: Attribution): readonly Weighed[] {
+  if (busiest.swapIns === null || busiest.swapIns.faults < WORTH_MAJOR) return []
+  const { faults, pid, comm } = busiest.swapIns
+  return [[faults * 100, { code: 'swapping', faults, share: faults / all, program: { pid, comm } }]]
 }
 
 /** Pages that were filled in at once and are most of all: they are no longer counted as faults, but not for nothing. */
@@ -96,7 +139,9 @@ function accounted({ preFaulted, total }: Accounting, attribution: Attribution |
   return worth ? [[pages, { code: 'pre-faulted', pages, share: pages / all }]] : []
 }
 
-function walks({ derived }: RunFigures): readonly Weighed[] {
+/** Walks are counted of all programs together: of several nobody knows whose they are. */
+function walks({ derived }: RunFigures, attribution: Attribution | null): readonly Weighed[] {
   const share = derived.walkCyclesShare.value
-  return share !== null && share >= WORTH_WALKS ? [[0, { code: 'page-walks', share }]] : []
+  const mixed = attribution !== null && attribution.programs.length > 1
+  return share !== null && share >= WORTH_WALKS && !mixed ? [[0, { code: 'page-walks', share }]] : []
 }

@@ -1,6 +1,7 @@
 import type { CodeSite } from '../../model/fault-trace.ts'
 import type { FaultKind } from '../../model/faults-report.ts'
 import type { TracedMapping } from './address-spaces.ts'
+import type { Program } from './programs.ts'
 
 /** A thread by what reports call it. */
 export interface TracedThread {
@@ -12,6 +13,7 @@ export interface TracedThread {
 /** Where one fault belongs in every way of grouping. */
 export interface CellKey {
   readonly mapping: TracedMapping | null
+  readonly program: Program
   readonly kind: FaultKind
   readonly symbol: string | null
   readonly dso: string | null
@@ -61,11 +63,12 @@ export class CellTable {
     for (const cell of other.cells) this.add(cell, cell)
   }
 
-  #cell({ mapping, kind, symbol, dso, thread }: CellKey): Cell {
-    const id = `${mapping?.id ?? ''}|${kind}|${thread.pid}/${thread.tid} ${thread.comm}|${symbol ?? ''}|${dso ?? ''}`
+  #cell({ mapping, program, kind, symbol, dso, thread }: CellKey): Cell {
+    const id = `${mapping?.id ?? ''}|${program.id}|${kind}|${thread.pid}/${thread.tid} ${thread.comm}|${symbol ?? ''}|${dso ?? ''}`
     const known = this.#cells.get(id)
     if (known !== undefined) return known
-    const cell = { mapping, kind, symbol, dso, thread, faults: 0, major: 0, pages: 0, kindPages: 0, refaults: 0 }
+    const counts = { faults: 0, major: 0, pages: 0, kindPages: 0, refaults: 0 }
+    const cell = { mapping, program, kind, symbol, dso, thread, ...counts }
     this.#cells.set(id, cell)
     return cell
   }
@@ -74,6 +77,7 @@ export class CellTable {
 function isSame(a: CellKey, b: CellKey): boolean {
   return (
     a.mapping === b.mapping &&
+    a.program === b.program &&
     a.kind === b.kind &&
     a.symbol === b.symbol &&
     a.dso === b.dso &&

@@ -1,6 +1,7 @@
 import type { FaultGrouping, FaultKind, Hotspot, LeadingSpot } from '../../model/faults-report.ts'
 import { reportedMapping, type TracedMapping } from './address-spaces.ts'
 import { type Cell, codeKey } from './cells.ts'
+import { programRef } from './programs.ts'
 
 export interface GroupOptions {
   readonly by: FaultGrouping
@@ -29,7 +30,7 @@ export function groupCells(cells: readonly Cell[], options: GroupOptions): reado
 
 /** What tells groups apart, and what a person sees of it. */
 function groupOf(cell: Cell, by: FaultGrouping): { id: string; key: string } {
-  const { mapping, kind, thread } = cell
+  const { mapping, kind, thread, program } = cell
   switch (by) {
     case 'mapping':
       return { id: String(mapping?.id ?? ''), key: mappingKey(mapping) }
@@ -42,7 +43,8 @@ function groupOf(cell: Cell, by: FaultGrouping): { id: string; key: string } {
     case 'symbol':
       return { id: codeKey(cell), key: codeKey(cell) }
     case 'thread':
-      return { id: `${thread.pid}/${thread.tid}`, key: `${thread.comm} ${thread.pid}/${thread.tid}` }
+      // A thread that executes another program is another one, for everybody but the kernel.
+      return { id: `${program.id} ${thread.pid}/${thread.tid}`, key: `${thread.comm} ${thread.pid}/${thread.tid}` }
   }
 }
 
@@ -85,9 +87,9 @@ const OF_ITS_OWN = 0.01
 export function leadingSpots(cells: readonly Cell[], options: GroupOptions): readonly LeadingSpot[] {
   const faultsOf = new Map<TracedMapping | null, number>()
   for (const { mapping, faults } of cells) faultsOf.set(mapping, (faultsOf.get(mapping) ?? 0) + faults)
-  const place = ({ mapping }: Cell): string => {
+  const place = ({ mapping, program }: Cell): string => {
     const large = (faultsOf.get(mapping) ?? 0) >= OF_ITS_OWN * options.faults
-    return mapping !== null && large ? String(mapping.id) : mappingKey(mapping)
+    return mapping !== null && large ? String(mapping.id) : `${program.id} ${mappingKey(mapping)}`
   }
   return largest(cells, (cell) => `${place(cell)}|${cell.kind}|${codeKey(cell)}`).map((pile) =>
     leadingSpot(pile, options),
@@ -95,7 +97,7 @@ export function leadingSpots(cells: readonly Cell[], options: GroupOptions): rea
 }
 
 function leadingSpot({ cell, cells, faults }: Pile, options: GroupOptions): LeadingSpot {
-  const { mapping, kind, symbol, dso } = cell
+  const { mapping, program, kind, symbol, dso } = cell
   const mappings = new Set(cells.map((each) => each.mapping)).size
   return {
     faults,
@@ -103,6 +105,7 @@ function leadingSpot({ cell, cells, faults }: Pile, options: GroupOptions): Lead
     kind,
     major: options.apart ? sum(cells, (each) => each.major) : null,
     mapping: mapping === null || mappings > 1 ? null : reportedMapping(mapping),
+    program: programRef(program),
     name: mapping?.name ?? null,
     mappings: mapping === null ? 0 : mappings,
     symbol,

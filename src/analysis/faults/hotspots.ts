@@ -6,6 +6,7 @@ import { CellTable } from './cells.ts'
 import { groupCells, kindsOf, leadingSpots } from './grouping.ts'
 import { kindOf } from './kinds.ts'
 import { PageHistory } from './page-history.ts'
+import { busiestPrograms, programShares } from './programs.ts'
 import { type FoldedStacks, foldInto } from './stacks.ts'
 import { TimeBuckets } from './time-buckets.ts'
 
@@ -20,6 +21,8 @@ export interface AttributionQuestion {
 
 /** Sentences and advice are made of so many. */
 const LEADING = 5
+/** A shell that waits, and then becomes the program, has fewer mappings and faults. */
+const MOST_HELD = 300
 const SOFTWARE = new Set(['page-faults', 'faults', 'minor-faults', 'major-faults'])
 /** Mount points of the kernel's own code in perf's names of files. */
 const KERNEL_DSO = /^\[(?:kernel|guest\.kernel)|\.ko(?:\.\w+)?\]?$/
@@ -43,6 +46,8 @@ export class FaultAttribution {
   readonly #stacks: FoldedStacks = new Map()
   /** What the processor said of the fault that a thread is taking, until the kernel has settled it. */
   readonly #codes = new Map<number, { readonly page: Address; readonly code: number }>()
+  /** What the process did that holds the program, until it executes it. */
+  #held: TraceEvent[] | null
   #samples = 0
   #lost = 0
   #withCode = 0
@@ -56,16 +61,37 @@ export class FaultAttribution {
   constructor(facts: TraceFacts, question: AttributionQuestion) {
     this.#facts = facts
     this.#question = question
+    this.#held = facts.heldPid === null ? null : []
     this.#time = question.by === 'time' ? new TimeBuckets() : null
   }
 
   add(event: TraceEvent): void {
+    const held = this.#held
+    if (held === null || event.pid !== this.#facts.heldPid) this.#take(event)
+    else if (event.type === 'comm' && event.exec) {
+      this.#held = null
+      this.#take(event)
+    } else {
+      held.push(event)
+      // A script without a first line is run by the very shell that held it.
+      if (held.length > MOST_HELD) this.#release()
+    }
+  }
+
+  /** What was held back was the program's own after all. */
+  #release(): void {
+    const held = this.#held ?? []
+    this.#held = null
+    for (const event of held) this.#take(event)
+  }
+
+  #take(event: TraceEvent): void {
     switch (event.type) {
       case 'sample':
         this.#sample(event)
         break
       case 'mmap':
-        this.#meet(event.pid)
+        this.#meet(event)
         this.#spaces.mmap(event)
         break
       case 'fork':
@@ -91,6 +117,7 @@ export class FaultAttribution {
 
   /** `unreadLines` is how many lines of the printed recording its parser could not read. */
   report(unreadLines: number): Attribution {
+    this.#release()
     const cells = [...this.#table.cells]
     const faults = cells.reduce((sum, cell) => sum + cell.faults, 0)
     const { by, limit } = this.#question
@@ -114,6 +141,8 @@ export class FaultAttribution {
       stacks: this.#question.folded,
       pageSizes: this.#sized > 0,
       processes: this.#spaces.processes,
+      programs: programShares(cells, faults),
+      busiest: busiestPrograms(cells),
       forks: this.#spaces.forks,
       copiesAfterFork: this.#copiesAfterFork,
       mappings: this.#spaces.mapped,
@@ -137,8 +166,8 @@ export class FaultAttribution {
     if (sample.pageSize !== null) this.#sized++
     const faults = sample.period ?? this.#facts.period
     const major = sample.event === 'major-faults'
-    this.#meet(sample.pid)
-    const mapping = this.#spaces.find(sample.pid, page)
+    this.#meet(sample)
+    const { mapping, program } = this.#spaces.find(sample, page)
     const { again, forked } = this.#history.before(sample.pid, page)
     const inKernel = isKernelCode(sample)
     const ownCode = !inKernel && this.#codePage(sample) === page
@@ -147,12 +176,15 @@ export class FaultAttribution {
     const { swapped } = this.#facts
     const facts = { mapping, page, major: apart, errorCode, pageSize, inKernel, ownCode, again, forked, swapped }
     const kind = kindOf(facts)
-    if (kind === 'cow' && forked) this.#copiesAfterFork += faults
+    if (kind === 'cow' && forked) {
+      this.#copiesAfterFork += faults
+      program.copiesAfterFork += faults
+    }
     // What returns had been touched: it counts as touched again.
     const reason = kind === 'returned' ? 'first-touch' : kind
     const { pages, kindPages, refaults } = this.#history.enter(sample.pid, page, reason)
     const { site, pid, tid, comm } = sample
-    const key = { mapping, kind, symbol: site.symbol, dso: site.dso, thread: { pid, tid, comm } }
+    const key = { mapping, program, kind, symbol: site.symbol, dso: site.dso, thread: { pid, tid, comm } }
     const counts = { faults, major: major ? faults : 0, pages, kindPages, refaults }
     this.#table.add(key, counts)
     this.#time?.add(sample.time, key, counts)
@@ -169,9 +201,9 @@ export class FaultAttribution {
     return this.#pageOf(Number.parseInt(ip.slice(0, -3), 16) * PERF_PAGE)
   }
 
-  #meet(pid: number): void {
-    const parent = this.#spaces.meet(pid)
-    if (parent !== null) this.#history.fork(pid, parent)
+  #meet(event: TraceEvent): void {
+    const parent = this.#spaces.meet(event)
+    if (parent !== null) this.#history.fork(event.pid, parent)
   }
 
   #takeCode(tid: number, page: Address): number | null {

@@ -12,6 +12,9 @@ import { swappedIn, swappedOut } from '../../model/host-events.ts'
 import { isUserOnly } from './accounting.ts'
 import { typicalRun } from './metrics.ts'
 
+/** Less of all faults is not worth a line. */
+const WORTH_SAYING = 0.01
+
 type Counters = RunFigures['counters']
 
 /** What the reader must know to read the figures right, the weightiest first. */
@@ -44,12 +47,15 @@ export function notesOf(
 }
 
 function ofRecording(attribution: Attribution, { perf }: Accounting, uid: number): readonly Note[] {
-  const { period, faults, userOnly, lost, unreadLines, samples, evidence } = attribution
+  const { period, faults, userOnly, lost, unreadLines, unattributed, samples, evidence } = attribution
   const notes: Note[] = []
   if (lost > 0) notes.push({ code: 'lost-records', lost, samples })
   if (unreadLines > 0) notes.push({ code: 'unread-lines', lines: unreadLines })
   const counted = (userOnly ? perf.user : perf.all).value
   if (period > 1) notes.push({ code: 'sampled', period, faults, counted })
+  if (unattributed >= WORTH_SAYING * faults && unattributed > 0) {
+    notes.push({ code: 'unattributed', faults: unattributed, share: unattributed / faults })
+  }
   if (evidence === 'inferred' && samples > 0) {
     notes.push({ code: 'kinds-inferred', cause: noErrorCode(attribution, uid) })
   }

@@ -61,7 +61,8 @@ export function faultsReport(input: FaultsInput): FaultsReport {
     comparison: after === null ? null : compare(subject, after),
     attribution,
     rates: ratesOf(run.samples),
-    advice: adviceOf(subject.figures, attribution, host.pageSize),
+    // Of two programs side by side, what to do about one of them is not the question.
+    advice: after === null ? adviceOf(subject.figures, attribution, { host, events: run.hostEvents }) : [],
     provenance,
   } satisfies Omit<FaultsReport, 'notes'>
   const notes = notesOf(report)

@@ -88,6 +88,7 @@ describe('groupings', () => {
     ])
     expect(hotspots[0]?.mapping).toEqual({
       pid: 10,
+      comm: 'prog',
       start: '0x10000',
       end: '0x74000',
       size: 100 * P,
@@ -337,6 +338,72 @@ describe('address spaces', () => {
       { comm: 'x', pid: 100 + index, tid: 1, time: 2, type: 'exit' as const },
     ])
     expect(attribute([...events, ...more.flat(), fault(0x10000)])).toMatchObject({ processes: 257, unattributed: 0 })
+  })
+})
+
+describe('whose faults they are', () => {
+  const shell = { comm: 'sh', pid: 10, tid: 10 }
+  const program = { comm: 'prog', pid: 10, tid: 10 }
+
+  it('a process that executes another program is another one', () => {
+    const { hotspots, programs } = attribute(
+      [
+        mmap(0x10000, 4, shell),
+        fault(0x10000, shell),
+        exec(10, 'prog'),
+        mmap(0x10000, 4, program),
+        fault(0x10000, program),
+        fault(0x11000, program),
+      ],
+      'thread',
+    )
+    expect(hotspots.map(({ key, faults }) => [key, faults])).toEqual([
+      ['prog 10/10', 2],
+      ['sh 10/10', 1],
+    ])
+    expect(programs).toEqual([
+      { comm: 'prog', faults: 2, share: 2 / 3, executed: 1, processes: 1 },
+      { comm: 'sh', faults: 1, share: 1 / 3, executed: 1, processes: 1 },
+    ])
+  })
+
+  it('a forked process runs the program of its parent, until it executes one', () => {
+    const events = [mmap(0x10000, 4), fault(0x10000), fork(20), fault(0x10000, { pid: 20, tid: 20 })]
+    expect(attribute(events).programs).toMatchObject([{ comm: 'prog', faults: 2, executed: 1, processes: 2 }])
+    const executed = [...events, exec(20), mmap(0x10000, 4, { pid: 20 }), fault(0x10000, { pid: 20, tid: 20 })]
+    expect(attribute(executed).programs.map(({ comm, faults }) => [comm, faults])).toEqual([
+      ['prog', 2],
+      ['new', 1],
+    ])
+    expect(attribute(executed).hotspots.map(({ mapping }) => [mapping?.comm, mapping?.pid])).toEqual([
+      ['prog', 10],
+      ['prog', 20],
+      ['new', 20],
+    ])
+  })
+
+  it('what the shell did that held the program is not the program’s', () => {
+    const held = [fault(0x10000, shell), exec(10, 'prog'), mmap(0x10000, 4, program), fault(0x10000, program)]
+    expect(attribute(held, 'mapping', { heldPid: 10 })).toMatchObject({
+      samples: 1,
+      faults: 1,
+      programs: [{ comm: 'prog' }],
+    })
+    // A script without a first line is run by that shell itself.
+    const script = [mmap(0x10000, 4, shell), fault(0x10000, shell), fault(0x20000, { pid: 11, tid: 11 })]
+    expect(attribute(script, 'mapping', { heldPid: 10 }).samples).toBe(2)
+    const long = Array.from({ length: 400 }, (_, index) => fault(index * P, shell))
+    expect(attribute([...long, exec(10), fault(0x10000)], 'mapping', { heldPid: 10 }).samples).toBe(401)
+  })
+
+  it('a heap is called so from its first page on', () => {
+    const { hotspots } = attribute([
+      mmap(0x10000, 2),
+      fault(0x10000),
+      mmap(0x10000, 4, { name: '[heap]' }),
+      fault(0x12000),
+    ])
+    expect(hotspots).toMatchObject([{ key: '[heap]', faults: 2, mapping: { size: 4 * P } }])
   })
 })
 

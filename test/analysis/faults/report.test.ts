@@ -4,7 +4,7 @@ import type { FaultHost, FaultRun } from '../../../src/model/faults.ts'
 import type { Advice, Attribution } from '../../../src/model/faults-report.ts'
 import { reportOf } from '../../helpers/fault-reports.ts'
 import { counter, faultRun, INTEL } from '../../helpers/fault-runs.ts'
-import { attribute, fault, fork, mmap } from '../../helpers/fault-traces.ts'
+import { attribute, exec, fault, fork, mmap } from '../../helpers/fault-traces.ts'
 
 const KIB = 1024
 const PAGES = 5000
@@ -77,6 +77,85 @@ describe('advice', () => {
     expect(advice(attribute(events.flat()))).toMatchObject([{ code: 'small-mappings', mappings: 1200 }])
   })
 
+  it('names the program, and says nothing of what several did together', () => {
+    // A launcher: forks, copies, and programs with many small mappings, none of them enough by itself.
+    const launched = Array.from({ length: 12 }, (_, child) => {
+      const pid = 100 + child
+      const own = { pid, tid: pid, comm: 'tool' }
+      const mappings = Array.from({ length: 200 }, (__, index) => [
+        mmap(0x40000000 + index * 0x4000, 2, own),
+        fault(0x40000000 + index * 0x4000, own),
+      ])
+      return [fork(pid), ...touch(0x100000, 900, { pid, tid: pid }), exec(pid, 'tool'), ...mappings.flat()]
+    })
+    const given = advice(
+      attribute([
+        mmap(0x100000, 900),
+        ...touch(0x100000, 900),
+        ...launched.flat(),
+        exec(10, 'server'),
+        mmap(0x10000000, PAGES, { comm: 'server' }),
+        ...touch(0x10000000, PAGES, { comm: 'server' }),
+      ]),
+    )
+    expect(given.map(({ code }) => code)).toEqual(['copy-after-fork', 'huge-pages'])
+    expect(given[0]).toMatchObject({ program: { comm: 'prog', pid: 10 }, forks: 12, faults: 10_800 })
+    expect(given[1]).toMatchObject({ mapping: { comm: 'server', pid: 10 }, faults: PAGES })
+  })
+
+  it('gives none of copies that several programs took', () => {
+    const parents = [10, 20, 30, 40].map((pid) => {
+      const own = { pid, tid: pid }
+      const child = { pid: pid + 1, tid: pid + 1 }
+      return [
+        exec(pid, `shell${pid}`),
+        mmap(0x100000, 400, own),
+        ...touch(0x100000, 400, own),
+        fork(pid + 1, pid),
+        ...touch(0x100000, 400, child),
+      ]
+    })
+    const attribution = attribute(parents.flat())
+    expect(attribution).toMatchObject({ copiesAfterFork: 1600, busiest: { copies: { faults: 400 } } })
+    expect(advice(attribution)).toEqual([])
+  })
+
+  it('huge pages not for a program that copies what it touches, nor where the kernel has none', () => {
+    const touched = [mmap(0x100000, PAGES), ...touch(0x100000, PAGES)]
+    const copied = [fork(20), ...touch(0x100000, PAGES / 5)]
+    expect(advice(attribute([...touched, ...copied])).map(({ code }) => code)).toEqual(['prefault', 'copy-after-fork'])
+    const host = { ...INTEL, thp: null }
+    expect(reportOf([faultRun([])], { host, attribution: attribute(touched) }).advice).toMatchObject([
+      { code: 'prefault' },
+    ])
+  })
+
+  it('does not take pages that came back from swap, or NUMA’s hints, for memory given back', () => {
+    const again = [1, 2, 3, 4].flatMap(() => touch(0x100000, 400))
+    const attribution = attribute([mmap(0x100000, 400), ...again])
+    for (const hostEvents of [{ pswpin: 500 }, { pswpout: 500 }, { numaHintFaults: 500 }]) {
+      expect(advice(attribution, faultRun([], { hostEvents }))).toEqual([])
+    }
+    expect(advice(attribution, faultRun([], { hostEvents: { numaHintFaults: 5 } }))).toHaveLength(1)
+    expect(advice({ ...attribution, period: 11 })).toEqual([])
+  })
+
+  it('huge pages for walks not where several programs ran', () => {
+    const counters = [
+      counter('cycles', 100),
+      counter('dtlb_load_misses.walk_active', 20),
+      counter('dtlb_store_misses.walk_active', 5),
+    ]
+    const two = attribute([mmap(0x1000, 1), fault(0x1000), exec(10), fault(0x1000)])
+    expect(advice(two, faultRun(counters))).toEqual([])
+  })
+
+  it('is none beside a comparison', () => {
+    const kernel = { minor: 3052, major: 0, source: '', includes: 'reaped tree' } as const
+    const run = faultRun([counter('page-faults', 52)], { kernel })
+    expect(reportOf([run], { other: { command: ['b'], runs: [run] } }).advice).toEqual([])
+  })
+
   it('against swapping', () => {
     expect(advice(attribute([mmap(0x100000, 99), ...touch(0x100000, 40, { event: 'major-faults' })]))).toMatchObject([
       { code: 'swapping', faults: 40 },
@@ -135,6 +214,13 @@ describe('notes', () => {
     expect(codes(faultRun([core, { ...core, pmu: 'cpu_atom' }]))).toEqual(['hybrid-sum'])
     const scaled = counter('cycles', 9, { state: 'scaled', percentRunning: 48.5 })
     expect(reportOf([faultRun([scaled])]).notes).toEqual([{ code: 'multiplexed', events: ['cycles'], percent: 48.5 }])
+  })
+
+  it('say how much fell into memory that was moved', () => {
+    const moved = attribute([mmap(0x1000, 1), fault(0x1000), fault(0x9000)])
+    expect(codes(faultRun([]), { attribution: moved })).toContain('unattributed')
+    const hardly = attribute([mmap(0x1000, 200), ...touch(0x1000, 200), fault(0x900000)])
+    expect(codes(faultRun([]), { attribution: hardly })).not.toContain('unattributed')
   })
 
   it('say what a recording leaves out', () => {
