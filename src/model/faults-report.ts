@@ -112,8 +112,8 @@ export interface Derived extends Figure {
   readonly costNs: number | null
   /** How it is made: `dTLB-load-misses ÷ instructions × 1000`. */
   readonly how: string
-  /** What keeps it from being the whole truth on this CPU; `null` if nothing does. */
-  readonly caveat: DerivedCaveat | null
+  /** What keeps it from being the whole truth; empty if nothing does. */
+  readonly caveats: readonly DerivedCaveat[]
 }
 
 export type DerivedCaveat =
@@ -127,6 +127,8 @@ export type DerivedCaveat =
   | 'peak-is-lower-bound'
   /** The hardware counter was shared out in time. */
   | 'multiplexed'
+  /** Not every kind of core counts all that it is made of: it is of those that do. */
+  | 'some-cores'
 
 /** Several runs of one figure. */
 export interface Spread {

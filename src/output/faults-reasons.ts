@@ -45,6 +45,7 @@ const CAVEATS: Readonly<Record<DerivedCaveat, string>> = {
   'user-mode-only': 'user mode only',
   'peak-is-lower-bound': 'of the highest resident memory seen',
   multiplexed: 'about: the counter was shared out in time',
+  'some-cores': 'of the kind of core alone that counts it',
 }
 
 /** What a derived figure leaves out. */

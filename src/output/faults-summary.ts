@@ -122,8 +122,9 @@ function differenceRows({ figures }: FaultsReport): readonly Row[] {
 }
 
 function derivedRow(label: string, derived: Derived, format: (value: number | null) => string): Row {
-  const remark = derived.caveat === null ? '' : caveatText(derived.caveat)
-  return { label, figure: derived, value: format(derived.value), remark }
+  const about = derived.caveats.includes('multiplexed') ? '≈ ' : ''
+  const remark = derived.caveats.map(caveatText).join('; ')
+  return { label, figure: derived, value: about + format(derived.value), remark }
 }
 
 /** Counters that are no fault counts: those are above. */
@@ -132,11 +133,12 @@ function counterRows({ figures }: FaultsReport): readonly Row[] {
   return others.map(([event, counter]) => {
     const scaled = counter.state === 'scaled' ? `counted ${counter.percentRunning?.toFixed(0) ?? ''} % of the time` : ''
     const mode = counter.modifiers === 'u' && !isClock(event) ? 'user mode only' : ''
+    const about = counter.state === 'scaled' ? '≈ ' : ''
     const value = counter.unit === 'msec' ? formatMilliseconds(counter.value ?? 0) : formatCount(counter.value)
     return {
       label: displayText(event),
       figure: counter,
-      value,
+      value: about + value,
       remark: [scaled, mode].filter((text) => text !== '').join('; '),
     }
   })

@@ -1,3 +1,4 @@
+import { isClock } from '../model/fault-events.ts'
 import type { CounterRow } from '../model/faults.ts'
 import { lines } from './lines.ts'
 import { ParseError } from './parse-error.ts'
@@ -42,7 +43,7 @@ function parseRow(fields: readonly string[], line: number, text: string): Counte
   const runAt = at + (DEVIATION.test(fields[at + 3] ?? '') ? 4 : 3)
   const runNs = numberAt(fields, runAt, line, 'a run time', text)
   const percent = numberAt(fields, runAt + 1, line, 'a share of time', text)
-  const row = { ...name, ...prefixes(fields.slice(0, at)), unit: fields[at + 1] ?? '' }
+  const row = { ...name, ...prefixes(fields.slice(0, at)), unit: unitOf(name.event, fields[at + 1] ?? '') }
   const unknown = UNKNOWN.exec(value)?.[1]
   if (unknown !== undefined) {
     // Such a line says "100.00" too, which means nothing.
@@ -51,6 +52,11 @@ function parseRow(fields: readonly string[], line: number, text: string): Counte
   }
   const state = percent !== null && percent < 100 ? 'scaled' : 'counted'
   return { ...row, value: toNumber(value), state, percentRunning: percent, runNs, reason: null }
+}
+
+/** Up to 4.15 clocks have no unit; they always are in milliseconds. */
+function unitOf(event: string, printed: string): string {
+  return printed === '' && isClock(event) ? 'msec' : printed
 }
 
 /** Where the value stands: the first figure with a unit, which is no figure, and an event behind it. */

@@ -3,30 +3,10 @@ import { hexJson } from '../../model/address.ts'
 import type { CommEvent, ExitEvent, ForkEvent, MmapEvent, TraceEventBase } from '../../model/fault-trace.ts'
 import type { FaultMapping } from '../../model/faults-report.ts'
 import { newProgram, type Program } from './programs.ts'
-
-/** A mapping as perf saw it appear; anonymous ones and stacks grow while they keep their identity. */
-export interface TracedMapping {
-  readonly id: number
-  readonly pid: number
-  start: Address
-  end: Address
-  readonly perms: string | null
-  name: string
-  /** The program that had it mapped. */
-  readonly program: Program
-  /** `fe:00 2146508`; `null` where the name alone is known. */
-  readonly file: string | null
-}
+import { Space, type TracedMapping } from './space.ts'
 
 /** Who does something: the process, and what its thread is called. */
 type Task = Pick<TraceEventBase, 'pid' | 'comm'>
-
-/** A stretch of addresses; what is left of a mapping when newer ones were put over it. */
-interface Range {
-  readonly start: Address
-  readonly end: Address
-  readonly mapping: TracedMapping
-}
 
 /** The kernel lets a stack grow down to its limit, usually 8 MiB; who raised it seldom goes beyond this. */
 const STACK_REACH = 1 << 30
@@ -34,53 +14,6 @@ const STACK_REACH = 1 << 30
 const MOST_ENDED = 256
 const STACK = '[stack]'
 const HEAP = '[heap]'
-
-/** What one process has mapped, by address. */
-class Space {
-  ranges: Range[]
-  stack: TracedMapping | null
-  program: Program
-  /** This process's own copies of mappings that it inherited. */
-  readonly inherited = new Map<TracedMapping, TracedMapping>()
-
-  constructor(program: Program, ranges: Range[] = [], stack: TracedMapping | null = null) {
-    this.program = program
-    this.ranges = ranges
-    this.stack = stack
-  }
-
-  /** Index of the first range that ends above the address. */
-  at(address: Address): number {
-    let low = 0
-    let high = this.ranges.length
-    while (low < high) {
-      const middle = (low + high) >>> 1
-      if ((this.ranges[middle] as Range).end <= address) low = middle + 1
-      else high = middle
-    }
-    return low
-  }
-
-  find(address: Address): TracedMapping | null {
-    const range = this.ranges[this.at(address)]
-    return range !== undefined && range.start <= address ? range.mapping : null
-  }
-
-  /** Puts a range over whatever was there, as mmap(2) does. */
-  put(range: Range): void {
-    const from = this.at(range.start)
-    let to = from
-    const left: Range[] = []
-    const right: Range[] = []
-    for (; to < this.ranges.length; to++) {
-      const old = this.ranges[to] as Range
-      if (old.start >= range.end) break
-      if (old.start < range.start) left.push({ ...old, end: range.start })
-      if (old.end > range.end) right.push({ ...old, start: range.end })
-    }
-    this.ranges.splice(from, to - from, ...left, range, ...right)
-  }
-}
 
 /**
  * Replays what perf recorded of address spaces, in the order of time: which mapping an address belonged to when it

@@ -1,7 +1,7 @@
 import type { CodeSite } from '../../model/fault-trace.ts'
 import type { FaultKind } from '../../model/faults-report.ts'
-import type { TracedMapping } from './address-spaces.ts'
 import type { Program } from './programs.ts'
+import type { TracedMapping } from './space.ts'
 
 /** A thread by what reports call it. */
 export interface TracedThread {

@@ -20,11 +20,12 @@ export function countersOf(run: FaultRun): Readonly<Record<string, CounterReport
   if (run.counters.length === 0) return fallback(run)
   const believed = doubtZeros(run)
   const groups = groupByName(believed)
+  const hybrid = new Set(run.counters.map(({ pmu }) => pmu).filter((pmu) => pmu !== null)).size > 1
   const reports: [string, CounterReport][] = []
   for (const [event, byModifiers] of groups) {
     for (const [modifiers, counters] of byModifiers) {
       const key = byModifiers.size === 1 || modifiers === '' ? event : `${event}:${modifiers}`
-      reports.push([key, reportOf(counters, run)])
+      reports.push([key, reportOf(counters, run, hybrid)])
     }
   }
   return Object.fromEntries(reports)
@@ -104,7 +105,7 @@ function doubted(counter: Counter, reason: UnknownReason): Counter {
   return { ...counter, value: null, state: 'suspicious-zero', reason }
 }
 
-function reportOf(counters: readonly Counter[], run: FaultRun): CounterReport {
+function reportOf(counters: readonly Counter[], run: FaultRun, hybrid: boolean): CounterReport {
   const [first] = counters as readonly [Counter, ...Counter[]]
   const spelled = `${first.event}${first.modifiers === '' ? '' : `:${first.modifiers}`}`
   const base = {
@@ -113,7 +114,8 @@ function reportOf(counters: readonly Counter[], run: FaultRun): CounterReport {
     modifiers: first.modifiers,
     percentRunning: leastShare(counters),
   }
-  if (counters.length === 1) {
+  // Of a hybrid CPU also what one kind of core counts alone is told by kind, and not scaled up.
+  if (counters.length === 1 && (!hybrid || first.pmu === null)) {
     return { ...base, value: first.value, reason: first.reason, state: first.state, pmus: [] }
   }
   return { ...base, ...sumOfPmus(counters), pmus: counters.map(pmuCount) }

@@ -1,7 +1,8 @@
 import type { FaultGrouping, FaultKind, Hotspot, LeadingSpot } from '../../model/faults-report.ts'
-import { reportedMapping, type TracedMapping } from './address-spaces.ts'
+import { reportedMapping } from './address-spaces.ts'
 import { type Cell, codeKey } from './cells.ts'
 import { programRef } from './programs.ts'
+import type { TracedMapping } from './space.ts'
 
 export interface GroupOptions {
   readonly by: FaultGrouping

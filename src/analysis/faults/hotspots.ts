@@ -4,6 +4,7 @@ import type { Attribution, FaultGrouping } from '../../model/faults-report.ts'
 import { AddressSpaces } from './address-spaces.ts'
 import { CellTable } from './cells.ts'
 import { groupCells, kindsOf, leadingSpots } from './grouping.ts'
+import { HeldShell } from './held.ts'
 import { kindOf } from './kinds.ts'
 import { PageHistory } from './page-history.ts'
 import { busiestPrograms, programShares } from './programs.ts'
@@ -21,8 +22,6 @@ export interface AttributionQuestion {
 
 /** Sentences and advice are made of so many. */
 const LEADING = 5
-/** A shell that waits, and then becomes the program, has fewer mappings and faults. */
-const MOST_HELD = 300
 const SOFTWARE = new Set(['page-faults', 'faults', 'minor-faults', 'major-faults'])
 /** Mount points of the kernel's own code in perf's names of files. */
 const KERNEL_DSO = /^\[(?:kernel|guest\.kernel)|\.ko(?:\.\w+)?\]?$/
@@ -39,6 +38,7 @@ const KERNEL_IP = /^[89a-f][0-9a-f]{15}$/
 export class FaultAttribution {
   readonly #facts: TraceFacts
   readonly #question: AttributionQuestion
+  readonly #held: HeldShell
   readonly #spaces = new AddressSpaces()
   readonly #history = new PageHistory()
   readonly #table = new CellTable()
@@ -46,8 +46,6 @@ export class FaultAttribution {
   readonly #stacks: FoldedStacks = new Map()
   /** What the processor said of the fault that a thread is taking, until the kernel has settled it. */
   readonly #codes = new Map<number, { readonly page: Address; readonly code: number }>()
-  /** What the process did that holds the program, until it executes it. */
-  #held: TraceEvent[] | null
   #samples = 0
   #lost = 0
   #withCode = 0
@@ -61,28 +59,12 @@ export class FaultAttribution {
   constructor(facts: TraceFacts, question: AttributionQuestion) {
     this.#facts = facts
     this.#question = question
-    this.#held = facts.heldPid === null ? null : []
+    this.#held = new HeldShell(facts.heldPid)
     this.#time = question.by === 'time' ? new TimeBuckets() : null
   }
 
   add(event: TraceEvent): void {
-    const held = this.#held
-    if (held === null || event.pid !== this.#facts.heldPid) this.#take(event)
-    else if (event.type === 'comm' && event.exec) {
-      this.#held = null
-      this.#take(event)
-    } else {
-      held.push(event)
-      // A script without a first line is run by the very shell that held it.
-      if (held.length > MOST_HELD) this.#release()
-    }
-  }
-
-  /** What was held back was the program's own after all. */
-  #release(): void {
-    const held = this.#held ?? []
-    this.#held = null
-    for (const event of held) this.#take(event)
+    for (const each of this.#held.add(event)) this.#take(each)
   }
 
   #take(event: TraceEvent): void {
@@ -117,7 +99,7 @@ export class FaultAttribution {
 
   /** `unreadLines` is how many lines of the printed recording its parser could not read. */
   report(unreadLines: number): Attribution {
-    this.#release()
+    for (const event of this.#held.release()) this.#take(event)
     const cells = [...this.#table.cells]
     const faults = cells.reduce((sum, cell) => sum + cell.faults, 0)
     const { by, limit } = this.#question

@@ -1,6 +1,6 @@
 import type { Address } from '../../model/address.ts'
 import type { FaultKind } from '../../model/faults-report.ts'
-import type { TracedMapping } from './address-spaces.ts'
+import type { TracedMapping } from './space.ts'
 
 /** Bits of x86's page-fault error code (arch/x86/include/asm/trap_pf.h). */
 const PRESENT = 1

@@ -35,7 +35,7 @@ export function notesOf(
   addEvents(
     notes,
     'hybrid-sum',
-    eventsWhere(counters, ({ pmus }) => pmus.length > 0),
+    eventsWhere(counters, ({ pmus }) => pmus.length > 1),
   )
   const scaled = eventsWhere(counters, ({ state }) => state === 'scaled')
   if (scaled.length > 0) notes.push({ code: 'multiplexed', events: scaled, percent: leastShare(counters, scaled) })

@@ -15,7 +15,7 @@ describe('what follows from the counters', () => {
   it('faults a second and faults per MiB', () => {
     const { faultsPerSecond, faultsPerMiB } = derived([])
     expect(faultsPerSecond.value).toBe(10_520)
-    expect(faultsPerMiB).toMatchObject({ value: 131.5, caveat: 'peak-is-lower-bound' })
+    expect(faultsPerMiB).toMatchObject({ value: 131.5, caveats: ['peak-is-lower-bound'] })
     expect(derived([], { wallMs: 0 }).faultsPerSecond.reason).toBe('nothing-to-divide-by')
     expect(derived([], { peakRssBytes: null }).faultsPerMiB.reason).toBe('no-peak')
     expect(derived([], { peakRssBytes: 0 }).faultsPerMiB.reason).toBe('nothing-to-divide-by')
@@ -38,12 +38,12 @@ describe('what follows from the counters', () => {
     expect(derived(misses).dtlbWalksPer1000Instructions).toMatchObject({
       value: 4,
       how: 'dTLB-load-misses + dTLB-store-misses ÷ instructions × 1000',
-      caveat: null,
+      caveats: [],
     })
     const amd = [INSTRUCTIONS, counter('dTLB-load-misses', 3000), counter('dTLB-store-misses', null)]
     expect(derived(amd, { host: AMD }).dtlbWalksPer1000Instructions).toMatchObject({
       value: 3,
-      caveat: 'loads-and-stores',
+      caveats: ['loads-and-stores'],
     })
     expect(derived(amd).dtlbWalksPer1000Instructions.value).toBe(3)
     expect(derived(misses, { host: ARM }).dtlbWalksPer1000Instructions).toMatchObject({
@@ -77,7 +77,7 @@ describe('what follows from the counters', () => {
       counter('dtlb_load_misses.walk_active', 100),
       counter('dtlb_store_misses.walk_active', 50),
     ]
-    expect(derived(cycles).walkCyclesShare).toMatchObject({ value: 0.15, caveat: 'walks-overlap' })
+    expect(derived(cycles).walkCyclesShare).toMatchObject({ value: 0.15, caveats: ['walks-overlap'] })
     expect(derived(cycles, { host: AMD }).walkCyclesShare.reason).toBe('no-such-event')
     expect(derived([]).walkCyclesShare.reason).toBe('not-asked')
   })
@@ -103,11 +103,11 @@ describe('what follows from the counters', () => {
 
   it('says when the counter was shared out, or kernel mode left out', () => {
     const misses = counter('dTLB-load-misses', 3000, { state: 'scaled', percentRunning: 60 })
-    expect(derived([misses, INSTRUCTIONS]).dtlbWalksPer1000Instructions.caveat).toBe('multiplexed')
+    expect(derived([misses, INSTRUCTIONS]).dtlbWalksPer1000Instructions.caveats).toEqual(['multiplexed'])
     const user = [
       counter('dTLB-load-misses', 3000, { modifiers: 'u' }),
       counter('instructions', 9000, { modifiers: 'u' }),
     ]
-    expect(derived(user).dtlbWalksPer1000Instructions.caveat).toBe('user-mode-only')
+    expect(derived(user).dtlbWalksPer1000Instructions.caveats).toEqual(['user-mode-only'])
   })
 })
