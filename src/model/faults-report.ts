@@ -311,6 +311,8 @@ export interface Hotspot {
    * recording a lower bound.
    */
   readonly refaults: number
+  /** Milliseconds since the first fault, of a stretch of time; `null` for all other groupings. */
+  readonly time: { readonly fromMs: number; readonly toMs: number } | null
   /** The mapping, where all faults fell into one. */
   readonly mapping: FaultMapping | null
   /** The code that faulted most in it, and how often. */
@@ -375,7 +377,7 @@ export interface LeadingSpot {
   readonly mapping: FaultMapping | null
   /** Whose faults they are. */
   readonly program: ProgramRef
-  /** What all of its mappings are called, a binary string; `null` when none was seen. */
+  /** What all of its mappings are called, a binary string; `null` when none was seen, or they have several names. */
   readonly name: string | null
   /** How many mappings it is about. */
   readonly mappings: number

@@ -143,6 +143,8 @@ export type UnknownReason =
   | 'nothing-to-divide-by'
   /** The peak of the resident memory was not seen. */
   | 'no-peak'
+  /** Descendants took faults too, and only the program's own memory was seen. */
+  | 'descendants'
   /** Neither perf nor the kernel's own count is there. */
   | 'not-measured'
 

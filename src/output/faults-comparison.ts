@@ -1,7 +1,7 @@
 import type { Comparison, ComparisonRow, FaultsReport, MetricId, Spread, Verdict } from '../model/faults-report.ts'
 import { formatRatio, formatShare } from './faults-figures.ts'
 import { type FaultsStyle, rangeText, wrap } from './faults-summary.ts'
-import { displayText } from './sanitise.ts'
+import { displayCommand } from './sanitise.ts'
 import { formatBytes, formatCount, formatMilliseconds, UNKNOWN } from './units.ts'
 import { displayWidth, pad, shortenMiddle } from './width.ts'
 
@@ -41,10 +41,9 @@ const WIDE = 100
 /** Two programs side by side: medians with their ranges, the change, and whether it is one. */
 export function comparisonLines(report: FaultsReport, comparison: Comparison, style: FaultsStyle): readonly string[] {
   const { after, refusal } = comparison
-  const names = [
-    `before  ${report.command.map(displayText).join(' ')}`,
-    `after   ${after.command.map(displayText).join(' ')}`,
-  ].map((line) => (style.width === null ? line : shortenMiddle(line, style.width)))
+  const names = [`before  ${displayCommand(report.command)}`, `after   ${displayCommand(after.command)}`].map((line) =>
+    style.width === null ? line : shortenMiddle(line, style.width),
+  )
   if (refusal !== null)
     return [...names, ...wrap(refusalText(comparison), style.width, '  ').map(style.palette.warning)]
   const table = tableLines(report, comparison, style)

@@ -11,6 +11,9 @@ import { shortenMiddle } from './width.ts'
 
 /** Sentences above the table. */
 const SENTENCES = 3
+const WORTH_A_SENTENCE = 0.05
+/** What has so much of a row is all of it, for a person. */
+const NEARLY_ALL = 0.95
 /** Programs that are named. */
 const PROGRAMS = 5
 /** Room for the name of a mapping, beside the figures and the code. */
@@ -43,7 +46,10 @@ export function attributionLines(attribution: Attribution, style: FaultsStyle): 
     ...(attribution.userOnly ? ['user mode only'] : []),
     `recorded ${formatBytes(attribution.recordingBytes)}`,
   ]
-  const sentences = attribution.leading.slice(0, SENTENCES).map((spot) => sentence(spot, attribution))
+  const sentences = attribution.leading
+    .slice(0, SENTENCES)
+    .filter(({ share }, index) => index === 0 || share >= WORTH_A_SENTENCE)
+    .map((spot) => sentence(spot, attribution))
   return [
     style.palette.muted(measured.join(' · ')),
     ...programLines(attribution, style),
@@ -57,7 +63,7 @@ export function attributionLines(attribution: Attribution, style: FaultsStyle): 
 function programLines({ programs }: Attribution, { width, palette }: FaultsStyle): readonly string[] {
   if (programs.length < 2) return []
   const shown = programs.slice(0, PROGRAMS).map(({ comm, share, executed }) => {
-    const times = executed === 1 ? '' : ` (run ${formatCount(executed)} times)`
+    const times = executed === 1 ? '' : ` (${formatCount(executed)} times)`
     return `${displayText(comm)} ${formatShare(share)}${times}`
   })
   const rest = programs.length - shown.length
@@ -76,7 +82,8 @@ function sentence(spot: LeadingSpot, { faults, period, programs }: Attribution):
 
 function whereText({ mapping, name, mappings }: LeadingSpot): string {
   if (mapping !== null) return mappingText(mapping)
-  if (name === null) return 'memory of which no mapping was seen'
+  if (mappings === 0) return 'memory of which no mapping was seen'
+  if (name === null) return `${formatCount(mappings)} mappings of several names`
   return `${name === '' ? 'anonymous memory' : displayText(name)} in ${formatCount(mappings)} mappings`
 }
 
@@ -101,14 +108,19 @@ function tableLines(attribution: Attribution, style: FaultsStyle): readonly stri
   return lines
 }
 
+/** Stretches without faults have no row, but their time passed. */
 function timeline(hotspots: readonly Hotspot[]): string {
-  return sparkline(
-    hotspots.map(({ faults }) => faults),
-    TIME_COLUMNS,
-  )
+  const faults: number[] = []
+  for (const { faults: count, time } of hotspots) {
+    if (time === null) continue
+    const index = Math.round(time.fromMs / (time.toMs - time.fromMs))
+    while (faults.length < index) faults.push(0)
+    faults.push(count)
+  }
+  return sparkline(faults, TIME_COLUMNS)
 }
 
-function columnsOf({ hotspots, by, period }: Attribution, { width }: FaultsStyle): readonly ListColumn[] {
+function columnsOf({ hotspots, by, period, programs }: Attribution, { width }: FaultsStyle): readonly ListColumn[] {
   const narrow = width !== null && width < NARROW
   const medium = width !== null && width < MEDIUM
   const about = period === 1 ? '' : '≈'
@@ -127,7 +139,7 @@ function columnsOf({ hotspots, by, period }: Attribution, { width }: FaultsStyle
     ...(hotspots.some(({ major }) => (major ?? 0) > 0)
       ? [column('MAJOR', 'right', ({ major }) => formatCount(major))]
       : []),
-    ...(by === 'kind' ? [] : [column('KIND', 'left', ({ kinds }) => Object.keys(kinds)[0] ?? '')]),
+    ...(by === 'kind' ? [] : [column('KIND', 'left', mainKind)]),
     ...(narrow
       ? []
       : [
@@ -135,18 +147,40 @@ function columnsOf({ hotspots, by, period }: Attribution, { width }: FaultsStyle
           column('AGAIN', 'right', ({ refaults }) => (refaults === 0 ? '' : least + formatCount(refaults))),
         ]),
     ...(by === 'symbol' ? [] : [key]),
-    ...(by === 'mapping' && !narrow ? mappingColumns(column) : []),
-    column(by === 'symbol' ? 'SYMBOL' : 'CODE', 'left', ({ site }) => (site === null ? '' : codeText(site))),
+    ...(by === 'mapping' && !narrow ? mappingColumns(column, programs.length > 1) : []),
+    column(by === 'symbol' ? 'SYMBOL' : 'CODE', 'left', (spot) => mainCode(spot, !medium)),
   ]
+}
+
+/** The kind that most of a row is of, with its share where there are others. */
+function mainKind({ kinds, faults }: Hotspot): string {
+  const [main] = Object.entries(kinds)
+  return main === undefined ? '' : `${main[0]}${partOf(main[1], faults)}`
+}
+
+/** The code that took most of a row, with its share where there is other code. */
+function mainCode({ site, faults }: Hotspot, withFile: boolean): string {
+  if (site === null) return ''
+  const code = withFile || site.symbol === null ? codeText(site) : displayText(site.symbol)
+  return `${code}${partOf(site.faults, faults)}`
+}
+
+function partOf(part: number, whole: number): string {
+  return part >= NEARLY_ALL * whole ? '' : ` ${formatShare(part / whole)}`
 }
 
 function mappingColumns(
   column: (title: string, align: ListColumn['align'], cell: (spot: Hotspot) => string) => ListColumn,
+  several: boolean,
 ): readonly ListColumn[] {
   return [
     column('SIZE', 'right', ({ mapping }) => (mapping === null ? '' : formatBytes(mapping.size))),
     column('PERMS', 'left', ({ mapping }) => mapping?.perms ?? ''),
-    column('PID', 'right', ({ mapping }) => (mapping === null ? '' : String(mapping.pid))),
+    several
+      ? column('PROCESS', 'left', ({ mapping }) =>
+          mapping === null ? '' : `${displayText(mapping.comm)} ${mapping.pid}`,
+        )
+      : column('PID', 'right', ({ mapping }) => (mapping === null ? '' : String(mapping.pid))),
   ]
 }
 

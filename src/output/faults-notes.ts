@@ -28,13 +28,13 @@ export function noteText(note: Note): string {
       return `perf counts user mode only${unknown}: kernel.perf_event_paranoid${level}; for both modes set it to 1, or give perf CAP_PERFMON`
     }
     case 'no-pmu':
-      return `not measured: ${list(note.events)}: no hardware counters here (a virtual machine without a PMU, as hosted CI is, or a container that may not use it); run on the host, or give the machine a virtual PMU`
+      return `no hardware counters here, so that ${tlbTogether(note.events)} are unknown: a virtual machine without a PMU, as hosted CI is, or a container that may not use it`
     case 'hypervisor-zero':
       return `the hypervisor's hardware counters stay at 0 and are not believed (${list(note.events)})`
     case 'lost-at-exec':
       return 'perf lost its counters when the program changed its user (setuid, file capabilities): run as root, or without it'
     case 'multiplexed':
-      return `more events than hardware counters: ${list(note.events)} were counted down to ${note.percent.toFixed(note.percent < 1 ? 1 : 0)} % of the time and scaled up`
+      return `more events than hardware counters: ${list(note.events)} ${note.events.length === 1 ? 'was' : 'were'} counted for as little as ${note.percent.toFixed(note.percent < 1 ? 1 : 0)} % of the time and scaled up`
     case 'hybrid-sum':
       return `${list(note.events)}: sums of what each kind of core counted, not scaled up`
     case 'run-failed':
@@ -76,6 +76,12 @@ function standsFor({ faults, counted }: Extract<Note, { code: 'sampled' }>): str
 
 function areOrIs(names: readonly unknown[]): string {
   return names.length === 1 ? 'is' : 'are'
+}
+
+/** The TLB has half a dozen events, which are missed or not missed together. */
+function tlbTogether(events: readonly string[]): string {
+  const others = events.filter((event) => !/TLB/i.test(event))
+  return list(others.length < events.length ? [...others, 'TLB misses'] : others)
 }
 
 /** `a`, `a and b`, `a, b and c`. */

@@ -16,7 +16,8 @@ const REASONS: Readonly<Record<UnknownReason, string>> = {
   'no-such-event': 'this CPU has no event for it, or it was not asked for',
   'user-mode-only': 'kernel mode may not be counted: kernel.perf_event_paranoid above 1, and no CAP_PERFMON',
   'nothing-to-divide-by': 'there is nothing to divide by',
-  'no-peak': 'the peak of resident memory was not seen',
+  'no-peak': 'the peak of resident memory was not seen, or not surely: too short a run, or one that was only watched',
+  descendants: 'descendants faulted too, and only the memory of the program itself was seen',
   'not-measured': 'was not measured',
 }
 
@@ -27,7 +28,7 @@ export function reasonText(reason: UnknownReason, failure: PerfFailure | null = 
 
 const DIFFERENCES: Readonly<Record<DifferenceId, readonly [label: string, meaning: string]>> = {
   'kernel-mode-or-pre-faulted': ['kernel mode, or pre-faulted', 'not told apart: perf may not count kernel mode here'],
-  'pre-faulted': ['pre-faulted by the kernel', 'no fault: MAP_POPULATE, mlock, direct I/O'],
+  'pre-faulted': ['pre-faulted by the kernel', 'no fault: MAP_POPULATE, mlock, direct I/O, execve'],
   unreaped: ['of unreaped descendants', 'daemons and children that nobody waited for; only perf counts them'],
   descendants: ['of new children', 'born while they were watched; only perf follows them'],
   'failed-or-retried': ['failed, or retried', 'attempts that ended in a signal or were made again; perf counts them'],
@@ -41,9 +42,9 @@ export function differenceText(id: DifferenceId): { readonly label: string; read
 
 const CAVEATS: Readonly<Record<DerivedCaveat, string>> = {
   'loads-and-stores': 'loads and stores together',
-  'walks-overlap': 'at most: walks may overlap; in a VM the host’s part may be missing',
+  'walks-overlap': 'walks may overlap; in a VM the host’s part may be missing',
   'user-mode-only': 'user mode only',
-  'peak-is-lower-bound': 'of the highest resident memory seen',
+  'peak-is-lower-bound': 'of the program’s own highest memory seen',
   multiplexed: 'about: the counter was shared out in time',
   'some-cores': 'of the kind of core alone that counts it',
 }

@@ -1,13 +1,13 @@
 import { isClock } from '../model/fault-events.ts'
 import type { UnknownReason } from '../model/faults.ts'
-import type { Derived, FaultsReport, Figure, MetricId, Spread } from '../model/faults-report.ts'
+import type { Derived, DerivedCaveat, FaultsReport, Figure, MetricId, Spread } from '../model/faults-report.ts'
 import type { HostEventName } from '../model/host-events.ts'
 import { formatCost, formatRatio, formatShare } from './faults-figures.ts'
 import { caveatText, differenceText, reasonText } from './faults-reasons.ts'
 import type { Palette } from './palette.ts'
-import { displayText } from './sanitise.ts'
+import { displayCommand, displayText } from './sanitise.ts'
 import { formatBytes, formatCount, formatMilliseconds } from './units.ts'
-import { displayWidth, pad, shortenMiddle } from './width.ts'
+import { displayWidth, pad, shortenEnd, shortenMiddle } from './width.ts'
 
 /** How the text is written. */
 export interface FaultsStyle {
@@ -33,8 +33,7 @@ const INDENT = '  '
 export function headLines(report: FaultsReport, style: FaultsStyle): readonly string[] {
   const { target, runs, backend, repeat, figures } = report
   const run = runs.at(-1)?.run
-  const command = report.command.map(displayText).join(' ')
-  const what = target === null ? command : `PID ${target.pid} · ${displayText(target.comm)}`
+  const what = target === null ? displayCommand(report.command) : `PID ${target.pid} · ${displayText(target.comm)}`
   const facts = [
     ...(run === undefined || target !== null ? [] : [endText(run.exit.code, run.exit.signal)]),
     ...(repeat === null ? [formatMilliseconds(run?.wallMs ?? 0)] : [`${repeat.runs} runs, medians`]),
@@ -61,7 +60,7 @@ export function figureLines(report: FaultsReport, style: FaultsStyle): readonly 
     if (remark === '') return line
     const room = style.width === null ? null : style.width - labels - values - 4
     if (room !== null && room < 16) return line
-    return `${line}  ${style.palette.muted(room === null ? remark : shortenMiddle(remark, room))}`
+    return `${line}  ${style.palette.muted(room === null ? remark : shortenEnd(remark, room))}`
   })
   return [...lines, ...missingLines(report, rows, style)]
 }
@@ -69,7 +68,8 @@ export function figureLines(report: FaultsReport, style: FaultsStyle): readonly 
 function rowsOf(report: FaultsReport): readonly Row[] {
   const { accounting, derived } = report.figures
   const { perf, total, minor, major } = accounting
-  const from = accounting.from === 'kernel' ? (accounting.kernelSource ?? '') : 'perf'
+  const [file = ''] = (accounting.kernelSource ?? '').split(':')
+  const from = accounting.from === 'kernel' ? `the kernel, in ${file}` : 'perf'
   return [
     count(report, 'faults', total, 'faults', `counted by ${from}`),
     count(report, '  minor', minor, 'minor-faults', costText(derived.minorFaultTime)),
@@ -78,7 +78,7 @@ function rowsOf(report: FaultsReport): readonly Row[] {
     count(report, '  taken in kernel mode', perf.kernel, 'kernel-faults', 'perf'),
     ...differenceRows(report),
     derivedRow('faults per second', derived.faultsPerSecond, formatRatio),
-    derivedRow('faults per MiB touched', derived.faultsPerMiB, formatRatio),
+    derivedRow('faults per MiB resident', derived.faultsPerMiB, formatRatio),
     derivedRow('dTLB walks per 1,000 instructions', derived.dtlbWalksPer1000Instructions, formatRatio),
     derivedRow('iTLB walks per 1,000 instructions', derived.itlbWalksPer1000Instructions, formatRatio),
     derivedRow('cycles in page walks', derived.walkCyclesShare, formatShare),
@@ -109,7 +109,7 @@ export function rangeText({ min, max }: Pick<Spread, 'min' | 'max'>, format: (va
 /** An estimate says that it is one, and on what it rests. */
 function costText({ value, costNs }: Derived): string {
   if (value === null || costNs === null || value === 0) return ''
-  return `≈ ${formatMilliseconds(value)}, an estimate: ${formatCost(costNs)} each`
+  return `an estimate: ≈ ${formatMilliseconds(value)}, at ${formatCost(costNs)} each`
 }
 
 function differenceRows({ figures }: FaultsReport): readonly Row[] {
@@ -121,10 +121,14 @@ function differenceRows({ figures }: FaultsReport): readonly Row[] {
   })
 }
 
+/** Caveats of figures that nothing can be above. */
+const AT_MOST: ReadonlySet<DerivedCaveat> = new Set(['peak-is-lower-bound', 'walks-overlap'])
+
 function derivedRow(label: string, derived: Derived, format: (value: number | null) => string): Row {
   const about = derived.caveats.includes('multiplexed') ? '≈ ' : ''
+  const most = derived.caveats.some((caveat) => AT_MOST.has(caveat)) ? '≤ ' : ''
   const remark = derived.caveats.map(caveatText).join('; ')
-  return { label, figure: derived, value: about + format(derived.value), remark }
+  return { label, figure: derived, value: most + about + format(derived.value), remark }
 }
 
 /** Counters that are no fault counts: those are above. */
@@ -185,6 +189,9 @@ function wallRows({ repeat, runs }: FaultsReport): readonly Row[] {
   ]
 }
 
+/** Where there are no hardware counters at all, it is all one which of them this CPU would not have. */
+const OF_NO_INTEREST: ReadonlySet<UnknownReason> = new Set(['no-such-event', 'unknown-cpu'])
+
 /**
  * One line for each reason, with the figures that it keeps back. What was not asked for is not missed, and what a note
  * explains is not said twice.
@@ -194,7 +201,7 @@ function missingLines(report: FaultsReport, rows: readonly Row[], style: FaultsS
   const byReason = new Map<UnknownReason, string[]>()
   for (const { label, figure } of rows) {
     if (figure.value !== null || figure.reason === null || figure.reason === 'not-asked') continue
-    if (noted.has(figure.reason)) continue
+    if (noted.has(figure.reason) || (noted.has('no-pmu') && OF_NO_INTEREST.has(figure.reason))) continue
     const labels = byReason.get(figure.reason) ?? []
     byReason.set(figure.reason, labels)
     labels.push(label.trim())

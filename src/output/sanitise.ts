@@ -29,6 +29,18 @@ export function displayText(binary: string): string {
   return text.replace(UNSAFE, escapeCharacter)
 }
 
+/** Characters of words that a shell takes as they are. */
+const BARE_WORD = /^[\w@%+=:,./-]+$/
+
+/** A command as it would be typed: words that a shell would split or read otherwise are quoted. */
+export function displayCommand(words: readonly string[]): string {
+  return words.map((word) => quoted(displayText(word))).join(' ')
+}
+
+function quoted(word: string): string {
+  return BARE_WORD.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
+}
+
 function escapeByte(character: string): string {
   return `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`
 }

@@ -25,6 +25,14 @@ export function shortenMiddle(text: string, width: number): string {
   return takeWidth(characters, head) + ELLIPSIS + takeWidth(characters.reverse(), tail, true)
 }
 
+/** Shortens prose at its end, between words; nothing where not even one fits. */
+export function shortenEnd(text: string, width: number): string {
+  if (displayWidth(text) <= width) return text
+  const words = text.split(' ')
+  while (words.length > 0 && displayWidth(words.join(' ')) + 1 > width) words.pop()
+  return words.length === 0 ? '' : `${words.join(' ').replace(/[,;:]$/, '')}${ELLIPSIS}`
+}
+
 function takeWidth(characters: readonly string[], width: number, reversed = false): string {
   const taken: string[] = []
   let used = 0

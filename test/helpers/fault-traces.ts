@@ -5,7 +5,8 @@ import type { Attribution, FaultGrouping } from '../../src/model/faults-report.t
 import { PerfScriptParser } from '../../src/parsers/perf-script.ts'
 import { fixtureBytes } from './fixtures.ts'
 
-const FACTS: TraceFacts = {
+/** A whole recording of one process. */
+export const FACTS: TraceFacts = {
   perfVersion: '6.1.192',
   period: 1,
   userOnly: false,

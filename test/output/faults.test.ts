@@ -145,7 +145,7 @@ describe('what people see', () => {
   })
 
   it('shows unknown as unknown, with the reason, and never as 0', () => {
-    expect(text(NOBODY)).toMatch(/not measured: dTLB-load-misses and cycles: no hardware counters here/)
+    expect(text(NOBODY)).toContain('no hardware counters here, so that cycles and TLB misses are unknown')
     expect(text(NOBODY, { quiet: true })).toMatch(
       /not measured: .*dTLB-load-misses.*: this machine offers no hardware counters/,
     )
@@ -184,6 +184,30 @@ describe('what people see', () => {
     expect(row(101)).toContain('3 samples · every 101st · ')
     const exact = attribute([mmap(0x100000, 9), fault(0x100000)])
     expect(text(reportOf([faultRun([])], { attribution: exact }))).toMatch(/^ +1 +100 +first-touch +1 /m)
+  })
+
+  it('puts thousands of small files together in a sentence, and leaves trifles out', () => {
+    const files = Array.from({ length: 300 }, (_, index) => {
+      const at = 0x10000 + index * 4096
+      return [mmap(at, 1, { name: `/objects/${index}`, file: `f ${index}`, perms: 'r--p' }), fault(at)]
+    })
+    const few = [mmap(0x900000, 9), ...[0, 1, 2, 3].map((page) => fault(0x900000 + page * 4096))]
+    const written = text(reportOf([faultRun([])], { attribution: attribute([...files.flat(), ...few]) }))
+    expect(written).toContain('99 % of 304 faults: map-in of 300 mappings of several names, from work (prog)\n')
+    expect(written).not.toMatch(/^1\.3 % of/m)
+  })
+
+  it('draws time without faults as such, and cuts none of it', () => {
+    const times = [1, 1.001, 1.02, 1.021]
+    const attribution = attribute([mmap(0x10000, 9), ...times.map((time) => fault(0x10000, { time }))], 'time')
+    const written = text(reportOf([faultRun([])], { attribution }))
+    expect(written).toMatch(/faults over time {2}█▁+█\n/)
+    expect(written).not.toContain('more')
+  })
+
+  it('quotes a command as it would be typed', () => {
+    const written = text(reportOf([faultRun([])], { command: ['sh', '-c', "exit 3 # it's", '', 'a=b', '\x1b'] }))
+    expect(written.split('\n')[0]).toBe("sh -c 'exit 3 # it'\\''s' '' a=b '\\x1b'")
   })
 
   it('says whose faults they are where several programs ran', () => {

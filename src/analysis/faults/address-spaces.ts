@@ -42,13 +42,17 @@ export class AddressSpaces {
     return this.#spaces.size
   }
 
-  mmap(event: MmapEvent): void {
+  /** A mapping appeared, or grew; `now` is how many faults there were so far. */
+  mmap(event: MmapEvent, now: number): void {
     const space = this.#space(event)
     if (event.name === STACK && space.stack !== null && !overlaps(space.stack, event)) this.#clear(space, event)
     const before = space.find(event.start) ?? space.find(event.end - 1)
-    const mapping = before !== null && isGrowth(before, event) ? before : this.#create(event, space.program)
+    const mapping =
+      before !== null && isGrowth(before, event)
+        ? before
+        : this.#create(event, space.program, before !== null && holdsSame(before, event) ? before.since : now)
     mapping.start = event.start
-    mapping.end = event.end
+    mapping.end = Math.max(event.end, mapping.name === HEAP ? mapping.end : 0)
     mapping.name = event.name
     if (event.name === STACK) space.stack = mapping
     space.put({ start: event.start, end: event.end, mapping })
@@ -86,10 +90,10 @@ export class AddressSpaces {
     return found === null || found.pid === pid ? found : this.#own(space, found, pid)
   }
 
-  #create({ pid, start, end, perms, name, file }: MmapEvent, program: Program): TracedMapping {
+  #create({ pid, start, end, perms, name, file }: MmapEvent, program: Program, since: number): TracedMapping {
     this.#mapped++
     if (isAnonymous(name, file)) program.anonymousMappings++
-    return { id: this.#ids++, pid, start, end, perms, name, file, program }
+    return { id: this.#ids++, pid, start, end, perms, name, file, program, since }
   }
 
   #program(pid: number, comm: string): Program {
@@ -143,10 +147,17 @@ function overlaps(mapping: TracedMapping, event: MmapEvent): boolean {
   return mapping.start < event.end && event.start < mapping.end
 }
 
-/** The kernel merged new anonymous memory with its neighbour, or a stack or a heap grew. */
+/** The kernel merged new anonymous memory with its neighbour, or a stack grew, or a heap grew or shrank. */
 function isGrowth(mapping: TracedMapping, event: MmapEvent): boolean {
   const same = mapping.pid === event.pid && isSameName(mapping, event) && mapping.perms === event.perms
-  return same && isAnonymous(event.name, event.file) && event.start <= mapping.start && mapping.end <= event.end
+  if (!same || !isAnonymous(event.name, event.file) || event.start > mapping.start) return false
+  return mapping.end <= event.end || (event.name === HEAP && mapping.start === event.start)
+}
+
+/** Whether what is mapped anew is what was there before: anonymous memory, or the same file. */
+function holdsSame(before: TracedMapping, { name, file }: MmapEvent): boolean {
+  if (isAnonymous(before.name, before.file)) return isAnonymous(name, file)
+  return before.name === name && before.file === file
 }
 
 /** A heap is not called so when it first appears: mm->brk is set after perf is told (mm/mmap.c do_brk_flags). */

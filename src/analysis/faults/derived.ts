@@ -23,19 +23,20 @@ const LEAST_WALL_MS = 1
 const INSTRUCTIONS = ['instructions']
 const CYCLES = ['cycles', 'cpu-cycles']
 
-/** The figures that follow from a run's counters; one that does not has its reason. */
+/** The figures that follow from a run's counters; one that does not has its reason. `alone` unless descendants are known of. */
 export function derivedOf(
   run: FaultRun,
   counters: Counters,
   accounting: Accounting,
   costs: FaultCosts,
+  alone: boolean,
 ): Readonly<Record<DerivedId, Derived>> {
   const vendor = vendorOf(run.host.cpuVendor)
   const walks = (id: DerivedId, table: typeof DATA_WALKS): Derived =>
     ratio(id, 'per-1000-instructions', PER_INSTRUCTIONS, counters, vendor, table, INSTRUCTIONS)
   return {
     faultsPerSecond: perSecond(run, accounting),
-    faultsPerMiB: perMiB(run, accounting),
+    faultsPerMiB: perMiB(run, accounting, alone),
     dtlbWalksPer1000Instructions: walks('dtlbWalksPer1000Instructions', DATA_WALKS),
     itlbWalksPer1000Instructions: walks('itlbWalksPer1000Instructions', CODE_WALKS),
     walkCyclesShare: ratio('walkCyclesShare', 'share', 1, counters, vendor, WALK_CYCLES, CYCLES),
@@ -54,9 +55,10 @@ function perSecond(run: FaultRun, { total }: Accounting): Derived {
 /** The peak is looked at now and then; of a run shorter than this it may have been missed by far. */
 const LEAST_WATCHED_MS = 100
 
-function perMiB(run: FaultRun, { total }: Accounting): Derived {
+function perMiB(run: FaultRun, { total }: Accounting, alone: boolean): Derived {
   const base = { id: 'faultsPerMiB', unit: 'per-mib', how: 'faults ÷ peak of resident memory' } as const
   if (total.value === null) return absent(base, total.reason)
+  if (!alone) return absent(base, 'descendants')
   if (run.peakRssBytes === null) return absent(base, 'no-peak')
   if (run.peakRssBytes <= 0) return absent(base, 'nothing-to-divide-by')
   if (run.wallMs < LEAST_WATCHED_MS) return absent(base, 'no-peak')

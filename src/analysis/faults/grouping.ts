@@ -70,6 +70,7 @@ export function hotspotOf(key: string, cells: readonly Cell[], options: GroupOpt
     kinds: kindsOf(cells),
     pages: sum(cells, (cell) => (byKind ? cell.kindPages : cell.pages)),
     refaults: sum(cells, (cell) => cell.refaults),
+    time: null,
     mapping: mappings.size === 1 && mapping != null ? reportedMapping(mapping) : null,
     site: site === undefined ? null : { symbol: site.cell.symbol, dso: site.cell.dso, faults: site.faults },
     thread: { ...(thread?.cell.thread ?? { pid: 0, tid: 0, comm: '' }), faults: thread?.faults ?? 0 },
@@ -86,20 +87,31 @@ const OF_ITS_OWN = 0.01
 
 /** The largest of mapping, kind and code together. */
 export function leadingSpots(cells: readonly Cell[], options: GroupOptions): readonly LeadingSpot[] {
-  const faultsOf = new Map<TracedMapping | null, number>()
-  for (const { mapping, faults } of cells) faultsOf.set(mapping, (faultsOf.get(mapping) ?? 0) + faults)
+  const isLarge = (faults: number | undefined): boolean => (faults ?? 0) >= OF_ITS_OWN * options.faults
+  const ofMapping = faultsBy(cells, ({ mapping }) => mapping)
+  const ofName = faultsBy(cells, ({ mapping, program }) => `${program.id} ${mappingKey(mapping)}`)
   const place = ({ mapping, program }: Cell): string => {
-    const large = (faultsOf.get(mapping) ?? 0) >= OF_ITS_OWN * options.faults
-    return mapping !== null && large ? String(mapping.id) : `${program.id} ${mappingKey(mapping)}`
+    const named = `${program.id} ${mappingKey(mapping)}`
+    if (mapping === null) return named
+    if (isLarge(ofMapping.get(mapping))) return String(mapping.id)
+    // Thousands of small files are one thing to a person.
+    return isLarge(ofName.get(named)) ? named : `${program.id}`
   }
   return largest(cells, (cell) => `${place(cell)}|${cell.kind}|${codeKey(cell)}`).map((pile) =>
     leadingSpot(pile, options),
   )
 }
 
+function faultsBy<Key>(cells: readonly Cell[], keyOf: (cell: Cell) => Key): ReadonlyMap<Key, number> {
+  const faults = new Map<Key, number>()
+  for (const cell of cells) faults.set(keyOf(cell), (faults.get(keyOf(cell)) ?? 0) + cell.faults)
+  return faults
+}
+
 function leadingSpot({ cell, cells, faults }: Pile, options: GroupOptions): LeadingSpot {
   const { mapping, program, kind, symbol, dso } = cell
   const mappings = new Set(cells.map((each) => each.mapping)).size
+  const names = new Set(cells.map((each) => each.mapping?.name)).size
   return {
     faults,
     share: options.faults === 0 ? 0 : faults / options.faults,
@@ -107,7 +119,7 @@ function leadingSpot({ cell, cells, faults }: Pile, options: GroupOptions): Lead
     major: options.apart ? sum(cells, (each) => each.major) : null,
     mapping: mapping === null || mappings > 1 ? null : reportedMapping(mapping),
     program: programRef(program),
-    name: mapping?.name ?? null,
+    name: names > 1 ? null : (mapping?.name ?? null),
     mappings: mapping === null ? 0 : mappings,
     symbol,
     dso,

@@ -60,7 +60,7 @@ export class FaultAttribution {
     this.#facts = facts
     this.#question = question
     this.#held = new HeldShell(facts.heldPid)
-    this.#time = question.by === 'time' ? new TimeBuckets() : null
+    this.#time = question.by === 'time' ? new TimeBuckets(question.limit) : null
   }
 
   add(event: TraceEvent): void {
@@ -74,7 +74,7 @@ export class FaultAttribution {
         break
       case 'mmap':
         this.#meet(event)
-        this.#spaces.mmap(event)
+        this.#spaces.mmap(event, this.#history.now)
         break
       case 'fork':
         this.#spaces.fork(event)
@@ -150,7 +150,8 @@ export class FaultAttribution {
     const major = sample.event === 'major-faults'
     this.#meet(sample)
     const { mapping, program } = this.#spaces.find(sample, page)
-    const { again, forked } = this.#history.before(sample.pid, page)
+    const since = mapping?.since ?? 0
+    const { again, forked } = this.#history.before(sample.pid, page, since)
     const inKernel = isKernelCode(sample)
     const ownCode = !inKernel && this.#codePage(sample) === page
     const { pageSize } = sample
@@ -164,7 +165,7 @@ export class FaultAttribution {
     }
     // What returns had been touched: it counts as touched again.
     const reason = kind === 'returned' ? 'first-touch' : kind
-    const { pages, kindPages, refaults } = this.#history.enter(sample.pid, page, reason)
+    const { pages, kindPages, refaults } = this.#history.enter(sample.pid, page, reason, since)
     const { site, pid, tid, comm } = sample
     const key = { mapping, program, kind, symbol: site.symbol, dso: site.dso, thread: { pid, tid, comm } }
     const counts = { faults, major: major ? faults : 0, pages, kindPages, refaults }

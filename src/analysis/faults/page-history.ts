@@ -24,22 +24,28 @@ export class PageHistory {
   /** The process that was asked for last: nearly always the next one too. */
   #last: { readonly pid: number; readonly pages: Pages } | null = null
 
-  /** What is known of a page before its next fault. */
-  before(pid: number, page: Address): { again: boolean; forked: boolean } {
+  /** How many faults were entered so far: what comes later has no smaller number. */
+  get now(): number {
+    return this.#now
+  }
+
+  /** What is known of a page before its next fault; what was at its address before `since` was another page. */
+  before(pid: number, page: Address, since: number): { again: boolean; forked: boolean } {
     const pages = this.#pages(pid)
     const own = pages.seen.get(page)
-    if (own !== undefined) {
-      const forked = Math.floor(own / KIND_BITS) < pages.forkedAt
+    if (own !== undefined && timeOf(own) >= since) {
+      const forked = timeOf(own) < pages.forkedAt
       return { again: !forked, forked }
     }
-    return { again: false, forked: isInherited(pages, page) }
+    return { again: false, forked: isInherited(pages, page, since) }
   }
 
   /** Enters a fault; tells what of it is new. */
-  enter(pid: number, page: Address, kind: FaultKind): Pick<Counts, 'pages' | 'kindPages' | 'refaults'> {
+  enter(pid: number, page: Address, kind: FaultKind, since: number): Pick<Counts, 'pages' | 'kindPages' | 'refaults'> {
     const { seen, earlier, forkedAt } = this.#pages(pid)
-    const known = seen.get(page)
-    if (known !== undefined && Math.floor(known / KIND_BITS) < forkedAt && !earlier.has(page)) earlier.set(page, known)
+    const before = seen.get(page)
+    const known = before !== undefined && timeOf(before) >= since ? before : undefined
+    if (known !== undefined && timeOf(known) < forkedAt && !earlier.has(page)) earlier.set(page, known)
     const kinds = known === undefined ? 0 : known % KIND_BITS
     const bit = BIT.get(kind) ?? 0
     const sameKind = (kinds & bit) !== 0
@@ -73,11 +79,16 @@ function emptyPages(parent: Pages['parent']): Pages {
   return { seen: new Map(), parent, forkedAt: -1, earlier: new Map() }
 }
 
+/** When a page faulted last, in faults. */
+function timeOf(entry: number): number {
+  return Math.floor(entry / KIND_BITS)
+}
+
 /** Whether an ancestor had the page when this process, or the ancestor between, was forked. */
-function isInherited(pages: Pages, page: Address): boolean {
+function isInherited(pages: Pages, page: Address, since: number): boolean {
   for (let { parent } = pages; parent !== null; parent = parent.pages.parent) {
     const known = parent.pages.earlier.get(page) ?? parent.pages.seen.get(page)
-    if (known !== undefined && Math.floor(known / KIND_BITS) < parent.at) return true
+    if (known !== undefined && timeOf(known) >= since && timeOf(known) < parent.at) return true
   }
   return false
 }

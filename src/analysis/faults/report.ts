@@ -43,9 +43,9 @@ export interface FaultsInput {
 /** Makes the report of all that was measured. */
 export function faultsReport(input: FaultsInput): FaultsReport {
   const { host, backend: asked, target, other, attribution, dropped, provenance } = input
-  const costs = input.costs ?? ASSUMED_COSTS
-  const subject = subjectOf(input.command, input.runs, input.repeated || other !== null, costs)
-  const after = other === null ? null : subjectOf(other.command, other.runs, true, costs)
+  const basis = { costs: input.costs ?? ASSUMED_COSTS, alone: attribution === null || attribution.processes < 2 }
+  const subject = subjectOf(input.command, input.runs, input.repeated || other !== null, basis)
+  const after = other === null ? null : subjectOf(other.command, other.runs, true, basis)
   const { run } = typicalOf(subject)
   const report = {
     schema: FAULTS_SCHEMA,
@@ -69,14 +69,21 @@ export function faultsReport(input: FaultsInput): FaultsReport {
   return { ...report, notes: dropped === null ? notes : [...notes, { code: 'dropped-cache', drop: dropped }] }
 }
 
+/** What derived figures rest on beside the run itself. */
+interface Basis {
+  readonly costs: FaultCosts
+  /** No descendants are known of. */
+  readonly alone: boolean
+}
+
 /** One program's runs with all that follows from them. */
 function subjectOf(
   command: readonly string[],
   runs: readonly FaultRun[],
   repeated: boolean,
-  costs: FaultCosts,
+  basis: Basis,
 ): FaultSubject {
-  const reports = runs.map((run) => runReport(run, costs))
+  const reports = runs.map((run) => runReport(run, basis))
   const typical = typicalRun(reports)
   if (typical === null) throw new RangeError('a report needs at least one run')
   const { counters, accounting, derived } = typical
@@ -88,10 +95,10 @@ function subjectOf(
   }
 }
 
-function runReport(run: FaultRun, costs: FaultCosts): RunReport {
+function runReport(run: FaultRun, { costs, alone }: Basis): RunReport {
   const counters = countersOf(run)
   const accounting = accountingOf(run, counters)
-  return { run, counters, accounting, derived: derivedOf(run, counters, accounting, costs) }
+  return { run, counters, accounting, derived: derivedOf(run, counters, accounting, costs, alone) }
 }
 
 function typicalOf({ runs }: FaultSubject): RunReport {

@@ -13,6 +13,8 @@ export interface TracedMapping {
   readonly program: Program
   /** `fe:00 2146508`; `null` where the name alone is known. */
   readonly file: string | null
+  /** How many faults had been taken when something else was last at its addresses. */
+  readonly since: number
 }
 
 /** A stretch of addresses; what is left of a mapping when newer ones were put over it. */

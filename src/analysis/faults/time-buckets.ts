@@ -11,12 +11,18 @@ export class TimeBuckets {
   #origin: number | null = null
   #spanMs = FIRST_SPAN_MS
   #buckets: (CellTable | undefined)[] = []
+  readonly #most: number
+
+  /** `limit` is how many a person wants to see: all of the time is in them. */
+  constructor(limit: number | null) {
+    this.#most = Math.max(1, Math.min(MOST_BUCKETS, limit ?? MOST_BUCKETS))
+  }
 
   /** `time` is in seconds; one before the first is put to the first, since perf sorts nearly everything. */
   add(time: number, key: CellKey, counts: Readonly<Counts>): void {
     this.#origin ??= time
     const ms = Math.max(0, (time - this.#origin) * 1000)
-    while (ms >= this.#spanMs * MOST_BUCKETS) this.#double()
+    while (ms >= this.#spanMs * this.#most) this.#double()
     const index = Math.floor(ms / this.#spanMs)
     const bucket = this.#buckets[index] ?? new CellTable()
     this.#buckets[index] = bucket
@@ -28,8 +34,10 @@ export class TimeBuckets {
     const spots: Hotspot[] = []
     this.#buckets.forEach((bucket, index) => {
       if (bucket === undefined) return
-      const from = index * this.#spanMs
-      spots.push(hotspotOf(`${seconds(from)}-${seconds(from + this.#spanMs)} s`, [...bucket.cells], options))
+      const fromMs = index * this.#spanMs
+      const toMs = fromMs + this.#spanMs
+      const spot = hotspotOf(`${seconds(fromMs)}-${seconds(toMs)} s`, [...bucket.cells], options)
+      spots.push({ ...spot, time: { fromMs, toMs } })
     })
     return spots
   }

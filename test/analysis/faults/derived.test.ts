@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { Counter, FaultRun } from '../../../src/model/faults.ts'
 import { figuresOf, reportOf } from '../../helpers/fault-reports.ts'
 import { AMD, counter, faultRun, INTEL } from '../../helpers/fault-runs.ts'
+import { attribute, fault, fork, mmap } from '../../helpers/fault-traces.ts'
 
 const ARM = { ...INTEL, cpuVendor: 'ARM' }
 const INSTRUCTIONS = counter('instructions', 1_000_000)
@@ -19,6 +20,9 @@ describe('what follows from the counters', () => {
     expect(derived([], { wallMs: 0 }).faultsPerSecond.reason).toBe('nothing-to-divide-by')
     expect(derived([], { peakRssBytes: null }).faultsPerMiB.reason).toBe('no-peak')
     expect(derived([], { peakRssBytes: 0 }).faultsPerMiB.reason).toBe('nothing-to-divide-by')
+    const forked = attribute([mmap(0x1000, 1), fork(20), fault(0x1000), fault(0x1000, { pid: 20, tid: 20 })])
+    const { faultsPerMiB: ofMany } = reportOf([faultRun([])], { attribution: forked }).figures.derived
+    expect(ofMany).toMatchObject({ value: null, reason: 'descendants' })
     const nothing = derived([], { kernel: null })
     expect(nothing.faultsPerSecond.reason).toBe('no-perf')
     expect(nothing.faultsPerMiB.reason).toBe('no-perf')

@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { FaultAttribution } from '../../../src/analysis/faults/hotspots.ts'
 import { FRAME_END } from '../../../src/analysis/faults/stacks.ts'
-import { attribute, code, exec, fault, foldedStacks, fork, mmap, recorded } from '../../helpers/fault-traces.ts'
+import { attribute, code, exec, FACTS, fault, foldedStacks, fork, mmap, recorded } from '../../helpers/fault-traces.ts'
 
 const P = 4096
 const VERSIONS = ['5.10', '5.15', '6.1', '6.8', '6.12', '7.2']
@@ -132,6 +133,12 @@ describe('groupings', () => {
     const late = Array.from({ length: 100 }, (_, index) => fault(0x10000, { time: 1 + index / 10 }))
     const { hotspots, groups } = attribute([mmap(0x10000, 1), ...late], 'time')
     expect(groups).toBeLessThanOrEqual(24)
+    expect(hotspots[0]?.time?.fromMs).toBe(0)
+    const few = new FaultAttribution(FACTS, { by: 'time', limit: 5, folded: false })
+    for (const event of [mmap(0x10000, 1), ...late]) few.add(event)
+    const cut = few.report(0)
+    expect(cut.hotspots.length).toBeLessThanOrEqual(5)
+    expect(cut.hotspots.reduce((sum, { faults }) => sum + faults, 0)).toBe(100)
     expect(hotspots.reduce((sum, { faults }) => sum + faults, 0)).toBe(100)
     expect(hotspots[0]?.key).toMatch(/^0\.000-\d\.\d{3} s$/)
     expect(hotspots.map(({ key }) => Number.parseFloat(key))).toEqual(
@@ -267,6 +274,57 @@ describe('what a fault was for', () => {
   it('counts pages and repeats by the kind', () => {
     const { hotspots } = attribute([anonymous, fault(0x10000), fault(0x10000), fault(0x11000)], 'kind')
     expect(hotspots[0]).toMatchObject({ faults: 3, pages: 2, refaults: 1 })
+  })
+})
+
+describe('pages', () => {
+  it('of another file at the same address are others', () => {
+    const file = (name: string): Parameters<typeof mmap>[2] => ({ name, file: `f ${name}` })
+    const { hotspots } = attribute(
+      [
+        mmap(0x10000, 2, file('/a')),
+        fault(0x10000),
+        mmap(0x10000, 2, file('/b')),
+        fault(0x10000),
+        fault(0x11000),
+        mmap(0x10000, 2, file('/b')),
+        fault(0x10000),
+        mmap(0x10000, 2),
+        fault(0x10000),
+        mmap(0x10000, 2, { perms: 'r--p' }),
+        fault(0x10000),
+      ],
+      'file',
+    )
+    expect(hotspots.map(({ key, faults, pages, refaults }) => [key, faults, pages, refaults])).toEqual([
+      ['/b', 3, 2, 0],
+      ['anonymous', 2, 1, 1],
+      ['/a', 1, 1, 0],
+    ])
+    // The second fault on a page of the same private file is a copy, not a repetition.
+    expect(hotspots[0]?.kinds).toEqual({ file: 2, cow: 1 })
+  })
+
+  it('of a heap that shrinks and grows again are the same', () => {
+    const heap = (pages: number): ReturnType<typeof mmap> => mmap(0x10000, pages, { name: '[heap]' })
+    const { hotspots } = attribute([heap(4), fault(0x13000), heap(2), fault(0x11000), heap(4), fault(0x13000)])
+    expect(hotspots).toMatchObject([{ key: '[heap]', faults: 3, pages: 2, refaults: 1, mapping: { size: 4 * P } }])
+  })
+
+  it('of thousands of small files are one thing in a sentence', () => {
+    const files = Array.from({ length: 300 }, (_, index) => {
+      const at = 0x10000 + index * P
+      return [mmap(at, 1, { name: `/objects/${index}`, file: `f ${index}`, perms: 'r--p' }), fault(at)]
+    })
+    const { leading } = attribute([
+      ...files.flat(),
+      mmap(0x900000, 9),
+      ...[0, 1, 2, 3].map((n) => fault(0x900000 + n * P)),
+    ])
+    expect(leading).toMatchObject([
+      { faults: 300, mappings: 300, name: null, mapping: null, kind: 'file' },
+      { faults: 4, mappings: 1, name: '' },
+    ])
   })
 })
 
