@@ -101,6 +101,17 @@ describe('imports go down the layers', () => {
   })
 })
 
+describe('ARCHITECTURE.md', () => {
+  const text = readFileSync(join(SRC, '../ARCHITECTURE.md'), 'utf8')
+
+  test.each(Object.entries(LAYERS))('shows %s, and what it may import', (folder, { code }) => {
+    expect(text).toMatch(new RegExp(`^ ${folder}/ `, 'm'))
+    const [, allowed = ''] = new RegExp(`^\\| \`${folder}\` \\| ([^|]*) \\|`, 'm').exec(text) ?? []
+    const named = [...allowed.matchAll(/`(\w+)`/g)].map(([, name]) => name)
+    if (!allowed.startsWith('all')) expect(named).toEqual(code)
+  })
+})
+
 describe('a violation is caught', () => {
   test.each([
     [

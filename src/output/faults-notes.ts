@@ -78,9 +78,9 @@ function areOrIs(names: readonly unknown[]): string {
   return names.length === 1 ? 'is' : 'are'
 }
 
-/** The TLB has half a dozen events, which are missed or not missed together. */
-function tlbTogether(events: readonly string[]): string {
-  const others = events.filter((event) => !/TLB/i.test(event))
+/** The TLB has half a dozen events and what follows from them, which are there or not there together. */
+export function tlbTogether(events: readonly string[]): string {
+  const others = events.filter((event) => !/TLB|page walks/i.test(event))
   return list(others.length < events.length ? [...others, 'TLB misses'] : others)
 }
 

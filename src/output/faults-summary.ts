@@ -3,6 +3,7 @@ import type { UnknownReason } from '../model/faults.ts'
 import type { Derived, DerivedCaveat, FaultsReport, Figure, MetricId, Spread } from '../model/faults-report.ts'
 import type { HostEventName } from '../model/host-events.ts'
 import { formatCost, formatRatio, formatShare } from './faults-figures.ts'
+import { tlbTogether } from './faults-notes.ts'
 import { caveatText, differenceText, reasonText } from './faults-reasons.ts'
 import type { Palette } from './palette.ts'
 import { displayCommand, displayText } from './sanitise.ts'
@@ -198,16 +199,18 @@ const OF_NO_INTEREST: ReadonlySet<UnknownReason> = new Set(['no-such-event', 'un
  */
 function missingLines(report: FaultsReport, rows: readonly Row[], style: FaultsStyle): readonly string[] {
   const noted = new Set<string>(style.quiet ? [] : report.notes.map(({ code }) => code))
+  const noPmu = rows.some(({ figure }) => figure.reason === 'no-pmu')
   const byReason = new Map<UnknownReason, string[]>()
   for (const { label, figure } of rows) {
     if (figure.value !== null || figure.reason === null || figure.reason === 'not-asked') continue
-    if (noted.has(figure.reason) || (noted.has('no-pmu') && OF_NO_INTEREST.has(figure.reason))) continue
+    if (noted.has(figure.reason) || (noPmu && OF_NO_INTEREST.has(figure.reason))) continue
     const labels = byReason.get(figure.reason) ?? []
     byReason.set(figure.reason, labels)
     labels.push(label.trim())
   }
   const lines = [...byReason].map(
-    ([reason, labels]) => `not measured: ${labels.join(', ')}: ${reasonText(reason, report.backend.failure)}`,
+    ([reason, labels]) =>
+      `not measured: ${reason === 'no-pmu' ? tlbTogether(labels) : labels.join(', ')}: ${reasonText(reason, report.backend.failure)}`,
   )
   return lines.flatMap((line) => wrap(line, style.width, INDENT)).map(style.palette.muted)
 }
