@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect } from 'vitest'
 import { lines, mmapctl, temporary } from '../e2e/mmapctl.ts'
@@ -107,6 +107,29 @@ describe('where the faults are', () => {
     expect([first?.faults, second?.faults].every((count) => (count ?? 0) >= 3000)).toBe(true)
     for (const { text } of report.advice) expect(text).toMatch(/^touch \(PID \d+\): /)
     expect(report.advice.length).toBeGreaterThan(0)
+  })
+
+  liveTest('a program with a hostile name breaks no row', { needs: ['gcc', 'perf'], timeout: 60_000 }, async () => {
+    using folder = temporary()
+    const program = join(folder.path, 'to\nuch;"=1\x1b')
+    copyFileSync(faultProgram('touch'), program)
+    chmodSync(program, 0o755)
+    const stacks = join(folder.path, 'stacks')
+    for (const by of ['mapping', 'thread'] as const) {
+      const { report } = await faults(['--by', by, '--folded', stacks], [program, '2000'])
+      expect(report.attribution?.unreadLines).toBe(0)
+      expect(report.attribution?.programs[0]?.comm).toBe('to\nuch;"=1\x1b')
+      const csv = await mmapctl(['faults', '--csv', '--by', by, '--limit', '5', '--', program, '2000'])
+      const rows = csv.stderr.trimEnd().split('\n')
+      expect(rows).toHaveLength(by === 'mapping' ? 6 : 2)
+      const cells = rows.map((row) => row.match(/("(?:[^"]|"")*"|[^,"]*)(?:,|$)/g)?.length)
+      expect(new Set(cells).size).toBe(1)
+      expect(csv.stderr).not.toContain('\x1b')
+      const text = await mmapctl(['faults', '--by', by, '--', program, '2000'])
+      expect(text.stderr).toContain('to\\x0auch;"=1\\x1b')
+    }
+    for (const line of lines(readFileSync(stacks, 'utf8')))
+      expect(line).toMatch(/^to\\x0auch:"=1\\x1b;.*\[[a-z-]+\] \d+$/)
   })
 
   liveTest('every Nth fault stands for N', { needs: ['gcc', 'perf'] }, async () => {
