@@ -37,6 +37,11 @@ const VERDICTS: Readonly<Record<Verdict, string>> = {
 
 /** Terminals narrower than this get no ranges. */
 const WIDE = 100
+/** Letters of a label that are always left. */
+const LEAST_LABEL = 12
+/** From so much more on a percentage says nothing to a person. */
+const MANY_TIMES = 9
+const CHANGE_INDENT = '      '
 
 /** Two programs side by side: medians with their ranges, the change, and whether it is one. */
 export function comparisonLines(report: FaultsReport, comparison: Comparison, style: FaultsStyle): readonly string[] {
@@ -48,35 +53,46 @@ export function comparisonLines(report: FaultsReport, comparison: Comparison, st
     return [...names, ...wrap(refusalText(comparison), style.width, '  ').map(style.palette.warning)]
   const table = tableLines(report, comparison, style)
   const warnings = comparison.warnings.map((warning) => style.palette.muted(WARNINGS[warning]))
-  const footer = 'medians; range is min…max; a change counts beyond max(2 %, 64 faults, 2 σ) with p < 0.001'
+  const runs = [report.repeat?.runs ?? 0, after.repeat?.runs ?? 0].map(formatCount).join(' and ')
+  const footer = `medians of ${runs} runs; range is min…max; a change counts beyond max(2 %, 64 faults, 2 σ) with p < 0.001`
   return [...names, '', ...table, ...warnings, ...wrap(footer, style.width, '  ').map(style.palette.muted)]
 }
 
 function tableLines(report: FaultsReport, { after, rows }: Comparison, style: FaultsStyle): readonly string[] {
   const ranges = style.width === null || style.width >= WIDE
-  const head = ['', title('before', report.repeat?.runs), title('after', after.repeat?.runs), 'change']
+  const head = ['', title('before', report.repeat?.runs, ranges), title('after', after.repeat?.runs, ranges), 'change']
   const cells = rows.map((row) => [
     LABELS[row.metric],
     sideText(row.metric, row.before, ranges),
     sideText(row.metric, row.after, ranges),
     changeText(row, ranges),
   ])
-  const widths = head.map((_, column) => Math.max(...[head, ...cells].map((line) => displayWidth(line[column] ?? ''))))
-  const layOut = (line: readonly string[]): string => {
-    const padded = line.map((text, column) => pad(text, widths[column] ?? 0, 'left'))
-    const whole = padded.join('  ').trimEnd()
-    return style.width === null ? whole : shortenMiddle(whole, style.width)
-  }
+  const rowsText = [head, ...cells]
+  const widths = head.map((_, column) => Math.max(...rowsText.map((line) => displayWidth(line[column] ?? ''))))
   const painted = cells.map((line, index) => {
-    const text = layOut(line)
     const verdict = rows[index]?.verdict
-    return verdict === 'more' ? style.palette.warning(text) : verdict === 'fewer' ? style.palette.strong(text) : text
+    const paint =
+      verdict === 'more' ? style.palette.warning : verdict === 'fewer' ? style.palette.strong : (text: string) => text
+    return layOut(line, widths, style.width).map(paint)
   })
-  return [style.palette.heading(layOut(head)), ...painted]
+  return [...layOut(head, widths, style.width).map(style.palette.heading), ...painted.flat()]
 }
 
-function title(side: string, runs: number | undefined): string {
-  return runs === undefined ? side : `${side} (${runs} ${runs === 1 ? 'run' : 'runs'})`
+/** One line; where the change does not fit behind the figures, it stands below them. Figures are never cut. */
+function layOut(line: readonly string[], widths: readonly number[], width: number | null): readonly string[] {
+  const [label = '', ...others] = line
+  const change = others.pop() ?? ''
+  const figures = others.map((text, column) => pad(text, widths[column + 1] ?? 0, 'left')).join('  ')
+  const room = width === null ? null : width - displayWidth(figures) - 2
+  const name = pad(room === null ? label : shortenMiddle(label, Math.max(LEAST_LABEL, room)), widths[0] ?? 0, 'left')
+  const whole = `${room === null ? name : name.slice(0, Math.max(LEAST_LABEL, room))}  ${figures}`
+  const together = `${whole}  ${change}`.trimEnd()
+  if (width === null || displayWidth(together) <= width) return [together]
+  return [whole.trimEnd(), `${CHANGE_INDENT}${change}`]
+}
+
+function title(side: string, runs: number | undefined, wide: boolean): string {
+  return runs === undefined || !wide ? side : `${side} (${runs} ${runs === 1 ? 'run' : 'runs'})`
 }
 
 function sideText(metric: MetricId, spread: Spread | null, ranges: boolean): string {
@@ -94,10 +110,16 @@ function changeText({ delta, relative, verdict, metric }: ComparisonRow, wide: b
   const format = FORMATS[metric] ?? formatCount
   const sign = delta > 0 ? '+' : '−'
   const absolute = `${sign}${format(Math.abs(delta))}`
-  const percent = formatShare(Math.abs(relative ?? 0))
-  const share = relative === null ? '' : ` (${percent.startsWith('<') ? '' : sign}${percent})`
+  const share = relative === null ? '' : ` (${relativeText(relative, sign)})`
   const judged = VERDICTS[verdict] === '' ? '' : `  ${VERDICTS[verdict]}`
   return `${absolute}${share}${judged}`
+}
+
+/** `+12 %`; of what became many times as much, how many. */
+function relativeText(relative: number, sign: string): string {
+  if (relative >= MANY_TIMES) return `×${formatRatio(1 + relative)}`
+  const percent = formatShare(Math.abs(relative))
+  return percent.startsWith('<') ? percent : `${sign}${percent}`
 }
 
 function refusalText({ refusal }: Comparison): string {

@@ -16,7 +16,7 @@ const REASONS: Readonly<Record<UnknownReason, string>> = {
   'no-such-event': 'this CPU has no event for it, or it was not asked for',
   'user-mode-only': 'kernel mode may not be counted: kernel.perf_event_paranoid above 1, and no CAP_PERFMON',
   'nothing-to-divide-by': 'there is nothing to divide by',
-  'no-peak': 'the peak of resident memory was not seen, or not surely: too short a run, or one that was only watched',
+  'no-peak': 'the run was too short, or only watched, to know the peak of resident memory',
   descendants: 'descendants faulted too, and only the memory of the program itself was seen',
   'not-measured': 'was not measured',
 }

@@ -190,7 +190,7 @@ function wallRows({ repeat, runs }: FaultsReport): readonly Row[] {
   ]
 }
 
-/** Where there are no hardware counters at all, it is all one which of them this CPU would not have. */
+/** Where nothing was counted, it is all one which of its events this CPU does not have. */
 const OF_NO_INTEREST: ReadonlySet<UnknownReason> = new Set(['no-such-event', 'unknown-cpu'])
 
 /**
@@ -199,11 +199,11 @@ const OF_NO_INTEREST: ReadonlySet<UnknownReason> = new Set(['no-such-event', 'un
  */
 function missingLines(report: FaultsReport, rows: readonly Row[], style: FaultsStyle): readonly string[] {
   const noted = new Set<string>(style.quiet ? [] : report.notes.map(({ code }) => code))
-  const noPmu = rows.some(({ figure }) => figure.reason === 'no-pmu')
+  const uncounted = report.backend.used === 'proc' || rows.some(({ figure }) => figure.reason === 'no-pmu')
   const byReason = new Map<UnknownReason, string[]>()
   for (const { label, figure } of rows) {
     if (figure.value !== null || figure.reason === null || figure.reason === 'not-asked') continue
-    if (noted.has(figure.reason) || (noPmu && OF_NO_INTEREST.has(figure.reason))) continue
+    if (noted.has(figure.reason) || (uncounted && OF_NO_INTEREST.has(figure.reason))) continue
     const labels = byReason.get(figure.reason) ?? []
     byReason.set(figure.reason, labels)
     labels.push(label.trim())

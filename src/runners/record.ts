@@ -29,8 +29,8 @@ export interface RecordSession {
 const BUFFERS = [1024, 128, 32, 8]
 const FAULTS = ['minor-faults', 'major-faults']
 const TRACEPOINTS = ['exceptions:page_fault_user', 'exceptions:page_fault_kernel']
-/** What perf says of a kernel before 5.11. */
-const PAGE_SIZES_REFUSED = /page size/i
+/** What perf says of a kernel before 5.11; its first releases that know the flag say EINVAL alone. */
+const PAGE_SIZES_REFUSED = /page size|Invalid argument/i
 const BUFFER_REFUSED = /mapping pages|mmap|Cannot allocate memory|Operation not permitted/i
 
 /**

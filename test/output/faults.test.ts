@@ -243,6 +243,19 @@ describe('what people see', () => {
     expect(advised({}, 'never')).toContain('(they are off here: transparent_hugepage/enabled is never)')
   })
 
+  it.each([40, 50, 60, 79])('cuts no figure of a comparison at %i columns', (width) => {
+    const written = text(compared(), { width })
+    for (const line of written.split('\n')) expect(displayWidth(line), line).toBeLessThanOrEqual(width)
+    for (const figure of ['119,805', '24,805', '95,005', '−95,000 (−79 %)', '8.0 MiB', '7.9 s', '7 and 7 runs']) {
+      expect(written.replaceAll(/\n */g, ' ')).toContain(figure)
+    }
+  })
+
+  it('says how many times as much where percent would say nothing', () => {
+    const other = { command: ['b'], runs: runsOf([52_000, 52_000, 52_000]) }
+    expect(text(reportOf(runsOf([52, 52, 52]), { other }))).toContain('+51,948 (×1,000)')
+  })
+
   it('says why two programs are not compared', () => {
     const runs = runsOf([1])
     const failed = runsOf([1], { exit: { code: 3, signal: null } })
