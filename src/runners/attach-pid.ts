@@ -33,10 +33,9 @@ export async function watchProcess(
   plan: WatchPlan,
 ): Promise<{ readonly raw: RawRun; readonly recorded: Recorded | null }> {
   const { pid, perf } = plan
-  const [stat, recorder] = await Promise.all([
-    perf === null ? null : attachStat(perf, pid, plan.events),
-    perf === null || plan.record === null ? null : attachRecord(perf, pid, plan.record),
-  ])
+  // One after the other: what is attached last waits for nothing, and its count is set beside the kernel's.
+  const recorder = perf === null || plan.record === null ? null : await attachRecord(perf, pid, plan.record)
+  const stat = perf === null ? null : await attachStat(perf, pid, plan.events)
   const startedAt = Date.now()
   const from = performance.now()
   const vmstatBefore = readVmstat()

@@ -4,6 +4,8 @@ import type { Accounting, CounterReport, Difference, DifferenceId, Figure } from
 /** What perf's account and the kernel's always differ by: counting begins and ends at other instructions. */
 const TOLERANCE = 8
 const TOLERANCE_SHARE = 0.002
+/** perf's part of a watch and ours begin and end at other moments, some milliseconds apart. */
+const WATCH_SKEW_MS = 50
 
 type Counters = Readonly<Record<string, CounterReport>>
 
@@ -91,7 +93,8 @@ function differencesOf(run: FaultRun, perf: Accounting['perf'], counters: Counte
   const kernel = run.kernel.minor + run.kernel.major
   const counted = perf.all.value ?? perf.user.value
   if (counted === null) return []
-  const tolerance = Math.max(TOLERANCE, kernel * TOLERANCE_SHARE)
+  const skew = run.kernel.includes === 'process' ? Math.min(1, WATCH_SKEW_MS / run.wallMs) : 0
+  const tolerance = Math.max(TOLERANCE, kernel * Math.max(TOLERANCE_SHARE, skew))
   const found: Difference[] = []
   const failed = failedFaults(perf.all, counters)
   if (failed > tolerance) found.push({ id: 'failed-or-retried', faults: failed, orElse: [] })

@@ -55,6 +55,13 @@ describe('two accounts of one run', () => {
     ])
   })
 
+  it('a watch has two windows, a little apart, which is no difference', () => {
+    const watched = { kernel: kernel(14_600, 0, 'process'), wallMs: 1000 }
+    expect(accounting([counter('page-faults', 14_760)], watched).differences).toEqual([])
+    expect(accounting([counter('page-faults', 14_760)], { kernel: kernel(14_600) }).differences).toHaveLength(1)
+    expect(accounting([counter('page-faults', 24_400)], watched).differences).toMatchObject([{ id: 'descendants' }])
+  })
+
   it('children of a process that is watched are what perf has more', () => {
     const { differences } = accounting(faults(1180), { kernel: kernel(162, 0, 'process') })
     expect(differences[0]?.id).toBe('descendants')
