@@ -19,6 +19,8 @@ import type { PerfRefusal } from '../runners/attach.ts'
 import { watchProcess } from '../runners/attach-pid.ts'
 import { dropCache, filesOf } from '../runners/cold.ts'
 import { eventLists } from '../runners/fault-events.ts'
+import { freeGate } from '../runners/gate.ts'
+import type { Inherited } from '../runners/inherited.ts'
 import { findPerf, type PerfTool } from '../runners/perf-tool.ts'
 import { PrivateDirectory } from '../runners/private-directory.ts'
 import { findProgram } from '../runners/program.ts'
@@ -32,6 +34,7 @@ import { ExitError } from './exit-error.ts'
 import { abbaOrder } from './faults-order.ts'
 import { periodFor } from './faults-period.ts'
 import type { Argv, FaultsRequest } from './faults-request.ts'
+import { UsageError } from './usage-error.ts'
 
 /** The answer, and how the measured program ended. */
 export interface FaultsAnswer {
@@ -46,12 +49,13 @@ export interface FaultsAnswer {
 export interface SessionOptions {
   readonly env: NodeJS.ProcessEnv
   readonly stdout: number | undefined
+  readonly inherited: Inherited
 }
 
 /** Measures what was asked for: a process, a program, or two programs in turn. */
 export async function measureFaults(request: FaultsRequest, options: SessionOptions): Promise<FaultsAnswer> {
   using directory = new PrivateDirectory()
-  using signals = new SignalGuard()
+  using signals = new SignalGuard(options.inherited.ignored)
   const session = new Session(request, options, directory, signals)
   await session.prepare()
   return await (request.target === null ? session.runPrograms() : session.watch(request.target))
@@ -86,6 +90,9 @@ class Session {
   async prepare(): Promise<void> {
     const { backend, programs, record } = this.#request
     for (const [name] of programs) checkProgram(name, this.#options.env)
+    if (freeGate(this.#options.inherited) === null) {
+      throw new UsageError('file descriptors 3 to 9 are all open', 'close one of them: it takes one to hold a program')
+    }
     if (backend === 'proc') {
       this.#absent = { cause: 'not-wanted', event: null, detail: null, paranoid: null, packages: [] }
       return
@@ -163,6 +170,7 @@ class Session {
       argv,
       stdin,
       stdout: this.#options.stdout,
+      inherited: this.#options.inherited,
       host,
       warmup,
       perf: this.#perf,

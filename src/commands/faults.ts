@@ -1,10 +1,12 @@
 import { closeSync, openSync } from 'node:fs'
+import type { Config } from '@oclif/core/config'
 import { BaseCommand } from '../cli/base-command.ts'
 import { EXIT } from '../cli/exit.ts'
 import { faultsFlags } from '../cli/faults-flags.ts'
 import { faultsRequest } from '../cli/faults-request.ts'
 import type { Output } from '../cli/io.ts'
 import { UsageError } from '../cli/usage-error.ts'
+import { type Inherited, readInherited } from '../runners/inherited.ts'
 
 export default class Faults extends BaseCommand {
   static override id = 'faults'
@@ -37,6 +39,15 @@ there, 2 on wrong usage, 4 when there is no answer.`
   static override usage = ['faults [FLAGS] -- PROGRAM ARGS...', 'faults --pid TARGET [FLAGS]']
   static override flags = faultsFlags
 
+  readonly #inherited: Inherited
+
+  constructor(argv: string[], config: Config) {
+    // First of all: oclif makes a stream, for which Node opens files of its own.
+    const inherited = readInherited(process.env)
+    super(argv, config)
+    this.#inherited = inherited
+  }
+
   protected override async execute(): Promise<number> {
     // What stands behind `--` is the program's, to the letter.
     const at = this.argv.indexOf('--')
@@ -51,6 +62,7 @@ there, 2 on wrong usage, 4 when there is no answer.`
       const { report, stacks, status, complaint } = await measureFaults(request, {
         env: this.io.env as NodeJS.ProcessEnv,
         stdout,
+        inherited: this.#inherited,
       })
       showFaults(report, stacks, { io: this.io, tool: this.tool, flags })
       if (complaint === null) return status

@@ -1,0 +1,111 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect } from 'vitest'
+import { BIN, lines, NODE, run, temporary } from '../e2e/mmapctl.ts'
+import { endOf, faultProgram, faults, printed, startFaults } from './faults-run.ts'
+import { liveTest } from './requirements.ts'
+
+const MEASURED = `'${NODE}' '${BIN}' faults --backend proc --output /dev/null --`
+
+describe('what the shell had open', () => {
+  liveTest('is open in the program, under the same numbers, and nothing else is', {}, async () => {
+    using folder = temporary()
+    const file = join(folder.path, 'file')
+    writeFileSync(file, 'one\ntwo\n')
+    const list = join(folder.path, 'list')
+    writeFileSync(list, `for number in $(seq 0 70); do readlink /proc/$$/fd/$number && echo $number; done\n`)
+    const open = `3<'${file}' 7>>'${file}' 9<'${file}' 12<'${file}' 63<'${file}' 5>&1`
+    const script = `sh '${list}' ${open}; echo --; ${MEASURED} sh '${list}' ${open}`
+    const { stdout } = await run('bash', ['-c', script])
+    const [bare, measured] = stdout.split('--\n').map(lines)
+    expect(bare?.filter((line) => line.endsWith('/file'))).toHaveLength(5)
+    expect(measured).toEqual(bare)
+  })
+
+  liveTest('is the same open file: what the program reads is read', {}, async () => {
+    using folder = temporary()
+    const file = join(folder.path, 'file')
+    writeFileSync(file, 'one\ntwo\nthree\n')
+    const script = `exec 8<'${file}'; read -r a <&8; ${MEASURED} sh -c 'read -r b <&8; echo $b'; read -r c <&8; echo $c`
+    expect((await run('bash', ['-c', script])).stdout).toBe('two\nthree\n')
+  })
+
+  liveTest('may be a pipe of which both ends were handed on, like a jobserver', {}, async () => {
+    const script = `: | { exec 3<&0 4>/proc/self/fd/0; ${MEASURED} sh -c 'echo through >&4; read -r word <&3; echo $word'; }`
+    expect((await run('bash', ['-c', script])).stdout).toBe('through\n')
+  })
+
+  liveTest('may leave no number to hold the program by: nothing runs, and it is said', {}, async () => {
+    const open = [3, 4, 5, 6, 7, 8, 9].map((number) => `${number}</dev/null`).join(' ')
+    const ended = await run('bash', ['-c', `${MEASURED} echo ran ${open}`])
+    expect(ended).toMatchObject({ status: 2, stdout: '' })
+    expect(lines(ended.stderr)).toHaveLength(1)
+  })
+})
+
+describe('signals that were ignored', () => {
+  for (const shell of ['dash', 'bash']) {
+    liveTest(`by a trap are ignored by the program (${shell})`, {}, async () => {
+      const { stdout } = await run(shell, ['-c', `trap '' HUP INT USR1; ${MEASURED} cat /proc/self/status; :`])
+      expect(ignoredIn(stdout)).toBe((1n << 0n) | (1n << 1n) | (1n << 9n))
+    })
+  }
+
+  liveTest('by nohup are ignored by the program', {}, async () => {
+    const { stdout } = await run('bash', ['-c', `nohup ${MEASURED} cat /proc/self/status; :`])
+    expect(ignoredIn(stdout)).toBe(1n)
+    const usual = await run('bash', ['-c', `${MEASURED} cat /proc/self/status; :`])
+    expect(ignoredIn(usual.stdout)).toBe(0n)
+  })
+
+  liveTest('do not end the measurement', { needs: ['gcc'] }, async () => {
+    const env = { ...process.env, _: '/usr/bin/nohup' }
+    const child = startFaults(['--backend', 'proc', '--', faultProgram('forever')], env)
+    const ready = printed(child, 'ready')
+    const end = endOf(child)
+    await ready
+    process.kill(-child.pid, 'SIGHUP')
+    child.kill('SIGHUP')
+    const [program] = readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, 'latin1').split(' ')
+    if (!program) throw new Error('the program has ended')
+    process.kill(Number(program), 'SIGTERM')
+    expect((await end).status).toBe(143)
+  })
+})
+
+liveTest('the limit of open files is the one that we were given, and not what Node makes of it', {}, async () => {
+  const script = `ulimit -S -n 200; ulimit -n; ${MEASURED} sh -c 'ulimit -S -n; ulimit -H -n'; ulimit -H -n`
+  const [bare, soft, hard, hardBare] = lines((await run('bash', ['-c', script])).stdout)
+  expect({ soft, hard }).toEqual({ soft: bare, hard: hardBare })
+})
+
+describe('an environment that shells do not hand on', () => {
+  liveTest('costs the program no faults where bash is there', { needs: ['gcc'] }, async () => {
+    const totalWith = async (env: Record<string, string>): Promise<number> => {
+      const { report } = await faults(['--backend', 'proc'], [faultProgram('touch'), '100'], { env })
+      return report.accounting.total.value ?? Number.NaN
+    }
+    const usual = await totalWith({ SHLVL: '1' })
+    const functions = await totalWith({ SHLVL: '1', 'BASH_FUNC_which%%': '() {  echo\n}', PWD: '/elsewhere' })
+    expect(Math.abs(functions - usual)).toBeLessThan(20)
+  })
+
+  liveTest('is handed on to the byte', {}, async () => {
+    for (const odd of [
+      { SHLVL: '1', 'BASH_FUNC_which%%': '() {  echo\n}', PWD: "/it's not here" },
+      { SHLVL: 'many', 'a.b': '1', IFS: 'x', PS1: '$ ', BASH_ENV: '/nowhere', OLDPWD: 'x\ny' },
+      { 'a.b': '1' },
+    ]) {
+      const plain = await run('/usr/bin/env', ['-0'], { env: odd })
+      const measured = await run('/usr/bin/env', [NODE, BIN, ...QUIETLY, '/usr/bin/env', '-0'], { env: odd })
+      expect(measured.stdout.split('\0').sort()).toEqual(plain.stdout.split('\0').sort())
+    }
+  })
+})
+
+const QUIETLY = ['faults', '--backend', 'proc', '--output', '/dev/null', '--']
+
+/** The signals that a process ignores, a bit each. */
+function ignoredIn(status: string): bigint {
+  return BigInt(`0x${/^SigIgn:\s*([0-9a-f]+)$/m.exec(status)?.[1] ?? ''}`)
+}
