@@ -15,7 +15,7 @@ import { displayText } from '../output/sanitise.ts'
 import { parsePerfFailure } from '../parsers/perf-failure.ts'
 import { parseRun } from '../parsers/perf-run.ts'
 import { PerfScriptParser } from '../parsers/perf-script.ts'
-import type { PerfRefusal } from '../runners/attach.ts'
+import { type PerfRefusal, perfExit } from '../runners/attach.ts'
 import { watchProcess } from '../runners/attach-pid.ts'
 import { dropCache, filesOf } from '../runners/cold.ts'
 import { eventLists } from '../runners/fault-events.ts'
@@ -23,6 +23,7 @@ import { freeGate } from '../runners/gate.ts'
 import type { Inherited } from '../runners/inherited.ts'
 import { findPerf, type PerfTool } from '../runners/perf-tool.ts'
 import { PrivateDirectory } from '../runners/private-directory.ts'
+import type { ProbedEvents } from '../runners/probe-events.ts'
 import { findProgram } from '../runners/program.ts'
 import { printRecording, type RecordPlan } from '../runners/record.ts'
 import { type MeasuredRun, type Recorded, runProgram } from '../runners/run-program.ts'
@@ -31,6 +32,7 @@ import { RepeatedStdin } from '../runners/stdin.ts'
 import { liveTrees } from '../sources/trees.ts'
 import { EXIT } from './exit.ts'
 import { ExitError } from './exit-error.ts'
+import { checkEvents } from './faults-events.ts'
 import { abbaOrder } from './faults-order.ts'
 import { periodFor } from './faults-period.ts'
 import type { Argv, FaultsRequest } from './faults-request.ts'
@@ -74,6 +76,7 @@ class Session {
   readonly #provenance: FaultProvenance[] = []
   readonly #from = performance.now()
   #perf: PerfTool | null = null
+  #events: ProbedEvents = { accepted: [], refused: [] }
   #absent: PerfFailure | null = null
   #dropped: CacheDrop | null = null
   #complaint: ExitError | null = null
@@ -88,7 +91,7 @@ class Session {
 
   /** Finds perf, and the programs, before anything runs. */
   async prepare(): Promise<void> {
-    const { backend, programs, record } = this.#request
+    const { backend, programs, events, record } = this.#request
     for (const [name] of programs) checkProgram(name, this.#options.env)
     if (freeGate(this.#options.inherited) === null) {
       throw new UsageError('file descriptors 3 to 9 are all open', 'close one of them: it takes one to hold a program')
@@ -97,12 +100,22 @@ class Session {
       this.#absent = { cause: 'not-wanted', event: null, detail: null, paranoid: null, packages: [] }
       return
     }
-    const { tool, rejected } = await findPerf(this.#options.env)
+    await this.#findPerf(events)
+    if (this.#perf === null && (backend === 'perf' || record !== null)) throw noPerf(this.#absent)
+  }
+
+  async #findPerf(events: readonly string[]): Promise<void> {
+    const { tool, failure } = await findPerf(this.#options.env)
     this.#perf = tool
-    if (tool !== null) return
-    const said = rejected.map((each) => each.said).find((text) => text !== '') ?? ''
-    this.#absent = parsePerfFailure(said, { code: 127, signal: null })
-    if (backend === 'perf' || record !== null) throw noPerf(this.#absent)
+    this.#absent = failure
+    if (tool !== null && events.length > 0) this.#events = await checkEvents(tool, events)
+    for (const { failure } of this.#events.refused) if (failure.cause === 'no-answer') this.#giveUpPerf(failure)
+  }
+
+  /** No run waits for it any more. */
+  #giveUpPerf(failure: PerfFailure): void {
+    this.#perf = null
+    this.#absent = failure
   }
 
   async runPrograms(): Promise<FaultsAnswer> {
@@ -141,7 +154,8 @@ class Session {
       host,
       perf: this.#perf,
       perfAbsent: this.#absent,
-      events: eventLists(host, capabilities, this.#request.events),
+      events: eventLists(host, capabilities, this.#events.accepted),
+      refused: this.#events.refused,
       record: this.#recordPlan(this.#request.record?.period ?? 1),
       signals: this.#signals,
     })
@@ -162,7 +176,7 @@ class Session {
     stdin: number | undefined,
   ): Promise<MeasuredRun> {
     const { host, capabilities } = this.#measuring
-    const { backend, events, cold } = this.#request
+    const { backend, cold } = this.#request
     const mapped = earlier.at(-1)?.mapped ?? []
     if (cold) await this.#drop(argv, mapped)
     const wanted = backend !== 'proc' && !warmup ? this.#recordPlan(this.#period(earlier)) : null
@@ -176,13 +190,16 @@ class Session {
       perf: this.#perf,
       perfAbsent: this.#absent,
       perfRequired: backend === 'perf',
-      events: eventLists(host, capabilities, events),
+      events: eventLists(host, capabilities, this.#events.accepted),
+      refused: this.#events.refused,
       record: wanted,
       signals: this.#signals,
       env: this.#options.env,
       files: cold,
     })
-    if (run.withheld) throw noPerf(parseRun(run.raw).failure)
+    const { failure } = parseRun(run.raw)
+    if (run.withheld) throw noPerf(failure)
+    if (failure?.cause === 'no-answer') this.#giveUpPerf(failure)
     this.#note(commandLine(argv), run.raw.wallMs, run.recorded?.ok === true ? run.recorded.bytes : 0)
     return run
   }
@@ -224,8 +241,9 @@ class Session {
     wallMs: number,
   ): Promise<{ readonly attribution: Attribution | null; readonly stacks: FoldedStacks | null }> {
     const { record } = this.#request
-    if (record === null || recorded === null || this.#perf === null) return { attribution: null, stacks: null }
+    if (record === null || recorded === null) return { attribution: null, stacks: null }
     if (!recorded.ok) return this.#noRecording(recorded.refusal)
+    if (this.#perf === null) return { attribution: null, stacks: null }
     const from = performance.now()
     const paranoid = this.#measuring.host.paranoid ?? 2
     const facts = {
@@ -295,9 +313,8 @@ function noPerf(failure: PerfFailure | null): ExitError {
   return new ExitError(EXIT.noAnswer, 'no-perf', message, hint)
 }
 
-function failureOf({ status, stderr }: PerfRefusal): PerfFailure {
-  const exit = status === null ? { code: null, signal: 'SIGKILL' } : { code: status, signal: null }
-  return parsePerfFailure(Buffer.from(stderr).toString('latin1'), exit)
+function failureOf(refusal: PerfRefusal): PerfFailure {
+  return parsePerfFailure(Buffer.from(refusal.stderr).toString('latin1'), perfExit(refusal))
 }
 
 /** The program's own: of several runs the first that is not 0. */

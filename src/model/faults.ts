@@ -26,6 +26,14 @@ export interface RawPerf {
   readonly exit: ProgramExit
   /** The events asked for, as given to `-e`. */
   readonly requested: readonly string[]
+  /** Events that were wanted, and that perf would have refused all others for. */
+  readonly refused?: readonly RefusedEvent[]
+}
+
+/** An event that perf does not count here, and why. */
+export interface RefusedEvent {
+  readonly event: string
+  readonly failure: PerfFailure
 }
 
 /** Faults as the kernel counts them in a process's own figures, of the same run that perf counted. */
@@ -131,6 +139,12 @@ export type UnknownReason =
   | 'no-such-event'
   /** Kernel mode may not be counted (kernel.perf_event_paranoid). */
   | 'user-mode-only'
+  /** Only root may read what the tracepoint looks like (tracefs). */
+  | 'tracefs'
+  /** This perf was built without tracepoints. */
+  | 'no-libtraceevent'
+  /** perf or the kernel refuses the event, for want of a right or for another reason of its own. */
+  | 'refused'
   /** Too short a time, too small a peak or no count to divide by. */
   | 'nothing-to-divide-by'
   /** The peak of the resident memory was not seen. */

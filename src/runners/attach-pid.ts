@@ -1,4 +1,4 @@
-import type { FaultHost, RateSample, RawRun } from '../model/faults.ts'
+import type { FaultHost, RateSample, RawRun, RefusedEvent } from '../model/faults.ts'
 import type { PerfFailure } from '../model/perf-failure.ts'
 import type { PerfRefusal } from './attach.ts'
 import type { PerfTool } from './perf-tool.ts'
@@ -18,6 +18,8 @@ export interface WatchPlan {
   readonly perf: PerfTool | null
   readonly perfAbsent: PerfFailure | null
   readonly events: readonly (readonly string[])[]
+  /** Events that were wanted, and are in none of the lists. */
+  readonly refused: readonly RefusedEvent[]
   readonly record: RecordPlan | null
   readonly signals: SignalGuard
 }
@@ -54,7 +56,7 @@ export async function watchProcess(
     wallMs,
     startedAt,
     warmup: false,
-    perf: counted,
+    perf: counted === null ? null : { ...counted, refused: plan.refused },
     perfAbsent: counted === null ? plan.perfAbsent : null,
     kernel:
       first === undefined || last === undefined

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import type { Readable } from 'node:stream'
+import { killGroup } from './bounded.ts'
 import { readingEnd, writingEnd } from './streams.ts'
 
 /** A program that runs beside us without being our child. */
@@ -17,6 +18,8 @@ export interface Detached {
   answer(): Promise<string>
   /** Sends a signal; nothing happens when it has ended. */
   signal(name: NodeJS.Signals): Promise<void>
+  /** Kills it, and everything that it has started. */
+  kill(): void
 }
 
 /**
@@ -78,6 +81,9 @@ export async function startDetached(argv: readonly string[], env: NodeJS.Process
       } catch {
         // ESRCH: it has ended by itself.
       }
+    },
+    kill: () => {
+      if (!ended && launcher.pid !== undefined) killGroup(launcher.pid)
     },
   }
 }

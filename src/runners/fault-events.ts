@@ -59,7 +59,7 @@ export function eventLists(
     software,
     FAULTS,
   ]
-  return [...(extra.length > 0 ? lists.map((events) => [...events, ...extra]) : []), ...lists]
+  return lists.map((events) => [...events, ...extra])
 }
 
 function mayCountKernel(capabilities: bigint): boolean {

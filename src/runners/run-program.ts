@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import type { FaultHost, ProgramExit, RawPerf, RawRun } from '../model/faults.ts'
+import type { FaultHost, ProgramExit, RawPerf, RawRun, RefusedEvent } from '../model/faults.ts'
 import type { PerfFailure } from '../model/perf-failure.ts'
 import type { PerfRefusal } from './attach.ts'
 import { holdProgram, type Launch, type ProgramEnd } from './gate.ts'
@@ -19,6 +19,8 @@ export interface RunPlan extends Launch {
   /** Give up rather than run the program without perf. */
   readonly perfRequired: boolean
   readonly events: readonly (readonly string[])[]
+  /** Events that were wanted, and are in none of the lists. */
+  readonly refused: readonly RefusedEvent[]
   readonly record: RecordPlan | null
   readonly signals: SignalGuard
   readonly env: NodeJS.ProcessEnv
@@ -109,7 +111,7 @@ function rawRun(
     argv: plan.argv.map((word) => Buffer.from(word).toString('latin1')),
     exit,
     warmup: plan.warmup,
-    perf,
+    perf: perf === null ? null : { ...perf, refused: plan.refused },
     perfAbsent: perf === null ? plan.perfAbsent : null,
     kernel:
       kernel === null ? null : { minor: kernel.minor, major: kernel.major, source: SOURCE, includes: 'reaped tree' },

@@ -1,5 +1,5 @@
 import type { RawPerf } from '../model/faults.ts'
-import { type Attached, attach, type PerfRefusal } from './attach.ts'
+import { type Attached, attach, type PerfRefusal, perfExit } from './attach.ts'
 import type { PerfTool } from './perf-tool.ts'
 
 /** `perf stat` counting a process. */
@@ -46,13 +46,12 @@ function session(perf: PerfTool, events: readonly string[], attached: Attached):
 const INTERRUPTED = 130
 
 function answer(perf: PerfTool, requested: readonly string[], end: PerfRefusal, log: string | null): RawPerf {
-  // It was told to end by a signal, which some releases then die of.
-  const code = end.status === INTERRUPTED ? 0 : end.status
   return {
     version: perf.version,
     statFile: log === null ? null : Buffer.from(log),
     stderr: end.stderr,
-    exit: code === null ? { code: null, signal: 'SIGKILL' } : { code, signal: null },
+    // It was told to end by a signal, which some releases then die of.
+    exit: perfExit(end.status === INTERRUPTED ? { status: 0 } : end),
     requested,
   }
 }

@@ -35,6 +35,7 @@ export function faultProgram(name: string): string {
 /** A figure of the report. */
 interface Figure {
   readonly value: number | null
+  readonly reason?: string | null
 }
 
 /** As much of the JSON report as tests look at. */
