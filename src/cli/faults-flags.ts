@@ -108,5 +108,9 @@ export const faultsFlags = {
     helpGroup: 'OUTPUT',
     description: 'colours; auto heeds NO_COLOR and FORCE_COLOR',
   })(),
-  quiet: Flags.boolean({ char: 'q', helpGroup: 'OUTPUT', description: 'the figures alone: no notes, no advice' }),
+  quiet: Flags.boolean({
+    char: 'q',
+    helpGroup: 'OUTPUT',
+    description: 'the figures that are known, and nothing else: no head, no reasons, notes or advice',
+  }),
 }

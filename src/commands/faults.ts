@@ -1,11 +1,11 @@
-import { closeSync, openSync } from 'node:fs'
+import { closeSync } from 'node:fs'
 import type { Config } from '@oclif/core/config'
 import { BaseCommand } from '../cli/base-command.ts'
 import { EXIT } from '../cli/exit.ts'
 import { faultsFlags } from '../cli/faults-flags.ts'
+import { checkOutputs, openStdout } from '../cli/faults-outputs.ts'
 import { faultsRequest } from '../cli/faults-request.ts'
-import type { Output } from '../cli/io.ts'
-import { UsageError } from '../cli/usage-error.ts'
+import { ClosedPipe, type Output, OutputError } from '../cli/io.ts'
 import { type Inherited, readInherited } from '../runners/inherited.ts'
 
 export default class Faults extends BaseCommand {
@@ -54,22 +54,34 @@ there, 2 on wrong usage, 4 when there is no answer.`
     const words = at < 0 ? null : this.argv.slice(at + 1)
     const { flags } = await this.parse(Faults, at < 0 ? this.argv : this.argv.slice(0, at))
     const request = faultsRequest(flags, words)
+    checkOutputs(flags)
     // Loaded here: other commands run no programs.
     const { measureFaults } = await import('../cli/faults-session.ts')
     const { showFaults } = await import('../cli/faults-view.ts')
-    const stdout = flags.stdout === undefined ? undefined : openOutput(flags.stdout)
+    const stdout = flags.stdout === undefined ? undefined : openStdout(flags.stdout)
     try {
       const { report, stacks, status, complaint } = await measureFaults(request, {
         env: this.io.env as NodeJS.ProcessEnv,
         stdout,
         inherited: this.#inherited,
       })
-      showFaults(report, stacks, { io: this.io, tool: this.tool, flags })
-      if (complaint === null) return status
-      const { exit } = this.complain(complaint)
-      return status === EXIT.ok ? exit : status
+      const lost = this.#deliver(() => showFaults(report, stacks, { io: this.io, tool: this.tool, flags }))
+      const told = [complaint, lost].filter((error) => error !== null).map((error) => this.complain(error).exit)
+      return status === EXIT.ok ? (told[0] ?? EXIT.ok) : status
     } finally {
       if (stdout !== undefined) closeSync(stdout)
+    }
+  }
+
+  /** The program has run by now, so its status outweighs the loss of its report; that nobody reads one is no loss. */
+  #deliver(show: () => void): OutputError | null {
+    try {
+      show()
+      return null
+    } catch (error) {
+      if (error instanceof OutputError) return error
+      if (error instanceof ClosedPipe) return null
+      throw error
     }
   }
 
@@ -79,13 +91,5 @@ there, 2 on wrong usage, 4 when there is no answer.`
     const own = end < 0 ? this.argv : this.argv.slice(0, end)
     const free = own.some((word) => /^(?:--pid|-p|--stdout)(?:=|$)/.test(word))
     return free ? this.io.stdout : this.io.stderr
-  }
-}
-
-function openOutput(path: string): number {
-  try {
-    return openSync(path, 'w')
-  } catch (error) {
-    throw new UsageError(`--stdout ${path}: ${(error as Error).message}`)
   }
 }

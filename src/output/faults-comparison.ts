@@ -48,6 +48,7 @@ export function comparisonLines(report: FaultsReport, comparison: Comparison, st
   if (refusal !== null)
     return [...names, ...wrap(refusalText(comparison), style.width, '  ').map(style.palette.warning)]
   const table = tableLines(report, comparison, style)
+  if (style.quiet) return table
   const warnings = comparison.warnings.map((warning) => style.palette.muted(WARNINGS[warning]))
   const footer = 'medians; range is min…max; a change counts beyond max(2 %, 64 faults, 2 σ) with p < 0.001'
   return [...names, '', ...table, ...warnings, ...wrap(footer, style.width, '  ').map(style.palette.muted)]

@@ -1,5 +1,6 @@
 import type { UnknownReason } from '../model/faults.ts'
 import type { Derived, FaultsReport, Figure, MetricId, Spread } from '../model/faults-report.ts'
+import { endTexts } from './faults-ends.ts'
 import { formatCost, formatRatio, formatShare } from './faults-figures.ts'
 import { caveatText, differenceText, reasonText } from './faults-reasons.ts'
 import type { Palette } from './palette.ts'
@@ -12,7 +13,7 @@ export interface FaultsStyle {
   readonly palette: Palette
   /** Columns of the terminal; `null` when nothing may be cut. */
   readonly width: number | null
-  /** Leave out notes and advice. */
+  /** Figures and tables alone: no head, no sentence, and nothing of what is unknown. */
   readonly quiet: boolean
 }
 
@@ -29,23 +30,16 @@ const INDENT = '  '
 
 /** What was run or watched, how it ended, and who counted. */
 export function headLines(report: FaultsReport, style: FaultsStyle): readonly string[] {
-  const { target, runs, backend, repeat, figures } = report
-  const run = runs.at(-1)?.run
+  const { target, backend, figures } = report
   const command = report.command.map(displayText).join(' ')
   const what = target === null ? command : `PID ${target.pid} · ${displayText(target.comm)}`
   const facts = [
-    ...(run === undefined || target !== null ? [] : [endText(run.exit.code, run.exit.signal)]),
-    ...(repeat === null ? [formatMilliseconds(run?.wallMs ?? 0)] : [`${repeat.runs} runs, medians`]),
+    ...endTexts(report),
     backend.used === 'perf' ? `perf ${backend.perfVersion ?? ''}` : 'the kernel’s own count',
     ...(figures.accounting.includes === 'reaped tree' ? ['the program and its descendants'] : []),
   ]
   const line = style.width === null ? what : shortenMiddle(what, style.width)
   return [style.palette.strong(line), ...wrap(facts.join(' · '), style.width, INDENT).map(style.palette.muted)]
-}
-
-function endText(code: number | null, signal: string | null): string {
-  if (signal !== null) return `killed by ${signal}`
-  return code === null ? 'still running' : `exit ${code}`
 }
 
 /** The figures, then what could not be had and why. */
@@ -61,7 +55,7 @@ export function figureLines(report: FaultsReport, style: FaultsStyle): readonly 
     if (room !== null && room < 16) return line
     return `${line}  ${style.palette.muted(room === null ? remark : shortenMiddle(remark, room))}`
   })
-  return [...lines, ...missingLines(report, rows, style)]
+  return style.quiet ? lines : [...lines, ...missingLines(report, rows, style)]
 }
 
 function rowsOf(report: FaultsReport): readonly Row[] {
@@ -167,7 +161,7 @@ function wallRows({ repeat, runs }: FaultsReport): readonly Row[] {
  * explains is not said twice.
  */
 function missingLines(report: FaultsReport, rows: readonly Row[], style: FaultsStyle): readonly string[] {
-  const noted = new Set<string>(style.quiet ? [] : report.notes.map(({ code }) => code))
+  const noted = new Set<string>(report.notes.map(({ code }) => code))
   const byReason = new Map<UnknownReason, string[]>()
   for (const { label, figure } of rows) {
     if (figure.value !== null || figure.reason === null || figure.reason === 'not-asked') continue
