@@ -77,6 +77,8 @@ class Session {
   readonly #from = performance.now()
   #perf: PerfTool | null = null
   #events: ProbedEvents = { accepted: [], refused: [] }
+  /** What to ask perf for, best first; without those that it has refused before. */
+  #lists: readonly (readonly string[])[] = []
   #absent: PerfFailure | null = null
   #dropped: CacheDrop | null = null
   #complaint: ExitError | null = null
@@ -109,6 +111,7 @@ class Session {
     this.#perf = tool
     this.#absent = failure
     if (tool !== null && events.length > 0) this.#events = await checkEvents(tool, events)
+    this.#lists = eventLists(this.#measuring, this.#events.accepted)
     for (const { failure } of this.#events.refused) if (failure.cause === 'no-answer') this.#giveUpPerf(failure)
   }
 
@@ -146,7 +149,7 @@ class Session {
     const [pid] = resolveTargets(this.#trees, query).pids
     const comm = pid === undefined ? null : commOf(this.#trees, pid)
     if (pid === undefined || comm === null) throw new FailureError({ code: 'no-such-process', pid: pid ?? 0 })
-    const { host, capabilities } = this.#measuring
+    const { host } = this.#measuring
     const { raw, recorded } = await watchProcess({
       pid,
       command: cmdlineOf(this.#trees, pid),
@@ -154,7 +157,7 @@ class Session {
       host,
       perf: this.#perf,
       perfAbsent: this.#absent,
-      events: eventLists(host, capabilities, this.#events.accepted),
+      events: this.#lists,
       refused: this.#events.refused,
       record: this.#recordPlan(this.#request.record?.period ?? 1),
       signals: this.#signals,
@@ -175,7 +178,7 @@ class Session {
     earlier: readonly MeasuredRun[],
     stdin: number | undefined,
   ): Promise<MeasuredRun> {
-    const { host, capabilities } = this.#measuring
+    const { host } = this.#measuring
     const { backend, cold } = this.#request
     const mapped = earlier.at(-1)?.mapped ?? []
     if (cold) await this.#drop(argv, mapped)
@@ -190,7 +193,7 @@ class Session {
       perf: this.#perf,
       perfAbsent: this.#absent,
       perfRequired: backend === 'perf',
-      events: eventLists(host, capabilities, this.#events.accepted),
+      events: this.#lists,
       refused: this.#events.refused,
       record: wanted,
       signals: this.#signals,
@@ -200,6 +203,8 @@ class Session {
     const { failure } = parseRun(run.raw)
     if (run.withheld) throw noPerf(failure)
     if (failure?.cause === 'no-answer') this.#giveUpPerf(failure)
+    const taken = failure === null ? this.#lists.indexOf(run.raw.perf?.requested ?? []) : -1
+    if (taken > 0) this.#lists = this.#lists.slice(taken)
     this.#note(commandLine(argv), run.raw.wallMs, run.recorded?.ok === true ? run.recorded.bytes : 0)
     return run
   }

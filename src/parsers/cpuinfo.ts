@@ -6,12 +6,21 @@ export interface CpuInfo {
   readonly vendor: string | null
   /** `null` where the architecture names no model. */
   readonly model: string | null
+  /** x86: display family, 6 for Intel's since 1995, 23 and more for AMD's Zen. */
+  readonly family: number | null
+  /** x86: display model within the family. */
+  readonly modelNumber: number | null
 }
 
-/** Reads vendor and model of /proc/cpuinfo. */
+/** Reads what tells one CPU from another in /proc/cpuinfo. */
 export function parseCpuInfo(bytes: Uint8Array): CpuInfo {
   const text = latin1(bytes)
   const field = (name: string): string | null => new RegExp(`^${name}\\s*: (.+)$`, 'm').exec(text)?.[1]?.trim() ?? null
-  const vendor = field('vendor_id') ?? (field('CPU implementer') === null ? null : 'ARM')
-  return { vendor, model: field('model name') ?? field('CPU') }
+  const count = (name: string): number | null => (/^\d+$/.test(field(name) ?? '') ? Number(field(name)) : null)
+  return {
+    vendor: field('vendor_id') ?? (field('CPU implementer') === null ? null : 'ARM'),
+    model: field('model name') ?? field('CPU'),
+    family: count('cpu family'),
+    modelNumber: count('model'),
+  }
 }

@@ -28,7 +28,7 @@ export interface Detached {
  * Not as our child, because the kernel would add its faults to ours when it ends, which is where those of the measured
  * program are read; and away from the terminal, because Ctrl-C is meant for the measured program.
  */
-const LAUNCHER = `( sh -c 'printf "pid %d\\n" "$$" >&6; exec "$@" 6>&-' sh "$@"; printf "exit %d\\n" "$?" >&6 ) &`
+const LAUNCHER = `( /bin/sh -c 'printf "pid %d\\n" "$$" >&6; exec "$@" 6>&-' sh "$@"; printf "exit %d\\n" "$?" >&6 ) &`
 
 const ERRORS = 2
 const CONTROL = 3
