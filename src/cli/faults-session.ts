@@ -26,6 +26,7 @@ import { PrivateDirectory } from '../runners/private-directory.ts'
 import type { ProbedEvents } from '../runners/probe-events.ts'
 import { findProgram } from '../runners/program.ts'
 import { printRecording, type RecordPlan } from '../runners/record.ts'
+import { RecordBudget, type RecordedDetail } from '../runners/record-budget.ts'
 import { type MeasuredRun, type Recorded, runProgram } from '../runners/run-program.ts'
 import { SignalGuard } from '../runners/signals.ts'
 import { RepeatedStdin } from '../runners/stdin.ts'
@@ -34,8 +35,7 @@ import { EXIT } from './exit.ts'
 import { ExitError } from './exit-error.ts'
 import { checkEvents } from './faults-events.ts'
 import { abbaOrder } from './faults-order.ts'
-import { periodFor } from './faults-period.ts'
-import type { Argv, FaultsRequest } from './faults-request.ts'
+import type { Argv, FaultsRequest, RecordRequest } from './faults-request.ts'
 import { UsageError } from './usage-error.ts'
 
 /** The answer, and how the measured program ended. */
@@ -159,7 +159,7 @@ class Session {
       perfAbsent: this.#absent,
       events: this.#lists,
       refused: this.#events.refused,
-      record: this.#recordPlan(this.#request.record?.period ?? 1),
+      record: this.#recordPlan(this.#request.record?.period ?? null),
       signals: this.#signals,
     })
     const run = parseRun(raw)
@@ -209,25 +209,31 @@ class Session {
     return run
   }
 
-  #recordPlan(period: number): RecordPlan | null {
+  /** `period` is `null` where nothing is known beforehand of how much the program faults. */
+  #recordPlan(period: number | null): RecordPlan | null {
     const { record } = this.#request
     if (record === null) return null
     return {
-      period,
-      stacks: record.folded !== null,
-      // They cost as much again as the recording itself.
-      errorCodes: this.#measuring.host.uid === 0 && record.by === 'kind' && record.folded === null,
+      ...this.#recordedDetail(record),
+      period: period ?? 1,
+      bounded: period === null,
       directory: this.#directory.path,
     }
   }
 
-  /** As asked, or as the last warm-up run allows. */
-  #period(earlier: readonly MeasuredRun[]): number {
-    const asked = this.#request.record?.period ?? null
-    if (asked !== null) return asked
+  #recordedDetail({ by, folded }: RecordRequest): RecordedDetail {
+    // Error codes cost as much again as the recording itself.
+    return { stacks: folded !== null, errorCodes: this.#measuring.host.uid === 0 && by === 'kind' && folded === null }
+  }
+
+  /** As asked, or as the last warm-up run allows; `null` when there was none. */
+  #period(earlier: readonly MeasuredRun[]): number | null {
+    const { record } = this.#request
     const raw = earlier.at(-1)?.raw
-    if (raw === undefined || raw.kernel === null) return 1
-    return periodFor(raw.kernel.minor + raw.kernel.major, raw.wallMs)
+    if (record === null || record.period !== null) return record?.period ?? null
+    if (raw === undefined || raw.kernel === null) return null
+    const { minor, major } = raw.kernel
+    return new RecordBudget(this.#recordedDetail(record)).periodFor(minor + major, raw.wallMs)
   }
 
   async #drop(argv: Argv, mapped: readonly string[]): Promise<void> {

@@ -1,10 +1,10 @@
 import type { FaultHost, RateSample, RawRun, RefusedEvent } from '../model/faults.ts'
 import type { PerfFailure } from '../model/perf-failure.ts'
-import type { PerfRefusal } from './attach.ts'
 import type { PerfTool } from './perf-tool.ts'
 import { readStat } from './proc-counters.ts'
-import { attachRecord, type RecordPlan } from './record.ts'
-import type { Recorded } from './run-program.ts'
+import type { RecordPlan } from './record.ts'
+import { attachRecording } from './record-bounded.ts'
+import { finishRecording, type Recorded } from './run-program.ts'
 import type { SignalGuard } from './signals.ts'
 import { attachStat, isSession } from './stat.ts'
 
@@ -37,7 +37,7 @@ export async function watchProcess(
   const { pid, perf } = plan
   const [stat, recorder] = await Promise.all([
     perf === null ? null : attachStat(perf, pid, plan.events),
-    perf === null || plan.record === null ? null : attachRecord(perf, pid, plan.record),
+    perf === null || plan.record === null ? null : attachRecording(perf, pid, plan.record),
   ])
   const startedAt = Date.now()
   const from = performance.now()
@@ -45,7 +45,7 @@ export async function watchProcess(
   const wallMs = performance.now() - from
   const [counted, recorded] = await Promise.all([
     stat === null ? null : isSession(stat) ? stat.finish() : stat,
-    recorder === null ? null : 'finish' in recorder ? recorder.finish() : recorder,
+    recorder === null ? null : finishRecording(recorder),
   ])
   const first = samples[0]
   const last = samples.at(-1)
@@ -71,15 +71,7 @@ export async function watchProcess(
     samples,
     host: plan.host,
   }
-  return { raw, recorded: recorded === null ? null : asRecorded(recorded, plan) }
-}
-
-function asRecorded(
-  outcome: { readonly file: string; readonly bytes: number } | PerfRefusal,
-  plan: WatchPlan,
-): Recorded {
-  if (!('file' in outcome)) return { ok: false, refusal: outcome }
-  return { ok: true, ...outcome, period: plan.record?.period ?? 1, errorCodes: false }
+  return { raw, recorded }
 }
 
 /** Reads the process's counts until the time is over, it has ended, or we are asked to end. */

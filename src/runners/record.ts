@@ -8,24 +8,33 @@ import type { PerfTool } from './perf-tool.ts'
 export interface RecordPlan {
   /** Every so many faults; 1 for all. */
   readonly period: number
+  /** The period may be lengthened when recording costs too much. */
+  readonly bounded: boolean
   /** Call chains too. */
   readonly stacks: boolean
   /** Also what the processor said of each fault: tracepoints, which are root's. */
   readonly errorCodes: boolean
   /** A directory of our own. */
   readonly directory: string
+  /** Minor and major faults are not told apart. */
+  readonly together?: boolean
+  /** Pages of the ring buffer of each CPU at most; as many as there are to be had unless given. */
+  readonly mostPages?: number
 }
 
 /** `perf record` watching a process. */
 export interface RecordSession {
+  /** The recording, while it grows. */
+  readonly file: string
   readonly period: number
   readonly errorCodes: boolean
   finish(): Promise<{ readonly file: string; readonly bytes: number } | PerfRefusal>
 }
 
 /** Pages of the ring buffer of each CPU: what root may have, what kernel.perf_event_mlock_kb lets everybody have, less. */
-const BUFFERS = [1024, 128, 32, 8]
-const FAULTS = ['minor-faults', 'major-faults']
+const BUFFERS = [1024, 128, 64, 32, 8]
+const APART = ['minor-faults', 'major-faults']
+const TOGETHER = ['page-faults']
 const TRACEPOINTS = ['exceptions:page_fault_user', 'exceptions:page_fault_kernel']
 const BUFFER_REFUSED = /mapping pages|mmap|Cannot allocate memory|Operation not permitted/i
 
@@ -42,7 +51,7 @@ export async function attachRecord(
 ): Promise<RecordSession | PerfRefusal> {
   let refusal: PerfRefusal = { status: null, stderr: '' }
   for (const errorCodes of plan.errorCodes && plan.period === 1 ? [true, false] : [false]) {
-    for (const pages of BUFFERS) {
+    for (const pages of BUFFERS.filter((each) => each <= (plan.mostPages ?? Number.POSITIVE_INFINITY))) {
       const outcome = await attachOnce(perf, pid, { ...plan, errorCodes }, pages)
       if ('finish' in outcome) return outcome
       refusal = outcome
@@ -60,7 +69,7 @@ async function attachOnce(
   pages: number,
 ): Promise<RecordSession | PerfRefusal> {
   const file = join(plan.directory, `faults-${pid}.data`)
-  const events = [...(plan.errorCodes ? TRACEPOINTS : []), ...FAULTS]
+  const events = [...(plan.errorCodes ? TRACEPOINTS : []), ...(plan.together ? TOGETHER : APART)]
   const args = [
     'record',
     ...['-q', '-B', '-N', '-d', '-m', String(pages), '-o', file, '-c', String(plan.period)],
@@ -77,6 +86,7 @@ async function attachOnce(
 
 function session(plan: RecordPlan, file: string, attached: Attached): RecordSession {
   return {
+    file,
     period: plan.period,
     errorCodes: plan.errorCodes,
     finish: async () => {

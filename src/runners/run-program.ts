@@ -5,7 +5,8 @@ import type { PerfRefusal } from './attach.ts'
 import { holdProgram, type Launch, type ProgramEnd } from './gate.ts'
 import type { PerfTool } from './perf-tool.ts'
 import { type KernelCounters, ReapedCounter } from './proc-counters.ts'
-import { attachRecord, type RecordPlan, type RecordSession } from './record.ts'
+import type { RecordPlan, RecordSession } from './record.ts'
+import { attachRecording } from './record-bounded.ts'
 import type { SignalGuard } from './signals.ts'
 import { attachStat, isSession } from './stat.ts'
 
@@ -58,7 +59,7 @@ export async function runProgram(plan: RunPlan): Promise<MeasuredRun> {
   plan.signals.target = held.pid
   const [stat, recorder] = await Promise.all([
     plan.perf === null ? null : attachStat(plan.perf, held.pid, plan.events),
-    plan.perf === null || plan.record === null ? null : attachRecord(plan.perf, held.pid, plan.record),
+    plan.perf === null || plan.record === null ? null : attachRecording(plan.perf, held.pid, plan.record),
   ])
   const refused = stat !== null && !isSession(stat)
   const withheld = plan.perfRequired && (stat === null || refused)
@@ -120,7 +121,8 @@ function rawRun(
   }
 }
 
-async function finishRecording(recorder: RecordSession | PerfRefusal): Promise<Recorded> {
+/** Ends a recording. */
+export async function finishRecording(recorder: RecordSession | PerfRefusal): Promise<Recorded> {
   if (!('finish' in recorder)) return { ok: false, refusal: recorder }
   const outcome = await recorder.finish()
   if (!('file' in outcome)) return { ok: false, refusal: outcome }

@@ -56,7 +56,10 @@ export interface FaultsJson {
     readonly perfVersion: string | null
     readonly failure: { readonly cause: string } | null
   }
-  readonly runs: readonly { readonly exit: { readonly code: number | null; readonly signal: string | null } }[]
+  readonly runs: readonly {
+    readonly wallMs: number
+    readonly exit: { readonly code: number | null; readonly signal: string | null }
+  }[]
   readonly notes: readonly { readonly code: string; readonly text: string }[]
   readonly attribution: {
     readonly samples: number

@@ -5,6 +5,7 @@ import { describe, expect } from 'vitest'
 import { lines, mmapctl, temporary } from '../e2e/mmapctl.ts'
 import { faultProgram, faults, printed, startFaults } from './faults-run.ts'
 import { liveTest } from './requirements.ts'
+import { asNobody, publicCopy } from './unprivileged.ts'
 
 const PAGES = 1000
 
@@ -50,6 +51,33 @@ describe('where the faults are', () => {
     const { report } = await faults(['--by', 'thread'], [faultProgram('threads'), '3', '400'])
     const shares = report.attribution?.hotspots.map((spot) => spot.faults).filter((count) => count >= 400)
     expect(shares).toHaveLength(3)
+  })
+
+  /** What recording a fault costs by the documentation, and what it may cost in all. */
+  const costOf = (samples: number): number => samples * 0.0016
+  const allowed = (wallMs: number): number => Math.max(200, wallMs / 10)
+
+  liveTest('a million faults are recorded within bounds', { needs: ['gcc', 'perf'], timeout: 120_000 }, async () => {
+    const ROUNDS = 1000
+    const { report } = await faults(['--by', 'symbol'], [faultProgram('loop'), String(ROUNDS)])
+    const { period = 0, samples = 0, faults: recorded = 0, hotspots = [] } = report.attribution ?? {}
+    const wallMs = report.runs[0]?.wallMs ?? 0
+    expect(recorded).toBeGreaterThan(ROUNDS * PAGES * 0.99)
+    expect(recorded).toBeLessThan(ROUNDS * PAGES * 1.01)
+    expect(hotspots[0]?.key).toContain('write_pages')
+    expect(hotspots[0]?.faults).toBeGreaterThan(ROUNDS * PAGES * 0.98)
+    if (costOf(ROUNDS * PAGES) < allowed(wallMs)) expect(period).toBe(1)
+    else expect({ period, few: samples < 12_000 }).toEqual({ period: 101, few: true })
+  })
+
+  liveTest('so they are for a user without rights', { needs: ['gcc', 'perf', 'root'], timeout: 120_000 }, async () => {
+    using folder = publicCopy(faultProgram('loop'))
+    const command = ['--by', 'mapping', '--json', '--', join(folder.path, 'loop'), '1000']
+    const { stderr } = await asNobody(folder, ['faults', ...command])
+    const { attribution, runs } = JSON.parse(stderr)
+    expect(attribution.faults).toBeGreaterThan(950_000)
+    expect([1, 101]).toContain(attribution.period)
+    if (costOf(1_000_000) > allowed(runs[0].wallMs)) expect(attribution.period).toBe(101)
   })
 
   liveTest('every Nth fault stands for N', { needs: ['gcc', 'perf'] }, async () => {
