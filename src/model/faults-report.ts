@@ -57,6 +57,8 @@ export type DifferenceId =
   | 'unreaped'
   /** Faults of children that were born during a watch, which only perf follows. */
   | 'descendants'
+  /** Faults taken between the last reading of a watched process and its end, which only perf counts. */
+  | 'unseen-end'
   /** Faults that failed (SIGSEGV) or were retried: perf counts attempts, the kernel the ones it settled. */
   | 'failed-or-retried'
 

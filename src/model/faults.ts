@@ -49,6 +49,10 @@ export interface KernelCounts {
    * process with its threads, live and dead.
    */
   readonly includes: 'reaped tree' | 'process'
+  /** Faults taken while the accounts began and ended, so that they may be in one and not in the other; 0 unless given. */
+  readonly uncertain?: number
+  /** The process ended after it was last read: what it took then is missing. */
+  readonly endUnseen?: boolean
 }
 
 /** Fault counts at one moment of a process that is being watched. */
@@ -93,7 +97,7 @@ export interface RawRun {
   readonly perfAbsent: PerfFailure | null
   /** `null` only when the program could not be started, or the process was gone before the end. */
   readonly kernel: KernelCounts | null
-  /** Highest RSS of the program in bytes (VmHWM as last seen, hence a lower bound); `null` if never seen. */
+  /** Highest RSS in bytes (VmHWM as last seen, hence a lower bound), of a watched process since it began; `null` if never seen. */
   readonly peakRssBytes: number | null
   /** Moments of a watch (`--pid`); empty otherwise. */
   readonly samples: readonly RateSample[]
@@ -149,6 +153,8 @@ export type UnknownReason =
   | 'nothing-to-divide-by'
   /** The peak of the resident memory was not seen. */
   | 'no-peak'
+  /** The peak is that of the process's whole life, the faults are those of the watch. */
+  | 'lifetime-peak'
   /** Neither perf nor the kernel's own count is there. */
   | 'not-measured'
 

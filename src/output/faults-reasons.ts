@@ -20,6 +20,7 @@ const REASONS: Readonly<Record<UnknownReason, string>> = {
   refused: 'the kernel or perf refuses it, as a rule for want of a right (CAP_PERFMON, kernel.perf_event_paranoid)',
   'nothing-to-divide-by': 'there is nothing to divide by',
   'no-peak': 'the peak of resident memory was not seen',
+  'lifetime-peak': 'the peak of resident memory is that of its whole life',
   'not-measured': 'was not measured',
 }
 
@@ -33,6 +34,7 @@ const DIFFERENCES: Readonly<Record<DifferenceId, readonly [label: string, meanin
   'pre-faulted': ['pre-faulted by the kernel', 'no fault: MAP_POPULATE, mlock, direct I/O'],
   unreaped: ['of unreaped descendants', 'daemons and children that nobody waited for; only perf counts them'],
   descendants: ['of new children', 'born while they were watched; only perf follows them'],
+  'unseen-end': ['just before its end', 'after it was last read; only perf counts them'],
   'failed-or-retried': ['failed, or retried', 'attempts that ended in a signal or were made again; perf counts them'],
 }
 

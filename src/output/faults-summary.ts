@@ -133,15 +133,15 @@ function counterRows({ figures }: FaultsReport): readonly Row[] {
   })
 }
 
-function wallRows({ repeat, runs }: FaultsReport): readonly Row[] {
+function wallRows({ repeat, runs, target }: FaultsReport): readonly Row[] {
   const peak = repeat?.metrics['peak-rss']?.median ?? runs.at(-1)?.run.peakRssBytes ?? null
   const wall = repeat?.metrics.wall
   return [
     {
       label: 'peak of resident memory',
       figure: { value: peak, reason: 'no-peak' },
-      value: peak === null ? formatBytes(peak) : `≥ ${formatBytes(peak)}`,
-      remark: peak === null ? '' : 'as last seen before the end',
+      value: peak === null || target !== null ? formatBytes(peak) : `≥ ${formatBytes(peak)}`,
+      remark: peak === null ? '' : target === null ? 'as last seen before the end' : 'since it began',
     },
     ...(wall === undefined
       ? []
@@ -156,15 +156,15 @@ function wallRows({ repeat, runs }: FaultsReport): readonly Row[] {
   ]
 }
 
-/**
- * One line for each reason, with the figures that it keeps back. What was not asked for is not missed, and what a note
- * explains is not said twice.
- */
+/** Figures that were not asked for, or make no sense here. */
+const NOT_MISSED: ReadonlySet<UnknownReason> = new Set(['not-asked', 'lifetime-peak'])
+
+/** One line for each reason, with the figures that it keeps back; what a note explains is not said twice. */
 function missingLines(report: FaultsReport, rows: readonly Row[], style: FaultsStyle): readonly string[] {
   const noted = new Set<string>(report.notes.map(({ code }) => code))
   const byReason = new Map<UnknownReason, string[]>()
   for (const { label, figure } of rows) {
-    if (figure.value !== null || figure.reason === null || figure.reason === 'not-asked') continue
+    if (figure.value !== null || figure.reason === null || NOT_MISSED.has(figure.reason)) continue
     if (noted.has(figure.reason)) continue
     const labels = byReason.get(figure.reason) ?? []
     byReason.set(figure.reason, labels)

@@ -13,8 +13,18 @@ export interface PerfRefusal {
   readonly stderr: string
 }
 
+/** When a perf that is attached counts. */
+export interface CountingSpan {
+  /** Whether it can be told; a perf without `--control` (before 5.10) counts from when it is attached to its end. */
+  readonly told: boolean
+  /** Lets it count; it does so when this resolves. */
+  begin(): Promise<void>
+  /** Ends that. */
+  pause(): Promise<void>
+}
+
 /** A perf that watches a process. */
-export interface Attached {
+export interface Attached extends CountingSpan {
   /** Ends the watch; gives what perf wrote to its descriptor 5, and how it ended. */
   finish(): Promise<PerfRefusal & { readonly log: string }>
 }
@@ -36,7 +46,7 @@ type Attachment =
 const NO_CONTROL = /unknown (?:option|switch) .?(?:control|D)\b/
 
 /**
- * Starts perf on a process that is held, and resolves once its events count.
+ * Starts perf on a process, and resolves once its events are open and it can be told to let them count.
  *
  * Attached, and not as the program's parent: as a parent perf hides the program's signals, changes its environment,
  * leaks a descriptor into it, and from 6.15 on does not run it at all when no event is supported.
@@ -51,9 +61,10 @@ async function attachOnce(perf: PerfTool, args: readonly string[], control: bool
   const flags = control ? ['-D', '-1', '--control', 'fd:3,4'] : []
   const run = await startDetached([perf.path, ...args, ...flags], perf.env)
   const failed = run.status.then((status) => ({ status, stderr: run.stderr() }))
-  const counting = control ? handshake(run) : untilOpened(run)
-  const ok = await within(ATTACH_MS, Promise.race([counting, failed.then(() => false)]))
-  if (ok === true) return { ok, attached: { finish: () => finish(run) } }
+  // To be told what it does already, it answers all the same: then it is there.
+  const ready = control ? tell(run, 'disable') : untilOpened(run)
+  const ok = await within(ATTACH_MS, Promise.race([ready, failed.then(() => false)]))
+  if (ok === true) return { ok, attached: attachedTo(run, control) }
   // Killed first, it could not tell its status.
   const refusal = ok === undefined ? undefined : await within(GRACE_MS, failed)
   if (refusal !== undefined) return { ok: false, refusal }
@@ -72,9 +83,16 @@ export function perfExit({ status }: Pick<PerfRefusal, 'status'>): ProgramExit {
   return { code: signal === null ? status : null, signal }
 }
 
-/** Told to begin, perf answers once the events count. */
-async function handshake(run: Detached): Promise<boolean> {
-  run.command('enable')
+function attachedTo(run: Detached, told: boolean): Attached {
+  const say = async (command: 'enable' | 'disable'): Promise<void> => {
+    if (told) await within(ATTACH_MS, tell(run, command))
+  }
+  return { told, begin: () => say('enable'), pause: () => say('disable'), finish: () => finish(run) }
+}
+
+/** Told to do something, perf answers once it has. */
+async function tell(run: Detached, command: 'enable' | 'disable'): Promise<boolean> {
+  run.command(command)
   return (await run.answer()).includes('ack')
 }
 

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { type ProcStat, parseStat } from '../parsers/stat.ts'
+import { parseStatus } from '../parsers/status.ts'
 
 /** Faults and CPU time by the kernel's accounting, which nobody needs a right for. */
 export interface KernelCounters {
@@ -14,6 +15,16 @@ export interface KernelCounters {
 export function readStat(pid: number | 'self'): ProcStat | null {
   try {
     return parseStat(readFileSync(`/proc/${pid}/stat`))
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).syscall !== undefined) return null
+    throw error
+  }
+}
+
+/** Highest RSS of a process since it began, in bytes: VmHWM; `null` where there is none (a zombie, a kernel thread). */
+export function peakRssOf(pid: number): number | null {
+  try {
+    return parseStatus(readFileSync(`/proc/${pid}/status`)).vmHwm
   } catch (error) {
     if ((error as NodeJS.ErrnoException).syscall !== undefined) return null
     throw error

@@ -43,15 +43,28 @@ class BoundedSession implements RecordSession {
   readonly #whole: RecordSession
   readonly #sparse: RecordSession
   readonly #budget: RecordBudget
-  readonly #timer: NodeJS.Timeout
+  #timer: NodeJS.Timeout | undefined
   #dropped: Promise<void> | null = null
 
   constructor(whole: RecordSession, sparse: RecordSession, plan: RecordPlan) {
     this.#whole = whole
     this.#sparse = sparse
     this.#budget = new RecordBudget({ stacks: plan.stacks, errorCodes: whole.errorCodes })
+  }
+
+  get told(): boolean {
+    return this.#whole.told
+  }
+
+  async begin(): Promise<void> {
+    await Promise.all([this.#whole.begin(), this.#sparse.begin()])
     const from = performance.now()
     this.#timer = setInterval(() => this.#look(performance.now() - from), LOOK_MS)
+  }
+
+  async pause(): Promise<void> {
+    clearInterval(this.#timer)
+    await Promise.all([this.#dropped ?? this.#whole.pause(), this.#sparse.pause()])
   }
 
   get file(): string {

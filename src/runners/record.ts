@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Attached, attach, type PerfRefusal } from './attach.ts'
+import { type Attached, attach, type CountingSpan, type PerfRefusal } from './attach.ts'
 import type { PerfTool } from './perf-tool.ts'
 
 /** What to record. */
@@ -23,7 +23,7 @@ export interface RecordPlan {
 }
 
 /** `perf record` watching a process. */
-export interface RecordSession {
+export interface RecordSession extends CountingSpan {
   /** The recording, while it grows. */
   readonly file: string
   readonly period: number
@@ -85,7 +85,11 @@ async function attachOnce(
 }
 
 function session(plan: RecordPlan, file: string, attached: Attached): RecordSession {
+  const { told, begin, pause } = attached
   return {
+    told,
+    begin,
+    pause,
     file,
     period: plan.period,
     errorCodes: plan.errorCodes,

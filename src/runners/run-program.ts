@@ -4,7 +4,7 @@ import type { PerfFailure } from '../model/perf-failure.ts'
 import type { PerfRefusal } from './attach.ts'
 import { holdProgram, type Launch, type ProgramEnd } from './gate.ts'
 import type { PerfTool } from './perf-tool.ts'
-import { type KernelCounters, ReapedCounter } from './proc-counters.ts'
+import { type KernelCounters, peakRssOf, ReapedCounter } from './proc-counters.ts'
 import type { RecordPlan, RecordSession } from './record.ts'
 import { attachRecording } from './record-bounded.ts'
 import type { SignalGuard } from './signals.ts'
@@ -61,6 +61,7 @@ export async function runProgram(plan: RunPlan): Promise<MeasuredRun> {
     plan.perf === null ? null : attachStat(plan.perf, held.pid, plan.events),
     plan.perf === null || plan.record === null ? null : attachRecording(plan.perf, held.pid, plan.record),
   ])
+  await Promise.all([stat, recorder].map((each) => (each !== null && 'begin' in each ? each.begin() : undefined)))
   const refused = stat !== null && !isSession(stat)
   const withheld = plan.perfRequired && (stat === null || refused)
   const watch = new PeakWatch(held.pid, plan.files)
@@ -159,8 +160,9 @@ class PeakWatch {
 
   #look(): void {
     if (!this.#running) return
-    const kib = /^VmHWM:\s+(\d+) kB$/m.exec(readText(`/proc/${this.#pid}/status`))?.[1]
-    if (kib !== undefined) this.peak = Math.max(this.peak ?? 0, Number(kib) * 1024)
+    const peak = peakRssOf(this.#pid)
+    // A program that becomes another begins anew.
+    if (peak !== null) this.peak = Math.max(this.peak ?? 0, peak)
     if (this.#files) this.#lookAtFiles()
     this.#pause = Math.min(LONGEST_PAUSE_MS, this.#pause * 2)
     this.#timer = setTimeout(() => this.#look(), this.#pause)

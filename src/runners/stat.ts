@@ -1,9 +1,9 @@
 import type { RawPerf } from '../model/faults.ts'
-import { type Attached, attach, type PerfRefusal, perfExit } from './attach.ts'
+import { type Attached, attach, type CountingSpan, type PerfRefusal, perfExit } from './attach.ts'
 import type { PerfTool } from './perf-tool.ts'
 
 /** `perf stat` counting a process. */
-export interface StatSession {
+export interface StatSession extends CountingSpan {
   finish(): Promise<RawPerf>
 }
 
@@ -35,7 +35,11 @@ export function isSession(outcome: StatSession | RawPerf): outcome is StatSessio
 }
 
 function session(perf: PerfTool, events: readonly string[], attached: Attached): StatSession {
+  const { told, begin, pause } = attached
   return {
+    told,
+    begin,
+    pause,
     finish: async () => {
       const { log, ...end } = await attached.finish()
       return answer(perf, events, end, log === '' ? null : log)

@@ -51,6 +51,7 @@ export interface FaultsJson {
     readonly differences: readonly { readonly id: string; readonly faults: number }[]
     readonly preFaulted: Figure
   }
+  readonly derived: Readonly<Record<string, Figure>>
   readonly backend: {
     readonly used: string
     readonly perfVersion: string | null
@@ -58,6 +59,7 @@ export interface FaultsJson {
   }
   readonly runs: readonly {
     readonly wallMs: number
+    readonly peakRssBytes: number | null
     readonly exit: { readonly code: number | null; readonly signal: string | null }
   }[]
   readonly notes: readonly { readonly code: string; readonly text: string }[]

@@ -89,7 +89,8 @@ function differencesOf(run: FaultRun, perf: Accounting['perf'], counters: Counte
   const kernel = run.kernel.minor + run.kernel.major
   const counted = perf.all.value ?? perf.user.value
   if (counted === null) return []
-  const tolerance = Math.max(TOLERANCE, kernel * TOLERANCE_SHARE)
+  const { includes, uncertain = 0, endUnseen = false } = run.kernel
+  const tolerance = Math.max(TOLERANCE, kernel * TOLERANCE_SHARE) + uncertain
   const found: Difference[] = []
   const failed = failedFaults(perf.all, counters)
   if (failed > tolerance) found.push({ id: 'failed-or-retried', faults: failed, orElse: [] })
@@ -98,10 +99,11 @@ function differencesOf(run: FaultRun, perf: Accounting['perf'], counters: Counte
     const id: DifferenceId = perf.all.value === null ? 'kernel-mode-or-pre-faulted' : 'pre-faulted'
     found.push({ id, faults: missing, orElse: [] })
   } else if (-missing > tolerance) {
-    const id: DifferenceId = run.kernel.includes === 'process' ? 'descendants' : 'unreaped'
+    const born: DifferenceId = includes === 'process' ? 'descendants' : 'unreaped'
+    const [id, ...others]: DifferenceId[] = endUnseen ? ['unseen-end', born] : [born]
     // Without minor and major apart, attempts that failed look the same.
-    const orElse: DifferenceId[] = settled(counters) === null ? ['failed-or-retried'] : []
-    found.push({ id, faults: -missing, orElse })
+    const failures: DifferenceId[] = settled(counters) === null ? ['failed-or-retried'] : []
+    found.push({ id: id ?? born, faults: -missing, orElse: [...others, ...failures] })
   }
   return found
 }

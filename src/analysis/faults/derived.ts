@@ -110,6 +110,7 @@ function perMiB(run: FaultRun, { total }: Accounting): Derived {
   const base = { id: 'faultsPerMiB', unit: 'per-mib', how: 'faults ÷ peak of resident memory' } as const
   if (total.value === null) return absent(base, total.reason)
   if (run.peakRssBytes === null) return absent(base, 'no-peak')
+  if (run.kernel?.includes === 'process') return absent(base, 'lifetime-peak')
   if (run.peakRssBytes <= 0) return absent(base, 'nothing-to-divide-by')
   if (run.wallMs < LEAST_WATCHED_MS) return absent(base, 'no-peak')
   return figure(base, (total.value * MIB) / run.peakRssBytes, 'peak-is-lower-bound')

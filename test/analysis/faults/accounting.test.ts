@@ -60,6 +60,19 @@ describe('two accounts of one run', () => {
     expect(differences[0]?.id).toBe('descendants')
   })
 
+  it('what may be in one account and not in the other is no difference', () => {
+    const watched = { ...kernel(1000, 0, 'process'), uncertain: 200 }
+    expect(accounting(faults(1190), { kernel: watched }).differences).toEqual([])
+    expect(accounting(faults(1300), { kernel: watched }).differences[0]?.id).toBe('descendants')
+  })
+
+  it('of a process that ended between two readings, what only perf has may be of its last moments', () => {
+    const unseen = { ...kernel(1000, 0, 'process'), endUnseen: true }
+    expect(accounting(faults(1190), { kernel: unseen }).differences).toEqual([
+      { id: 'unseen-end', faults: 190, orElse: ['descendants'] },
+    ])
+  })
+
   it('faults that failed are attempts without an end', () => {
     const { differences, preFaulted } = accounting(faults(2000, 1000), { kernel: kernel(1001) })
     expect(differences).toEqual([{ id: 'failed-or-retried', faults: 1000, orElse: [] }])
