@@ -8,11 +8,13 @@ export interface GateCommand {
   readonly args: readonly string[]
 }
 
+/** A shell and its flags. */
+type Shell = readonly [string, ...string[]]
 /** Shells that change nothing in an environment of plain names. */
 const PLAIN_SHELL = /\/(?:dash|busybox|ash)$/
 const PLAIN_PATHS = ['/bin/sh', '/bin/dash', '/bin/ash']
 /** Hands on names that are none of a shell's, and functions; `-p` keeps it from reading BASH_ENV. */
-const BASHES = ['/bin/bash', '/usr/bin/bash']
+const BASHES: readonly Shell[] = ['/bin/bash', '/usr/bin/bash'].map((path) => [path, '-p'])
 const PATIENCE_MS = 5000
 
 /**
@@ -37,13 +39,12 @@ export function gateCommand(
   const close = `${descriptor}>&-`
   // To `env` a program called a=b would be a variable.
   if (faithful || argv[0].includes('=')) {
-    return { file, args: [...flags, '-c', `${wait}${restoring(env)}exec "$@" ${close}`, 'sh', ...argv] }
+    return { file, args: [...flags, '-c', `${wait}${becoming(shell, env)} "$@" ${close}`, 'sh', ...argv] }
   }
   const variables = Object.entries(env).map(([name, value]) => `${name}=${value ?? ''}`)
   return { file, args: [...flags, '-c', `${wait}exec env -i "$@" ${close}`, 'sh', ...variables, ...argv] }
 }
 
-type Shell = readonly [string, ...string[]]
 interface Choice {
   readonly shell: Shell
   /** Whether the program gets the environment as it is. */
@@ -68,13 +69,14 @@ function choose(env: NodeJS.ProcessEnv): Choice {
     return { shell: [plain], faithful: true }
   }
   const usual: Shell = [plain ?? '/bin/sh']
-  const faithful = [...BASHES.map((path): Shell => [path, '-p']), usual].find((shell) => handsOn(shell, env))
+  const faithful = [...BASHES, usual].find((shell) => handsOn(shell, env))
   return { shell: faithful ?? usual, faithful: faithful !== undefined }
 }
 
 /** Tries whether what a shell becomes has exactly this environment. */
-function handsOn([file, ...flags]: Shell, env: NodeJS.ProcessEnv): boolean {
-  const { stdout } = spawnSync(file, [...flags, '-c', `${restoring(env)}exec env -0`], {
+function handsOn(shell: Shell, env: NodeJS.ProcessEnv): boolean {
+  const [file, ...flags] = shell
+  const { stdout } = spawnSync(file, [...flags, '-c', `${becoming(shell, env)} env -0`], {
     env,
     stdio: ['ignore', 'pipe', 'ignore'],
     timeout: PATIENCE_MS,
@@ -88,17 +90,22 @@ function sorted(entries: readonly string[]): string {
   return [...entries].sort().join('')
 }
 
-/** Shells set these by themselves and export them, and put a PWD right that is not the working directory. */
-function restoring(env: NodeJS.ProcessEnv): string {
-  return ['PWD', 'OLDPWD'].map((name) => (env[name] === undefined ? unset(name) : set(name, env[name]))).join('')
+/**
+ * `exec`, with the variables put back that shells set by themselves: they put a PWD right that is not the working
+ * directory, and bash changes `_` with every command and exports a SHLVL, unless that is an array.
+ */
+function becoming(shell: Shell, env: NodeJS.ProcessEnv): string {
+  const directories = ['PWD', 'OLDPWD'].map((name) => {
+    const value = env[name]
+    return value === undefined ? `unset ${name}; ` : `export ${name}=${quoted(value)}; `
+  })
+  const level = BASHES.includes(shell) && env['SHLVL'] === undefined ? 'unset SHLVL; declare -a SHLVL; ' : ''
+  const last = env['_'] === undefined ? '' : `_=${quoted(env['_'])} `
+  return `${directories.join('')}${level}${last}exec`
 }
 
-function unset(name: string): string {
-  return `unset ${name}; `
-}
-
-function set(name: string, value: string): string {
-  return `export ${name}='${value.replaceAll("'", "'\\''")}'; `
+function quoted(value: string): string {
+  return `'${value.replaceAll("'", "'\\''")}'`
 }
 
 function realPath(path: string): string {

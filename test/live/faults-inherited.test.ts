@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { describe, expect } from 'vitest'
 import { BIN, lines, NODE, run, temporary } from '../e2e/mmapctl.ts'
 import { endOf, faultProgram, faults, printed, startFaults } from './faults-run.ts'
-import { liveTest } from './requirements.ts'
+import { liveTest, OVERLAY } from './requirements.ts'
 
 const MEASURED = `'${NODE}' '${BIN}' faults --backend proc --output /dev/null --`
 
@@ -85,9 +85,11 @@ describe('an environment that shells do not hand on', () => {
       const { report } = await faults(['--backend', 'proc'], [faultProgram('touch'), '100'], { env })
       return report.accounting.total.value ?? Number.NaN
     }
-    const usual = await totalWith({ SHLVL: '1' })
-    const functions = await totalWith({ SHLVL: '1', 'BASH_FUNC_which%%': '() {  echo\n}', PWD: '/elsewhere' })
-    expect(Math.abs(functions - usual)).toBeLessThan(20)
+    const usual = await totalWith({})
+    for (const more of [{}, { SHLVL: '1', _: '/usr/bin/env' }]) {
+      const functions = await totalWith({ 'BASH_FUNC_which%%': '() {  echo\n}', PWD: '/elsewhere', ...more })
+      expect(Math.abs(functions - usual)).toBeLessThan(20)
+    }
   })
 
   liveTest('is handed on to the byte', {}, async () => {
@@ -95,11 +97,42 @@ describe('an environment that shells do not hand on', () => {
       { SHLVL: '1', 'BASH_FUNC_which%%': '() {  echo\n}', PWD: "/it's not here" },
       { SHLVL: 'many', 'a.b': '1', IFS: 'x', PS1: '$ ', BASH_ENV: '/nowhere', OLDPWD: 'x\ny' },
       { 'a.b': '1' },
+      { 'a.b': '1', _: "it's", SHLVL: '0' },
     ]) {
       const plain = await run('/usr/bin/env', ['-0'], { env: odd })
       const measured = await run('/usr/bin/env', [NODE, BIN, ...QUIETLY, '/usr/bin/env', '-0'], { env: odd })
       expect(measured.stdout.split('\0').sort()).toEqual(plain.stdout.split('\0').sort())
     }
+  })
+})
+
+describe('where sh is bash, and no other shell is there', () => {
+  const BASH_ALONE = `${OVERLAY} && ln -sf bash /usr/bin/sh && rm -f /usr/bin/dash /usr/bin/ash /usr/bin/busybox\n`
+  const inside = (script: string, env: Record<string, string> = {}) =>
+    run('unshare', ['--mount', '--propagation', 'private', 'bash', '-c', BASH_ALONE + script], { env })
+
+  liveTest('the program has its environment, descriptors and status', { needs: ['overlay'] }, async () => {
+    const script = `sh --version | head -1; sh -c 'exit 6'; echo $?
+      env -i A="it's" PATH="$PATH" ${MEASURED} env; ${MEASURED} sh -c 'read -r line <&7; echo $line' 7< <(echo seven)
+      ${MEASURED} sh -c 'kill -SEGV $$'; echo $?; ${MEASURED} sh -c 'exit 6'; echo $?`
+    const [shell, six, ...rest] = lines((await inside(script)).stdout)
+    expect(shell).toContain('bash')
+    expect(six).toBe('6')
+    expect(rest.filter((line) => !line.startsWith('PATH='))).toEqual(["A=it's", 'seven', '139', '6'])
+  })
+
+  liveTest('no fault is counted but its own', { needs: ['gcc', 'overlay'] }, async () => {
+    using folder = temporary()
+    const program = faultProgram('touch')
+    const counted = async (how: typeof run | typeof inside, name: string): Promise<number> => {
+      const file = join(folder.path, name)
+      const command = `'${NODE}' '${BIN}' faults --backend proc --json --output '${file}' -- '${program}' 100`
+      await (how === inside ? inside(command) : run('bash', ['-c', command]))
+      return JSON.parse(readFileSync(file, 'utf8')).accounting.total.value
+    }
+    const usual = await counted(run, 'usual')
+    expect(usual).toBeGreaterThan(100)
+    expect(Math.abs((await counted(inside, 'bash')) - usual)).toBeLessThan(20)
   })
 })
 

@@ -25,6 +25,10 @@ function perfAvailable(): boolean {
   return succeeds('perf', ['stat', '-e', 'task-clock', '--', 'true'])
 }
 
+/** Puts an overlay over /usr/bin, in which files can be changed that are as they were everywhere else. */
+export const OVERLAY = `d=$(mktemp -d) && mount -t tmpfs none $d && mkdir $d/upper $d/work &&
+  mount -t overlay none -o lowerdir=/usr/bin,upperdir=$d/upper,workdir=$d/work /usr/bin`
+
 /** What a live test may need of the machine: a probe, and what to say when it fails. */
 const REQUIREMENTS = {
   gcc: { probe: gccAvailable, reason: 'needs gcc' },
@@ -34,6 +38,10 @@ const REQUIREMENTS = {
   swap: { probe: swapAvailable, reason: 'needs swap' },
   pmap: { probe: () => succeeds('pmap', ['-V']), reason: 'needs pmap' },
   'gnu-time': { probe: () => succeeds('/usr/bin/time', ['-f', '%R', 'true']), reason: 'needs GNU time' },
+  overlay: {
+    probe: () => succeeds('unshare', ['--mount', '--propagation', 'private', 'bash', '-c', OVERLAY]),
+    reason: 'needs an overlay over /usr/bin in a mount namespace of its own',
+  },
   perf: { probe: perfAvailable, reason: 'needs perf and the right to use it' },
 } as const satisfies Record<string, { probe: () => boolean; reason: string }>
 
