@@ -187,6 +187,25 @@ describe('ends', () => {
     expect(stderr).toMatch(/^faults +\d/m)
   })
 
+  liveTest(
+    'Ctrl-C of a terminal reaches the program once, and the report waits for it',
+    { needs: ['script'] },
+    async () => {
+      const program = `trap 'echo got' INT; echo ready; sleep 20; echo still here; exit 7`
+      const command = `'${NODE}' '${BIN}' faults --backend proc -- sh -c "${program}"; echo "status $?"`
+      const terminal = spawn('script', ['-qec', command, '/dev/null'], { stdio: ['pipe', 'pipe', 'ignore'] })
+      onTestFinished(() => void terminal.kill('SIGKILL'))
+      let shown = ''
+      terminal.stdout.setEncoding('utf8').on('data', (text: string) => {
+        if (!shown.includes('ready') && (shown + text).includes('ready')) terminal.stdin.write('\x03')
+        shown += text
+      })
+      await new Promise((resolve) => terminal.once('close', resolve))
+      expect(shown.match(/got\r?$/gm)).toHaveLength(1)
+      expect(shown).toMatch(/still here.*exit 7.*faults +\d.*status 7/s)
+    },
+  )
+
   liveTest('SIGTERM to us alone reaches the program', { needs: ['gcc', 'perf'] }, async () => {
     const child = startFaults(['--', faultProgram('forever')])
     const ready = printed(child, 'ready')

@@ -42,6 +42,10 @@ const REQUIREMENTS = {
     probe: () => succeeds('unshare', ['--mount', '--propagation', 'private', 'bash', '-c', OVERLAY]),
     reason: 'needs an overlay over /usr/bin in a mount namespace of its own',
   },
+  script: {
+    probe: () => succeeds('script', ['-qec', 'true', '/dev/null']),
+    reason: 'needs script of util-linux',
+  },
   perf: { probe: perfAvailable, reason: 'needs perf and the right to use it' },
 } as const satisfies Record<string, { probe: () => boolean; reason: string }>
 
