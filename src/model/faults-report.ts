@@ -51,7 +51,7 @@ export interface RunReport extends RunFigures {
 export type DifferenceId =
   /** Faults in kernel mode, which perf was not allowed to count, and pages the kernel filled in without a fault. */
   | 'kernel-mode-or-pre-faulted'
-  /** Pages that the kernel filled in without a fault: MAP_POPULATE, mlock, direct I/O. */
+  /** Pages that the kernel filled in without a fault: MAP_POPULATE, mlock, direct I/O, an execve’s arguments. */
   | 'pre-faulted'
   /** Faults of descendants that nobody waited for: daemons, children of a parent that ignores SIGCHLD. */
   | 'unreaped'

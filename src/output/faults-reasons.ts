@@ -31,7 +31,7 @@ export function reasonText(reason: UnknownReason, failure: PerfFailure | null = 
 
 const DIFFERENCES: Readonly<Record<DifferenceId, readonly [label: string, meaning: string]>> = {
   'kernel-mode-or-pre-faulted': ['kernel mode, or pre-faulted', 'not told apart: perf may not count kernel mode here'],
-  'pre-faulted': ['pre-faulted by the kernel', 'no fault: MAP_POPULATE, mlock, direct I/O'],
+  'pre-faulted': ['pre-faulted by the kernel', 'no fault: MAP_POPULATE, mlock, direct I/O, execve'],
   unreaped: ['of unreaped descendants', 'daemons and children that nobody waited for; only perf counts them'],
   descendants: ['of new children', 'born while they were watched; only perf follows them'],
   'unseen-end': ['just before its end', 'after it was last read; only perf counts them'],

@@ -141,7 +141,7 @@ function wallRows({ repeat, runs, target }: FaultsReport): readonly Row[] {
       label: 'peak of resident memory',
       figure: { value: peak, reason: 'no-peak' },
       value: peak === null || target !== null ? formatBytes(peak) : `≥ ${formatBytes(peak)}`,
-      remark: peak === null ? '' : target === null ? 'as last seen before the end' : 'since it began',
+      remark: peak === null ? '' : target === null ? 'of the program alone, as last seen' : 'since it began',
     },
     ...(wall === undefined
       ? []

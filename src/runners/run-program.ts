@@ -1,10 +1,10 @@
-import { readFileSync } from 'node:fs'
 import type { FaultHost, ProgramExit, RawPerf, RawRun, RefusedEvent } from '../model/faults.ts'
 import type { PerfFailure } from '../model/perf-failure.ts'
 import type { PerfRefusal } from './attach.ts'
 import { holdProgram, type Launch, type ProgramEnd } from './gate.ts'
+import { PeakWatch } from './peak-watch.ts'
 import type { PerfTool } from './perf-tool.ts'
-import { type KernelCounters, peakRssOf, ReapedCounter } from './proc-counters.ts'
+import { type KernelCounters, ReapedCounter } from './proc-counters.ts'
 import type { RecordPlan, RecordSession } from './record.ts'
 import { attachRecording } from './record-bounded.ts'
 import type { SignalGuard } from './signals.ts'
@@ -128,57 +128,4 @@ export async function finishRecording(recorder: RecordSession | PerfRefusal): Pr
   const outcome = await recorder.finish()
   if (!('file' in outcome)) return { ok: false, refusal: outcome }
   return { ok: true, ...outcome, period: recorder.period, errorCodes: recorder.errorCodes }
-}
-
-const FIRST_LOOK_MS = 3
-const LONGEST_PAUSE_MS = 250
-
-/** Looks at a program now and then, ever less often: its highest RSS and the files it maps are gone with it. */
-class PeakWatch {
-  readonly #pid: number
-  readonly #files: boolean
-  #timer: NodeJS.Timeout | undefined
-  #pause = FIRST_LOOK_MS
-  #running = false
-  peak: number | null = null
-  mapped: readonly string[] = []
-
-  constructor(pid: number, files: boolean) {
-    this.#pid = pid
-    this.#files = files
-  }
-
-  start(): void {
-    this.#running = true
-    this.#timer = setTimeout(() => this.#look(), this.#pause)
-  }
-
-  stop(): void {
-    this.#running = false
-    clearTimeout(this.#timer)
-  }
-
-  #look(): void {
-    if (!this.#running) return
-    const peak = peakRssOf(this.#pid)
-    // A program that becomes another begins anew.
-    if (peak !== null) this.peak = Math.max(this.peak ?? 0, peak)
-    if (this.#files) this.#lookAtFiles()
-    this.#pause = Math.min(LONGEST_PAUSE_MS, this.#pause * 2)
-    this.#timer = setTimeout(() => this.#look(), this.#pause)
-  }
-
-  #lookAtFiles(): void {
-    const maps = readText(`/proc/${this.#pid}/maps`)
-    const files = new Set([...maps.matchAll(/ (\/.*)$/gm)].map(([, path = '']) => path))
-    if (files.size >= this.mapped.length) this.mapped = [...files]
-  }
-}
-
-function readText(path: string): string {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch {
-    return ''
-  }
 }

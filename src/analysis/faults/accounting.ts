@@ -11,8 +11,9 @@ type Counters = Readonly<Record<string, CounterReport>>
  * Puts the two accounts of one run side by side, and names what they differ by.
  *
  * perf counts faults as they are taken, of every descendant; it does not see pages that the kernel fills in for itself
- * (MAP_POPULATE, mlock, direct I/O), and often may not see kernel mode. The kernel counts what it filled in, whoever
- * caused it, of the descendants that were waited for (mm/memory.c mm_account_fault).
+ * (MAP_POPULATE, mlock, direct I/O, the page of arguments that every execve(2) copies), and often may not see kernel
+ * mode. The kernel counts what it filled in, whoever caused it, of the descendants that were waited for (mm/memory.c
+ * mm_account_fault).
  */
 export function accountingOf(run: FaultRun, counters: Counters): Accounting {
   const perf = perfCounts(run, counters)
