@@ -15,14 +15,14 @@ export default class Faults extends BaseCommand {
 
   static override description = `How often a program faults, on what, and what that costs.
 
-The program runs once, as without mmapctl: its stdin, stdout, stderr, environment, signals and exit status are its own.
-The report goes to stderr, or to --output. Two accounts are shown side by side: perf's, where perf is there and allowed,
-and the kernel's own, which needs no right; what they differ by is named.
+The program runs once, as without mmapctl: its stdin, stdout, stderr, open files, environment, signals and exit status
+are its own. The report goes to stderr, or to --output. Two accounts are shown side by side: perf's, where perf is there
+and allowed, and the kernel's own, which needs no right; what they differ by is named.
 
 --json and --csv go where the text goes, to stdout only when that is free: with --stdout FILE or --pid.
 
 The exit status is the program's (128+n when signal n ended it); 126 when it cannot be executed, 127 when it is not
-there, 2 on wrong usage, 4 when there is no answer.`
+there, 2 on wrong usage, 4 when there is no answer. A report that cannot be written is 4 too, unless the program failed.`
 
   static override examples = [
     { description: 'Count', command: '<%= config.bin %> faults -- ./program args' },
