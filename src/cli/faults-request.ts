@@ -20,7 +20,7 @@ export interface FaultsFlagValues {
   readonly events?: readonly string[] | undefined
 }
 
-/** A program and its arguments. */
+/** A program and its arguments, binary strings. */
 export type Argv = readonly [string, ...string[]]
 
 /** What to record, and what to make of it. */
@@ -52,7 +52,7 @@ export interface FaultsRequest {
 
 const USUAL_RUNS = 5
 
-/** Checks a command line; `words` is what stands behind `--`, or `null` without one. */
+/** Checks a command line; `words` is what stands behind `--`, binary strings, or `null` without one. */
 export function faultsRequest(flags: FaultsFlagValues, words: readonly string[] | null): FaultsRequest {
   const programs = programsOf(flags, words)
   const by = flags.by ?? (flags.folded === undefined ? null : 'symbol')

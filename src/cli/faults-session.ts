@@ -139,8 +139,8 @@ class Session {
     const { attribution, stacks } = await this.#attribution(last.recorded, last.raw.wallMs)
     const [first = [], second] = parsed
     const reference = programs[0] as Argv
-    const other = second === undefined || second.length === 0 ? null : { command: commandOf(programs[1]), runs: second }
-    const report = this.#report(commandOf(reference), first, { repeated, other, attribution })
+    const other = second === undefined || second.length === 0 ? null : { command: programs[1] ?? [], runs: second }
+    const report = this.#report(reference, first, { repeated, other, attribution })
     return { report, stacks, status: statusOf(measured), complaint: this.#complaint }
   }
 
@@ -205,7 +205,7 @@ class Session {
     if (failure?.cause === 'no-answer') this.#giveUpPerf(failure)
     const taken = failure === null ? this.#lists.indexOf(run.raw.perf?.requested ?? []) : -1
     if (taken > 0) this.#lists = this.#lists.slice(taken)
-    this.#note(commandLine(argv), run.raw.wallMs, run.recorded?.ok === true ? run.recorded.bytes : 0)
+    this.#note(argv.join(' '), run.raw.wallMs, run.recorded?.ok === true ? run.recorded.bytes : 0)
     return run
   }
 
@@ -313,7 +313,7 @@ class Session {
 function checkProgram(name: string, env: NodeJS.ProcessEnv): void {
   const program = findProgram(name, env['PATH'])
   if (program.found) return
-  const shown = displayText(Buffer.from(name).toString('latin1'))
+  const shown = displayText(name)
   if (program.reason === 'not-found') throw new ExitError(EXIT.notFound, 'program-not-found', `no program ${shown}`)
   const why = program.reason === 'directory' ? 'is a directory' : 'may not be executed'
   throw new ExitError(EXIT.notExecutable, 'program-not-executable', `${shown} ${why}`)
@@ -336,14 +336,6 @@ function statusOf(measured: readonly (readonly MeasuredRun[])[]): number {
 
 function exitStatus({ code, signal }: { readonly code: number | null; readonly signal: string | null }): number {
   return signal === null ? (code ?? 0) : SIGNALLED + signalNumber(signal)
-}
-
-function commandOf(argv: Argv | undefined): readonly string[] {
-  return (argv ?? []).map((word) => Buffer.from(word).toString('latin1'))
-}
-
-function commandLine(argv: Argv): string {
-  return commandOf(argv).join(' ')
 }
 
 function signalNumber(name: string): number {

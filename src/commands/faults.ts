@@ -6,6 +6,7 @@ import { faultsFlags } from '../cli/faults-flags.ts'
 import { checkOutputs, openStdout } from '../cli/faults-outputs.ts'
 import { faultsRequest } from '../cli/faults-request.ts'
 import { ClosedPipe, type Output, OutputError } from '../cli/io.ts'
+import { exactWords } from '../runners/exact-bytes.ts'
 import { type Inherited, readInherited } from '../runners/inherited.ts'
 
 export default class Faults extends BaseCommand {
@@ -51,7 +52,7 @@ there, 2 on wrong usage, 4 when there is no answer. A report that cannot be writ
   protected override async execute(): Promise<number> {
     // What stands behind `--` is the program's, to the letter.
     const at = this.argv.indexOf('--')
-    const words = at < 0 ? null : this.argv.slice(at + 1)
+    const words = at < 0 ? null : exactWords(this.argv.slice(at + 1))
     const { flags } = await this.parse(Faults, at < 0 ? this.argv : this.argv.slice(0, at))
     const request = faultsRequest(flags, words)
     checkOutputs(flags)

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { realpathSync } from 'node:fs'
+import { isText, textOf } from './exact-bytes.ts'
 import type { Inherited } from './inherited.ts'
 
 /** A command line that waits for a line on a descriptor and then becomes the program. */
@@ -27,22 +28,46 @@ export function gateCommand(
   argv: readonly [string, ...string[]],
   { env, inherited, descriptor }: { env: NodeJS.ProcessEnv; inherited: Inherited; descriptor: number },
 ): GateCommand {
-  const { ignored, openFiles } = inherited
+  const { ignored, openFiles, variables } = inherited
   const signals = ignored.map((name) => name.slice('SIG'.length)).join(' ')
+  const { shell, faithful } = shellFor(env)
+  const { texts, restored } = exactArguments(argv)
   const wait = [
+    restored,
     openFiles === null ? '' : `ulimit -S -n ${openFiles}; `,
     signals === '' ? '' : `trap '' ${signals}; `,
     `printf . >&${descriptor}; IFS= read -r mmapctl_gate <&${descriptor} || exit 125; `,
   ].join('')
-  const { shell, faithful } = shellFor(env)
   const [file, ...flags] = shell
   const close = `${descriptor}>&-`
   // To `env` a program called a=b would be a variable.
   if (faithful || argv[0].includes('=')) {
-    return { file, args: [...flags, '-c', `${wait}${becoming(shell, env)} "$@" ${close}`, 'sh', ...argv] }
+    const script = `${wait}${exactValues(variables)}${becoming(shell, env)} "$@" ${close}`
+    return { file, args: [...flags, '-c', script, 'sh', ...texts] }
   }
-  const variables = Object.entries(env).map(([name, value]) => `${name}=${value ?? ''}`)
-  return { file, args: [...flags, '-c', `${wait}exec env -i "$@" ${close}`, 'sh', ...variables, ...argv] }
+  const set = Object.entries(env).map(([name, value]) => quoted(`${name}=${value ?? ''}`))
+  return { file, args: [...flags, '-c', `${wait}exec env -i ${set.join(' ')} "$@" ${close}`, 'sh', ...texts] }
+}
+
+/** The program and its arguments as Node can hand them on, and what the shell does to have them to the byte. */
+function exactArguments(argv: readonly string[]): { readonly texts: readonly string[]; readonly restored: string } {
+  const texts = argv.map(textOf)
+  if (argv.every(isText)) return { texts, restored: '' }
+  const odd = argv.flatMap((word, index) => (isText(word) ? [] : [assigned(`mmapctl_${index}`, word)]))
+  const words = argv.map((word, index) => (isText(word) ? `"\${${index + 1}}"` : `"$mmapctl_${index}"`))
+  return { texts, restored: `${odd.join('')}set -- ${words.join(' ')}; ` }
+}
+
+/** Puts back values that are no text. Only a shell's own names can have them. */
+function exactValues(variables: ReadonlyMap<string, string>): string {
+  const odd = [...variables].filter(([name]) => SHELL_NAME.test(name))
+  return odd.map(([name, value]) => `${assigned(name, value)}export ${name}; `).join('')
+}
+
+/** Sets a variable to any bytes; what stands behind them keeps line feeds at the end. */
+function assigned(name: string, bytes: string): string {
+  const escaped = [...bytes].map((byte) => `\\${byte.charCodeAt(0).toString(8).padStart(3, '0')}`)
+  return `${name}=$(printf '${escaped.join('')}.'); ${name}=\${${name}%.}; `
 }
 
 interface Choice {

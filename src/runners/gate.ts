@@ -14,7 +14,7 @@ export interface ProgramEnd {
 
 /** What to start, and with which streams. */
 export interface Launch {
-  /** Program and arguments, the program as typed. */
+  /** Program and arguments, the program as typed; binary strings. */
   readonly argv: readonly [string, ...string[]]
   /** A descriptor that becomes the program's stdout; our own unless given. */
   readonly stdout?: number | undefined

@@ -3,6 +3,7 @@ import { constants as os } from 'node:os'
 import { basename } from 'node:path'
 import { type Limit, parseLimits } from '../parsers/limits.ts'
 import { parseStatus } from '../parsers/status.ts'
+import { exactVariables } from './exact-bytes.ts'
 
 /** What we were given by whoever started us, and what Node keeps from the programs that it starts. */
 export interface Inherited {
@@ -10,6 +11,8 @@ export interface Inherited {
   readonly descriptors: readonly number[]
   /** Signals that were ignored. Node has reset them before any of our code runs, so that this is circumstantial. */
   readonly ignored: readonly IgnoredSignal[]
+  /** Values of variables that are no text, binary strings by name; Node has lost some of their bytes. */
+  readonly variables: ReadonlyMap<string, string>
   /** Soft limit of open files, where it was lower than the hard one, to which Node raises it; else `null`. */
   readonly openFiles: number | null
 }
@@ -20,7 +23,12 @@ export type IgnoredSignal = (typeof SIGNALS)[number]
 
 /** Gathers it. Before anything else is opened: what is open then is either inherited, or one of Node's own. */
 export function readInherited(env: NodeJS.ProcessEnv): Inherited {
-  return { descriptors: inheritedDescriptors(), ignored: ignoredSignals(env), openFiles: openFilesLimit() }
+  return {
+    descriptors: inheritedDescriptors(),
+    ignored: ignoredSignals(env),
+    variables: exactVariables(env),
+    openFiles: openFilesLimit(),
+  }
 }
 
 const STDERR = 2

@@ -110,7 +110,7 @@ function rawRun(
   kernel: KernelCounters | null,
 ): Omit<RawRun, 'pid' | 'wallMs' | 'startedAt' | 'peakRssBytes'> {
   return {
-    argv: plan.argv.map((word) => Buffer.from(word).toString('latin1')),
+    argv: plan.argv,
     exit,
     warmup: plan.warmup,
     perf: perf === null ? null : { ...perf, refused: plan.refused },

@@ -106,6 +106,44 @@ describe('an environment that shells do not hand on', () => {
   })
 })
 
+describe('bytes that are not UTF-8', () => {
+  liveTest('in arguments reach the program, and so do line feeds at their end', {}, async () => {
+    const words = `a $'caf\\xe9\\n\\n' '' $'\\xff%s\\\\'\\' 'é' b c d e f $'\\xfe'`
+    const script = `printf '<%s>' ${words} | md5sum; ${MEASURED} printf '<%s>' ${words} | md5sum`
+    const [bare, measured] = lines((await run('bash', ['-c', script])).stdout)
+    expect(measured).toBe(bare)
+  })
+
+  liveTest('in values of variables do as well', {}, async () => {
+    const script = `export ODD=$'caf\\xe9\\n' PATH=$PATH:$'/\\xff'; env -0 | grep -z '^ODD\\|^PATH' | sort -z | md5sum
+      ${MEASURED} env -0 | grep -z '^ODD\\|^PATH' | sort -z | md5sum`
+    const [bare, measured] = lines((await run('bash', ['-c', script])).stdout)
+    expect(measured).toBe(bare)
+  })
+
+  liveTest('may be a program’s name', {}, async () => {
+    using folder = temporary()
+    const script = `cd '${folder.path}'; cp /bin/echo $'caf\\xe9'; PATH=$PATH:.; ${MEASURED} $'caf\\xe9' ran; ${MEASURED} $'./caf\\xe9' ran
+      ${MEASURED} $'./no\\xe9'; echo $?`
+    const { stdout, stderr } = await run('bash', ['-c', script])
+    expect(lines(stdout)).toEqual(['ran', 'ran', '127'])
+    expect(lines(stderr)).toHaveLength(1)
+  })
+
+  liveTest('take no faults that are counted', { needs: ['gcc'] }, async () => {
+    const program = faultProgram('touch')
+    const script = (word: string): string =>
+      `'${NODE}' '${BIN}' faults --backend proc --json -- '${program}' 100 ${word} 2>&1`
+    const [plain = 0, odd = 0] = await Promise.all(
+      ['e', "$'\\xe9'"].map(async (word) => {
+        const { stdout } = await run('bash', ['-c', script(word)])
+        return JSON.parse(stdout).accounting.total.value as number
+      }),
+    )
+    expect(Math.abs(odd - plain)).toBeLessThan(10)
+  })
+})
+
 describe('where sh is bash, and no other shell is there', () => {
   const BASH_ALONE = `${OVERLAY} && ln -sf bash /usr/bin/sh && rm -f /usr/bin/dash /usr/bin/ash /usr/bin/busybox\n`
   const inside = (script: string, env: Record<string, string> = {}) =>
