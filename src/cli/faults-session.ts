@@ -1,5 +1,4 @@
 import { rmSync } from 'node:fs'
-import { constants } from 'node:os'
 import { FaultAttribution } from '../analysis/faults/hotspots.ts'
 import { faultsReport } from '../analysis/faults/report.ts'
 import type { FoldedStacks } from '../analysis/faults/stacks.ts'
@@ -7,35 +6,28 @@ import { collectFaultHost, type MeasuringHost } from '../collectors/fault-host.t
 import { cmdlineOf, commOf } from '../collectors/processes.ts'
 import { resolveTargets } from '../collectors/targets.ts'
 import { FailureError } from '../model/failure.ts'
-import type { FaultRun } from '../model/faults.ts'
+import type { FaultRun, RawRun } from '../model/faults.ts'
 import type { Attribution, CacheDrop, FaultProvenance, FaultsReport } from '../model/faults-report.ts'
-import type { PerfFailure } from '../model/perf-failure.ts'
-import { perfFailureText } from '../output/perf-failure-text.ts'
-import { displayText } from '../output/sanitise.ts'
-import { parsePerfFailure } from '../parsers/perf-failure.ts'
 import { parseRun } from '../parsers/perf-run.ts'
 import { PerfScriptParser } from '../parsers/perf-script.ts'
-import { type PerfRefusal, perfExit } from '../runners/attach.ts'
+import type { PerfRefusal } from '../runners/attach.ts'
 import { watchProcess } from '../runners/attach-pid.ts'
 import { dropCache, filesOf } from '../runners/cold.ts'
-import { eventLists } from '../runners/fault-events.ts'
 import { freeGate } from '../runners/gate.ts'
 import type { Inherited } from '../runners/inherited.ts'
-import { findPerf, type PerfTool } from '../runners/perf-tool.ts'
 import { PrivateDirectory } from '../runners/private-directory.ts'
-import type { ProbedEvents } from '../runners/probe-events.ts'
-import { findProgram } from '../runners/program.ts'
 import { printRecording, type RecordPlan } from '../runners/record.ts'
-import { RecordBudget, type RecordedDetail } from '../runners/record-budget.ts'
 import { type MeasuredRun, type Recorded, runProgram } from '../runners/run-program.ts'
 import { SignalGuard } from '../runners/signals.ts'
 import { RepeatedStdin } from '../runners/stdin.ts'
 import { liveTrees } from '../sources/trees.ts'
 import { EXIT } from './exit.ts'
 import { ExitError } from './exit-error.ts'
-import { checkEvents } from './faults-events.ts'
+import { checkProgram, failureOf, noPerf, statusOf } from './faults-failures.ts'
 import { abbaOrder } from './faults-order.ts'
-import type { Argv, FaultsRequest, RecordRequest } from './faults-request.ts'
+import { PerfInUse } from './faults-perf.ts'
+import { recordPlan } from './faults-recording.ts'
+import type { Argv, FaultsRequest } from './faults-request.ts'
 import { UsageError } from './usage-error.ts'
 
 /** The answer, and how the measured program ended. */
@@ -63,9 +55,6 @@ export async function measureFaults(request: FaultsRequest, options: SessionOpti
   return await (request.target === null ? session.runPrograms() : session.watch(request.target))
 }
 
-/** Wait status of a shell for a signal. */
-const SIGNALLED = 128
-
 class Session {
   readonly #request: FaultsRequest
   readonly #options: SessionOptions
@@ -75,11 +64,7 @@ class Session {
   readonly #measuring: MeasuringHost
   readonly #provenance: FaultProvenance[] = []
   readonly #from = performance.now()
-  #perf: PerfTool | null = null
-  #events: ProbedEvents = { accepted: [], refused: [] }
-  /** What to ask perf for, best first; without those that it has refused before. */
-  #lists: readonly (readonly string[])[] = []
-  #absent: PerfFailure | null = null
+  readonly #perf = new PerfInUse()
   #dropped: CacheDrop | null = null
   #complaint: ExitError | null = null
 
@@ -93,32 +78,12 @@ class Session {
 
   /** Finds perf, and the programs, before anything runs. */
   async prepare(): Promise<void> {
-    const { backend, programs, events, record } = this.#request
+    const { programs } = this.#request
     for (const [name] of programs) checkProgram(name, this.#options.env)
-    if (freeGate(this.#options.inherited) === null) {
+    if (programs.length > 0 && freeGate(this.#options.inherited) === null) {
       throw new UsageError('file descriptors 3 to 9 are all open', 'close one of them: it takes one to hold a program')
     }
-    if (backend === 'proc') {
-      this.#absent = { cause: 'not-wanted', event: null, detail: null, paranoid: null, packages: [] }
-      return
-    }
-    await this.#findPerf(events)
-    if (this.#perf === null && (backend === 'perf' || record !== null)) throw noPerf(this.#absent)
-  }
-
-  async #findPerf(events: readonly string[]): Promise<void> {
-    const { tool, failure } = await findPerf(this.#options.env)
-    this.#perf = tool
-    this.#absent = failure
-    if (tool !== null && events.length > 0) this.#events = await checkEvents(tool, events)
-    this.#lists = eventLists(this.#measuring, this.#events.accepted)
-    for (const { failure } of this.#events.refused) if (failure.cause === 'no-answer') this.#giveUpPerf(failure)
-  }
-
-  /** No run waits for it any more. */
-  #giveUpPerf(failure: PerfFailure): void {
-    this.#perf = null
-    this.#absent = failure
+    await this.#perf.find(this.#request, this.#options.env, this.#measuring)
   }
 
   async runPrograms(): Promise<FaultsAnswer> {
@@ -141,7 +106,7 @@ class Session {
     const reference = programs[0] as Argv
     const other = second === undefined || second.length === 0 ? null : { command: programs[1] ?? [], runs: second }
     const report = this.#report(reference, first, { repeated, other, attribution })
-    return { report, stacks, status: statusOf(measured), complaint: this.#complaint }
+    return { report, stacks, status: statusOf(measured.flat().map(({ raw }) => raw.exit)), complaint: this.#complaint }
   }
 
   async watch(word: string): Promise<FaultsAnswer> {
@@ -155,11 +120,11 @@ class Session {
       command: cmdlineOf(this.#trees, pid),
       durationMs: this.#request.durationMs,
       host,
-      perf: this.#perf,
-      perfAbsent: this.#absent,
-      events: this.#lists,
-      refused: this.#events.refused,
-      record: this.#recordPlan(this.#request.record?.period ?? null),
+      perf: this.#perf.tool,
+      perfAbsent: this.#perf.absent,
+      events: this.#perf.lists,
+      refused: this.#perf.refused,
+      record: this.#recordPlan(null),
       signals: this.#signals,
     })
     const run = parseRun(raw)
@@ -182,7 +147,6 @@ class Session {
     const { backend, cold } = this.#request
     const mapped = earlier.at(-1)?.mapped ?? []
     if (cold) await this.#drop(argv, mapped)
-    const wanted = backend !== 'proc' && !warmup ? this.#recordPlan(this.#period(earlier)) : null
     const run = await runProgram({
       argv,
       stdin,
@@ -190,50 +154,27 @@ class Session {
       inherited: this.#options.inherited,
       host,
       warmup,
-      perf: this.#perf,
-      perfAbsent: this.#absent,
+      perf: this.#perf.tool,
+      perfAbsent: this.#perf.absent,
       perfRequired: backend === 'perf',
-      events: this.#lists,
-      refused: this.#events.refused,
-      record: wanted,
+      events: this.#perf.lists,
+      refused: this.#perf.refused,
+      record: warmup ? null : this.#recordPlan(earlier.at(-1)?.raw ?? null),
       signals: this.#signals,
       env: this.#options.env,
       files: cold,
     })
-    const { failure } = parseRun(run.raw)
-    if (run.withheld) throw noPerf(failure)
-    if (failure?.cause === 'no-answer') this.#giveUpPerf(failure)
-    const taken = failure === null ? this.#lists.indexOf(run.raw.perf?.requested ?? []) : -1
-    if (taken > 0) this.#lists = this.#lists.slice(taken)
+    const parsed = parseRun(run.raw)
+    if (run.withheld) throw noPerf(parsed.failure)
+    this.#perf.learn(run.raw, parsed)
     this.#note(argv.join(' '), run.raw.wallMs, run.recorded?.ok === true ? run.recorded.bytes : 0)
     return run
   }
 
-  /** `period` is `null` where nothing is known beforehand of how much the program faults. */
-  #recordPlan(period: number | null): RecordPlan | null {
+  #recordPlan(earlier: RawRun | null): RecordPlan | null {
     const { record } = this.#request
     if (record === null) return null
-    return {
-      ...this.#recordedDetail(record),
-      period: period ?? 1,
-      bounded: period === null,
-      directory: this.#directory.path,
-    }
-  }
-
-  #recordedDetail({ by, folded }: RecordRequest): RecordedDetail {
-    // Error codes cost as much again as the recording itself.
-    return { stacks: folded !== null, errorCodes: this.#measuring.host.uid === 0 && by === 'kind' && folded === null }
-  }
-
-  /** As asked, or as the last warm-up run allows; `null` when there was none. */
-  #period(earlier: readonly MeasuredRun[]): number | null {
-    const { record } = this.#request
-    const raw = earlier.at(-1)?.raw
-    if (record === null || record.period !== null) return record?.period ?? null
-    if (raw === undefined || raw.kernel === null) return null
-    const { minor, major } = raw.kernel
-    return new RecordBudget(this.#recordedDetail(record)).periodFor(minor + major, raw.wallMs)
+    return recordPlan(record, { uid: this.#measuring.host.uid, directory: this.#directory.path, earlier })
   }
 
   async #drop(argv: Argv, mapped: readonly string[]): Promise<void> {
@@ -252,13 +193,14 @@ class Session {
     wallMs: number,
   ): Promise<{ readonly attribution: Attribution | null; readonly stacks: FoldedStacks | null }> {
     const { record } = this.#request
+    const { tool } = this.#perf
     if (record === null || recorded === null) return { attribution: null, stacks: null }
     if (!recorded.ok) return this.#noRecording(recorded.refusal)
-    if (this.#perf === null) return { attribution: null, stacks: null }
+    if (tool === null) return { attribution: null, stacks: null }
     const from = performance.now()
     const paranoid = this.#measuring.host.paranoid ?? 2
     const facts = {
-      perfVersion: this.#perf.version,
+      perfVersion: tool.version,
       period: recorded.period,
       userOnly: this.#measuring.host.uid !== 0 && paranoid >= 2,
       errorCodes: recorded.errorCodes,
@@ -268,7 +210,7 @@ class Session {
     }
     const attribution = new FaultAttribution(facts, { ...record, folded: record.folded !== null })
     const parser = new PerfScriptParser((event) => attribution.add(event))
-    const end = await printRecording(this.#perf, recorded.file, recorded, (piece) => parser.write(piece))
+    const end = await printRecording(tool, recorded.file, recorded, (piece) => parser.write(piece))
     parser.end()
     rmSync(recorded.file, { force: true })
     if (end.status !== 0) return this.#noRecording(end)
@@ -308,36 +250,4 @@ class Session {
   #note(source: string, durationMs: number, bytes: number): void {
     this.#provenance.push({ source, at: performance.now() - this.#from - durationMs, durationMs, bytes })
   }
-}
-
-function checkProgram(name: string, env: NodeJS.ProcessEnv): void {
-  const program = findProgram(name, env['PATH'])
-  if (program.found) return
-  const shown = displayText(name)
-  if (program.reason === 'not-found') throw new ExitError(EXIT.notFound, 'program-not-found', `no program ${shown}`)
-  const why = program.reason === 'directory' ? 'is a directory' : 'may not be executed'
-  throw new ExitError(EXIT.notExecutable, 'program-not-executable', `${shown} ${why}`)
-}
-
-function noPerf(failure: PerfFailure | null): ExitError {
-  const { message, hint } = failure === null ? { message: 'perf did not count', hint: null } : perfFailureText(failure)
-  return new ExitError(EXIT.noAnswer, 'no-perf', message, hint)
-}
-
-function failureOf(refusal: PerfRefusal): PerfFailure {
-  return parsePerfFailure(Buffer.from(refusal.stderr).toString('latin1'), perfExit(refusal))
-}
-
-/** The program's own: of several runs the first that is not 0. */
-function statusOf(measured: readonly (readonly MeasuredRun[])[]): number {
-  const statuses = measured.flat().map(({ raw }) => exitStatus(raw.exit))
-  return statuses.find((status) => status !== 0) ?? 0
-}
-
-function exitStatus({ code, signal }: { readonly code: number | null; readonly signal: string | null }): number {
-  return signal === null ? (code ?? 0) : SIGNALLED + signalNumber(signal)
-}
-
-function signalNumber(name: string): number {
-  return constants.signals[name as NodeJS.Signals] ?? 0
 }
