@@ -22,6 +22,9 @@ export interface Outcome {
   readonly hint: string | null
 }
 
+/** Failures that one part of a command may have. */
+const TELLABLE = [FailureError, ParseError, ExitError, OutputError]
+
 const ERROR_SCHEMA = schemaName('error', 1)
 
 /**
@@ -50,9 +53,9 @@ export abstract class BaseCommand extends Command {
   /** Tells of a failure that does not end the command; returns what was told, and the status it must end with. */
   protected complain(error: Error): Outcome {
     // A usage error or a closed pipe concerns the whole command.
-    if (!(error instanceof FailureError || error instanceof ParseError || error instanceof ExitError)) throw error
+    if (!TELLABLE.some((kind) => error instanceof kind)) throw error
     const outcome = this.outcomeOf(error)
-    this.io.stdout.flush()
+    if (!(error instanceof OutputError)) this.io.stdout.flush()
     this.io.stderr.write(this.line(outcome))
     return outcome
   }

@@ -67,7 +67,7 @@ export const faultsFlags = {
     min: 1,
     helpValue: 'N',
     helpGroup: 'WHERE',
-    description: 'record every Nth fault; every one unless a warm-up run shows that this would take too long',
+    description: 'record every Nth fault, whatever it costs; every one, or every 101st of many, unless given',
     dependsOn: ['by'],
   }),
   folded: Flags.string({
@@ -85,13 +85,13 @@ export const faultsFlags = {
     char: 'e',
     helpValue: 'LIST',
     helpGroup: 'HOW',
-    description: 'further events, in perf’s own words',
+    description: 'further events, in perf’s own words; one that it does not know is refused',
   }),
   output: Flags.string({
     char: 'o',
     helpValue: 'FILE',
     helpGroup: 'OUTPUT',
-    description: 'write the report there, whole or not at all',
+    description: 'write the report there, whole or not at all; tried before the program runs',
   }),
   stdout: Flags.string({
     helpValue: 'FILE',
@@ -108,5 +108,9 @@ export const faultsFlags = {
     helpGroup: 'OUTPUT',
     description: 'colours; auto heeds NO_COLOR and FORCE_COLOR',
   })(),
-  quiet: Flags.boolean({ char: 'q', helpGroup: 'OUTPUT', description: 'the figures alone: no notes, no advice' }),
+  quiet: Flags.boolean({
+    char: 'q',
+    helpGroup: 'OUTPUT',
+    description: 'the figures that are known, and nothing else: no head, no reasons, notes or advice',
+  }),
 }

@@ -1,4 +1,6 @@
 import type { Backend, FaultGrouping } from '../model/faults-report.ts'
+import { DURATION_FORMS } from '../model/units.ts'
+import { splitEventList } from '../parsers/perf-event-list.ts'
 import { SEPARATOR } from './faults-flags.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -18,7 +20,7 @@ export interface FaultsFlagValues {
   readonly events?: readonly string[] | undefined
 }
 
-/** A program and its arguments. */
+/** A program and its arguments, binary strings. */
 export type Argv = readonly [string, ...string[]]
 
 /** What to record, and what to make of it. */
@@ -50,7 +52,7 @@ export interface FaultsRequest {
 
 const USUAL_RUNS = 5
 
-/** Checks a command line; `words` is what stands behind `--`, or `null` without one. */
+/** Checks a command line; `words` is what stands behind `--`, binary strings, or `null` without one. */
 export function faultsRequest(flags: FaultsFlagValues, words: readonly string[] | null): FaultsRequest {
   const programs = programsOf(flags, words)
   const by = flags.by ?? (flags.folded === undefined ? null : 'symbol')
@@ -58,8 +60,9 @@ export function faultsRequest(flags: FaultsFlagValues, words: readonly string[] 
   if (flags.folded !== undefined && (flags.repeat !== undefined || flags.compare)) {
     throw new UsageError('--folded records one run', 'leave out --repeat and --compare')
   }
-  const events = (flags.events ?? []).map((event) => event.trim()).filter((event) => event !== '')
-  if (events.some((event) => event.startsWith('-'))) throw new UsageError('--events takes names of events')
+  if (flags.duration !== undefined && flags.duration <= 0) {
+    throw new UsageError('--duration of nothing measures nothing', `write it as one of ${DURATION_FORMS}`)
+  }
   return {
     target: flags.pid ?? null,
     durationMs: flags.duration ?? null,
@@ -70,8 +73,18 @@ export function faultsRequest(flags: FaultsFlagValues, words: readonly string[] 
     cold: flags.cold,
     record: by === null ? null : recordOf(flags, by),
     backend: flags.backend,
-    events,
+    events: eventsOf(flags),
   }
+}
+
+function eventsOf({ events, backend }: FaultsFlagValues): readonly string[] {
+  if (events === undefined) return []
+  const names = splitEventList(events.join(','))
+  if (names.length === 0 || names.some((event) => event.startsWith('-'))) {
+    throw new UsageError('--events takes names of events', 'see `perf list`')
+  }
+  if (backend === 'proc') throw new UsageError('--events needs perf, which --backend proc leaves out')
+  return names
 }
 
 function recordOf({ limit, period, folded }: FaultsFlagValues, by: FaultGrouping): RecordRequest {

@@ -1,5 +1,4 @@
 import { rmSync } from 'node:fs'
-import { constants } from 'node:os'
 import { FaultAttribution } from '../analysis/faults/hotspots.ts'
 import { faultsReport } from '../analysis/faults/report.ts'
 import type { FoldedStacks } from '../analysis/faults/stacks.ts'
@@ -7,22 +6,17 @@ import { collectFaultHost, type MeasuringHost } from '../collectors/fault-host.t
 import { cmdlineOf, commOf } from '../collectors/processes.ts'
 import { resolveTargets } from '../collectors/targets.ts'
 import { FailureError } from '../model/failure.ts'
-import type { FaultRun } from '../model/faults.ts'
+import type { FaultRun, RawRun } from '../model/faults.ts'
 import type { Attribution, CacheDrop, FaultProvenance, FaultsReport } from '../model/faults-report.ts'
 import { swappedIn, swappedOut } from '../model/host-events.ts'
-import type { PerfFailure } from '../model/perf-failure.ts'
-import { perfFailureText } from '../output/perf-failure-text.ts'
-import { displayText } from '../output/sanitise.ts'
-import { parsePerfFailure } from '../parsers/perf-failure.ts'
 import { parseRun } from '../parsers/perf-run.ts'
 import { PerfScriptParser } from '../parsers/perf-script.ts'
 import type { PerfRefusal } from '../runners/attach.ts'
 import { watchProcess } from '../runners/attach-pid.ts'
 import { dropCache, filesOf } from '../runners/cold.ts'
-import { eventLists } from '../runners/fault-events.ts'
-import { findPerf, type PerfTool } from '../runners/perf-tool.ts'
+import { freeGate } from '../runners/gate.ts'
+import type { Inherited } from '../runners/inherited.ts'
 import { PrivateDirectory } from '../runners/private-directory.ts'
-import { findProgram } from '../runners/program.ts'
 import { printRecording, type RecordPlan } from '../runners/record.ts'
 import { type MeasuredRun, type Recorded, runProgram } from '../runners/run-program.ts'
 import { SignalGuard } from '../runners/signals.ts'
@@ -30,9 +24,12 @@ import { RepeatedStdin } from '../runners/stdin.ts'
 import { liveTrees } from '../sources/trees.ts'
 import { EXIT } from './exit.ts'
 import { ExitError } from './exit-error.ts'
+import { checkProgram, failureOf, noPerf, statusOf } from './faults-failures.ts'
 import { abbaOrder } from './faults-order.ts'
-import { periodFor } from './faults-period.ts'
+import { PerfInUse } from './faults-perf.ts'
+import { recordPlan } from './faults-recording.ts'
 import type { Argv, FaultsRequest } from './faults-request.ts'
+import { UsageError } from './usage-error.ts'
 
 /** The answer, and how the measured program ended. */
 export interface FaultsAnswer {
@@ -47,19 +44,17 @@ export interface FaultsAnswer {
 export interface SessionOptions {
   readonly env: NodeJS.ProcessEnv
   readonly stdout: number | undefined
+  readonly inherited: Inherited
 }
 
 /** Measures what was asked for: a process, a program, or two programs in turn. */
 export async function measureFaults(request: FaultsRequest, options: SessionOptions): Promise<FaultsAnswer> {
   using directory = new PrivateDirectory()
-  using signals = new SignalGuard()
+  using signals = new SignalGuard(options.inherited.ignored)
   const session = new Session(request, options, directory, signals)
   await session.prepare()
   return await (request.target === null ? session.runPrograms() : session.watch(request.target))
 }
-
-/** Wait status of a shell for a signal. */
-const SIGNALLED = 128
 
 class Session {
   readonly #request: FaultsRequest
@@ -70,8 +65,7 @@ class Session {
   readonly #measuring: MeasuringHost
   readonly #provenance: FaultProvenance[] = []
   readonly #from = performance.now()
-  #perf: PerfTool | null = null
-  #absent: PerfFailure | null = null
+  readonly #perf = new PerfInUse()
   #dropped: CacheDrop | null = null
   #complaint: ExitError | null = null
 
@@ -85,18 +79,12 @@ class Session {
 
   /** Finds perf, and the programs, before anything runs. */
   async prepare(): Promise<void> {
-    const { backend, programs, record } = this.#request
+    const { programs } = this.#request
     for (const [name] of programs) checkProgram(name, this.#options.env)
-    if (backend === 'proc') {
-      this.#absent = { cause: 'not-wanted', event: null, detail: null, paranoid: null, packages: [] }
-      return
+    if (programs.length > 0 && freeGate(this.#options.inherited) === null) {
+      throw new UsageError('file descriptors 3 to 9 are all open', 'close one of them: it takes one to hold a program')
     }
-    const { tool, rejected } = await findPerf(this.#options.env)
-    this.#perf = tool
-    if (tool !== null) return
-    const said = rejected.map((each) => each.said).find((text) => text !== '') ?? ''
-    this.#absent = parsePerfFailure(said, { code: 127, signal: null })
-    if (backend === 'perf' || record !== null) throw noPerf(this.#absent)
+    await this.#perf.find(this.#request, this.#options.env, this.#measuring)
   }
 
   async runPrograms(): Promise<FaultsAnswer> {
@@ -117,9 +105,9 @@ class Session {
     const { attribution, stacks } = await this.#attribution(last.recorded, parseRun(last.raw))
     const [first = [], second] = parsed
     const reference = programs[0] as Argv
-    const other = second === undefined || second.length === 0 ? null : { command: commandOf(programs[1]), runs: second }
-    const report = this.#report(commandOf(reference), first, { repeated, other, attribution })
-    return { report, stacks, status: statusOf(measured), complaint: this.#complaint }
+    const other = second === undefined || second.length === 0 ? null : { command: programs[1] ?? [], runs: second }
+    const report = this.#report(reference, first, { repeated, other, attribution })
+    return { report, stacks, status: statusOf(measured.flat().map(({ raw }) => raw.exit)), complaint: this.#complaint }
   }
 
   async watch(word: string): Promise<FaultsAnswer> {
@@ -127,16 +115,17 @@ class Session {
     const [pid] = resolveTargets(this.#trees, query).pids
     const comm = pid === undefined ? null : commOf(this.#trees, pid)
     if (pid === undefined || comm === null) throw new FailureError({ code: 'no-such-process', pid: pid ?? 0 })
-    const { host, capabilities } = this.#measuring
+    const { host } = this.#measuring
     const { raw, recorded } = await watchProcess({
       pid,
       command: cmdlineOf(this.#trees, pid),
       durationMs: this.#request.durationMs,
       host,
-      perf: this.#perf,
-      perfAbsent: this.#absent,
-      events: eventLists(host, capabilities, this.#request.events),
-      record: this.#recordPlan(this.#request.record?.period ?? 1),
+      perf: this.#perf.tool,
+      perfAbsent: this.#perf.absent,
+      events: this.#perf.lists,
+      refused: this.#perf.refused,
+      record: this.#recordPlan(null),
       signals: this.#signals,
     })
     const run = parseRun(raw)
@@ -155,50 +144,38 @@ class Session {
     earlier: readonly MeasuredRun[],
     stdin: number | undefined,
   ): Promise<MeasuredRun> {
-    const { host, capabilities } = this.#measuring
-    const { backend, events, cold } = this.#request
+    const { host } = this.#measuring
+    const { backend, cold } = this.#request
     const mapped = earlier.at(-1)?.mapped ?? []
     if (cold) await this.#drop(argv, mapped)
-    const wanted = backend !== 'proc' && !warmup ? this.#recordPlan(this.#period(earlier)) : null
     const run = await runProgram({
       argv,
       stdin,
       stdout: this.#options.stdout,
+      inherited: this.#options.inherited,
       host,
       warmup,
-      perf: this.#perf,
-      perfAbsent: this.#absent,
+      perf: this.#perf.tool,
+      perfAbsent: this.#perf.absent,
       perfRequired: backend === 'perf',
-      events: eventLists(host, capabilities, events),
-      record: wanted,
+      events: this.#perf.lists,
+      refused: this.#perf.refused,
+      record: warmup ? null : this.#recordPlan(earlier.at(-1)?.raw ?? null),
       signals: this.#signals,
       env: this.#options.env,
       files: cold,
     })
-    if (run.withheld) throw noPerf(parseRun(run.raw).failure)
-    this.#note(commandLine(argv), run.raw.wallMs, run.recorded?.ok === true ? run.recorded.bytes : 0)
+    const parsed = parseRun(run.raw)
+    if (run.withheld) throw noPerf(parsed.failure)
+    this.#perf.learn(run.raw, parsed)
+    this.#note(argv.join(' '), run.raw.wallMs, run.recorded?.ok === true ? run.recorded.bytes : 0)
     return run
   }
 
-  #recordPlan(period: number): RecordPlan | null {
+  #recordPlan(earlier: RawRun | null): RecordPlan | null {
     const { record } = this.#request
     if (record === null) return null
-    return {
-      period,
-      stacks: record.folded !== null,
-      // They cost as much again as the recording itself.
-      errorCodes: this.#measuring.host.uid === 0 && record.by === 'kind' && record.folded === null,
-      directory: this.#directory.path,
-    }
-  }
-
-  /** As asked, or as the last warm-up run allows. */
-  #period(earlier: readonly MeasuredRun[]): number {
-    const asked = this.#request.record?.period ?? null
-    if (asked !== null) return asked
-    const raw = earlier.at(-1)?.raw
-    if (raw === undefined || raw.kernel === null) return 1
-    return periodFor(raw.kernel.minor + raw.kernel.major, raw.wallMs)
+    return recordPlan(record, { uid: this.#measuring.host.uid, directory: this.#directory.path, earlier })
   }
 
   async #drop(argv: Argv, mapped: readonly string[]): Promise<void> {
@@ -217,12 +194,14 @@ class Session {
     { pid, wallMs, hostEvents }: FaultRun,
   ): Promise<{ readonly attribution: Attribution | null; readonly stacks: FoldedStacks | null }> {
     const { record } = this.#request
-    if (record === null || recorded === null || this.#perf === null) return { attribution: null, stacks: null }
+    const { tool } = this.#perf
+    if (record === null || recorded === null) return { attribution: null, stacks: null }
     if (!recorded.ok) return this.#noRecording(recorded.refusal)
+    if (tool === null) return { attribution: null, stacks: null }
     const from = performance.now()
     const paranoid = this.#measuring.host.paranoid ?? 2
     const facts = {
-      perfVersion: this.#perf.version,
+      perfVersion: tool.version,
       period: recorded.period,
       userOnly: this.#measuring.host.uid !== 0 && paranoid >= 2,
       errorCodes: recorded.errorCodes,
@@ -235,7 +214,7 @@ class Session {
     }
     const attribution = new FaultAttribution(facts, { ...record, folded: record.folded !== null })
     const parser = new PerfScriptParser((event) => attribution.add(event))
-    const end = await printRecording(this.#perf, recorded.file, recorded, (piece) => parser.write(piece))
+    const end = await printRecording(tool, recorded.file, recorded, (piece) => parser.write(piece))
     parser.end()
     rmSync(recorded.file, { force: true })
     if (end.status !== 0) return this.#noRecording(end)
@@ -278,45 +257,4 @@ class Session {
   #note(source: string, durationMs: number, bytes: number): void {
     this.#provenance.push({ source, at: performance.now() - this.#from - durationMs, durationMs, bytes })
   }
-}
-
-function checkProgram(name: string, env: NodeJS.ProcessEnv): void {
-  const program = findProgram(name, env['PATH'])
-  if (program.found) return
-  const shown = displayText(Buffer.from(name).toString('latin1'))
-  if (program.reason === 'not-found') throw new ExitError(EXIT.notFound, 'program-not-found', `no program ${shown}`)
-  const why = program.reason === 'directory' ? 'is a directory' : 'may not be executed'
-  throw new ExitError(EXIT.notExecutable, 'program-not-executable', `${shown} ${why}`)
-}
-
-function noPerf(failure: PerfFailure | null): ExitError {
-  const { message, hint } = failure === null ? { message: 'perf did not count', hint: null } : perfFailureText(failure)
-  return new ExitError(EXIT.noAnswer, 'no-perf', message, hint)
-}
-
-function failureOf({ status, stderr }: PerfRefusal): PerfFailure {
-  const exit = status === null ? { code: null, signal: 'SIGKILL' } : { code: status, signal: null }
-  return parsePerfFailure(Buffer.from(stderr).toString('latin1'), exit)
-}
-
-/** The program's own: of several runs the first that is not 0. */
-function statusOf(measured: readonly (readonly MeasuredRun[])[]): number {
-  const statuses = measured.flat().map(({ raw }) => exitStatus(raw.exit))
-  return statuses.find((status) => status !== 0) ?? 0
-}
-
-function exitStatus({ code, signal }: { readonly code: number | null; readonly signal: string | null }): number {
-  return signal === null ? (code ?? 0) : SIGNALLED + signalNumber(signal)
-}
-
-function commandOf(argv: Argv | undefined): readonly string[] {
-  return (argv ?? []).map((word) => Buffer.from(word).toString('latin1'))
-}
-
-function commandLine(argv: Argv): string {
-  return commandOf(argv).join(' ')
-}
-
-function signalNumber(name: string): number {
-  return constants.signals[name as NodeJS.Signals] ?? 0
 }

@@ -52,6 +52,8 @@ export function showFaults(
       writeFaultsText(report, { palette: createPalette(coloured), width, quiet: flags.quiet }, write)
     }
   }
-  if (flags.output === undefined) body((text) => output.write(text))
-  else writeFileAtomically(flags.output, body)
+  if (flags.output === undefined) {
+    body((text) => output.write(text))
+    output.flush()
+  } else writeFileAtomically(flags.output, body)
 }

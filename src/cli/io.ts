@@ -5,9 +5,12 @@ export interface Output {
   readonly isTerminal: boolean
   /** Width of the terminal; `null` when there is none. */
   readonly columns: number | null
-  /** Takes text, and may keep it for a while. Throws `ClosedPipe` when nobody reads, `OutputError` when it cannot. */
+  /**
+   * Takes text, and may keep it for a while. Throws `ClosedPipe` when nobody reads, `OutputError` when it cannot; stderr
+   * leaves that to `flush`, since a message that cannot be shown stops nothing.
+   */
   write(text: string): void
-  /** Passes on what was kept. */
+  /** Passes on what was kept, and throws as `write` does. */
   flush(): void
 }
 

@@ -8,7 +8,7 @@ const USUAL_COLUMNS = 80
 /** The real world: this process's own streams and environment. */
 export function processIo(): Io {
   const stdout = new BlockWriter(STDOUT)
-  const stderr = new BlockWriter(STDERR)
+  const stderr = new Messages(STDERR)
   return {
     stdout: {
       ...terminalFacts(STDOUT, () => process.stdout.columns),
@@ -17,20 +17,37 @@ export function processIo(): Io {
     },
     stderr: {
       ...terminalFacts(STDERR, () => process.stderr.columns),
-      write: (text) => tell(stderr, text),
-      flush: () => undefined,
+      write: (text) => stderr.write(text),
+      flush: () => stderr.flush(),
     },
     env: process.env,
   }
 }
 
-/** A message or a progress line is of use now or never; that it cannot be shown is no reason to withhold the report. */
-function tell(stderr: BlockWriter, text: string): void {
-  try {
-    stderr.write(text)
-    stderr.flush()
-  } catch (error) {
-    if (!(error instanceof ClosedPipe || error instanceof OutputError)) throw error
+/**
+ * A message or a progress line is of use now or never; that it cannot be shown is no reason to withhold the report. Who
+ * writes a report there learns of it from `flush`.
+ */
+class Messages {
+  readonly #writer: BlockWriter
+  #failure: ClosedPipe | OutputError | null = null
+
+  constructor(descriptor: number) {
+    this.#writer = new BlockWriter(descriptor)
+  }
+
+  write(text: string): void {
+    try {
+      this.#writer.write(text)
+      this.#writer.flush()
+    } catch (error) {
+      if (!(error instanceof ClosedPipe || error instanceof OutputError)) throw error
+      this.#failure = error
+    }
+  }
+
+  flush(): void {
+    if (this.#failure !== null) throw this.#failure
   }
 }
 

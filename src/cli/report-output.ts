@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, statSync } from 'node:fs'
+import { accessSync, closeSync, constants, fsyncSync, openSync, renameSync, rmSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { BlockWriter, OutputError } from './io.ts'
 
@@ -7,8 +7,7 @@ import { BlockWriter, OutputError } from './io.ts'
  * (`/dev/null`, a pipe) is written to as it is.
  */
 export function writeFileAtomically(path: string, body: (write: (text: string | Buffer) => void) => void): void {
-  const direct = statSync(path, { throwIfNoEntry: false })?.isFile() === false
-  const target = direct ? path : join(dirname(path), `.${basename(path)}.${process.pid}`)
+  const { direct, target } = placeOf(path)
   try {
     const descriptor = openSync(target, direct ? 'w' : 'wx', 0o666)
     try {
@@ -25,4 +24,47 @@ export function writeFileAtomically(path: string, body: (write: (text: string | 
     if ((error as NodeJS.ErrnoException).syscall === undefined) throw error
     throw new OutputError((error as Error).message)
   }
+}
+
+/** Where the bytes of a report go at first: beside its file, or to what is no regular file itself. */
+function placeOf(path: string): { readonly direct: boolean; readonly target: string } {
+  const direct = statSync(path, { throwIfNoEntry: false })?.isFile() === false
+  return { direct, target: direct ? path : join(dirname(path), `.${basename(path)}.${process.pid}`) }
+}
+
+/**
+ * Why `writeFileAtomically` could not write a file, in the system's words; `null` when it could. Asked before a program
+ * runs for the report's sake; leaves nothing behind.
+ */
+export function obstacleTo(path: string): string | null {
+  try {
+    const { direct, target } = placeOf(path)
+    if (direct) {
+      if (statSync(path).isDirectory()) return 'EISDIR: it is a directory'
+      accessSync(path, constants.W_OK)
+      return null
+    }
+    if (path.endsWith('/')) return 'ENOTDIR: it is no directory'
+    if (isAnothersInSticky(path))
+      return 'EPERM: it is another user’s, in a directory where only its owner may replace it'
+    closeSync(openSync(target, 'wx', 0o666))
+    rmSync(target, { force: true })
+    return null
+  } catch (error) {
+    const { syscall, message } = error as NodeJS.ErrnoException
+    if (syscall === undefined) throw error
+    // `ENOENT: no such file or directory, open '…'`: the file that it names is ours.
+    return message.split(', ')[0] ?? message
+  }
+}
+
+const STICKY = 0o1000
+
+/** In a directory like /tmp a file cannot take the name of somebody else's (fs/namei.c check_sticky). */
+function isAnothersInSticky(path: string): boolean {
+  const file = statSync(path, { throwIfNoEntry: false })
+  const directory = statSync(dirname(path))
+  const user = process.geteuid?.() ?? 0
+  const owners = [file?.uid ?? user, directory.uid]
+  return user !== 0 && (directory.mode & STICKY) !== 0 && !owners.includes(user)
 }

@@ -6,7 +6,6 @@ import { collectFaultHost } from '../collectors/fault-host.ts'
 import type { Derived } from '../model/faults-report.ts'
 import type { PerfFailure } from '../model/perf-failure.ts'
 import { reasonText } from '../output/faults-reasons.ts'
-import { parsePerfFailure } from '../parsers/perf-failure.ts'
 import { parseRun } from '../parsers/perf-run.ts'
 import { watchProcess } from '../runners/attach-pid.ts'
 import { eventLists } from '../runners/fault-events.ts'
@@ -21,24 +20,24 @@ export async function countTlbMisses(
   durationMs: number,
   env: NodeJS.ProcessEnv,
 ): Promise<TlbCounters> {
-  const { host, capabilities } = collectFaultHost(trees)
-  const { tool, rejected } = await findPerf(env)
-  const said = rejected.map((each) => each.said).find((text) => text !== '') ?? ''
-  using signals = new SignalGuard()
+  const machine = collectFaultHost(trees)
+  const { tool, failure } = await findPerf(env)
+  using signals = new SignalGuard([])
   const { raw } = await watchProcess({
     pid,
     command: [],
     durationMs,
-    host,
+    host: machine.host,
     perf: tool,
-    perfAbsent: tool === null ? parsePerfFailure(said, { code: 127, signal: null }) : null,
-    events: eventLists(host, capabilities, []),
+    perfAbsent: failure,
+    events: eventLists(machine, []),
+    refused: [],
     record: null,
     signals,
   })
   const run = parseRun(raw)
   const counters = countersOf(run)
-  const derived = derivedOf(run, counters, accountingOf(run, counters), ASSUMED_COSTS)
+  const derived = derivedOf(run, counters, accountingOf(run, counters), ASSUMED_COSTS, true)
   return {
     seconds: run.wallMs / 1000,
     walksPer1000: counted(derived.dtlbWalksPer1000Instructions, run.failure),

@@ -51,12 +51,14 @@ export interface RunReport extends RunFigures {
 export type DifferenceId =
   /** Faults in kernel mode, which perf was not allowed to count, and pages the kernel filled in without a fault. */
   | 'kernel-mode-or-pre-faulted'
-  /** Pages that the kernel filled in without a fault: MAP_POPULATE, mlock, direct I/O. */
+  /** Pages that the kernel filled in without a fault: MAP_POPULATE, mlock, direct I/O, an execve’s arguments. */
   | 'pre-faulted'
   /** Faults of descendants that nobody waited for: daemons, children of a parent that ignores SIGCHLD. */
   | 'unreaped'
   /** Faults of children that were born during a watch, which only perf follows. */
   | 'descendants'
+  /** Faults taken between the last reading of a watched process and its end, which only perf counts. */
+  | 'unseen-end'
   /** Faults that failed (SIGSEGV) or were retried: perf counts attempts, the kernel the ones it settled. */
   | 'failed-or-retried'
 

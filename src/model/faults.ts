@@ -27,6 +27,14 @@ export interface RawPerf {
   readonly exit: ProgramExit
   /** The events asked for, as given to `-e`. */
   readonly requested: readonly string[]
+  /** Events that were wanted, and that perf would have refused all others for. */
+  readonly refused?: readonly RefusedEvent[]
+}
+
+/** An event that perf does not count here, and why. */
+export interface RefusedEvent {
+  readonly event: string
+  readonly failure: PerfFailure
 }
 
 /** Faults as the kernel counts them in a process's own figures, of the same run that perf counted. */
@@ -42,6 +50,10 @@ export interface KernelCounts {
    * process with its threads, live and dead.
    */
   readonly includes: 'reaped tree' | 'process'
+  /** Faults taken while the accounts began and ended, so that they may be in one and not in the other; 0 unless given. */
+  readonly uncertain?: number
+  /** The process ended after it was last read: what it took then is missing. */
+  readonly endUnseen?: boolean
 }
 
 /** Fault counts at one moment of a process that is being watched. */
@@ -88,7 +100,7 @@ export interface RawRun {
   readonly perfAbsent: PerfFailure | null
   /** `null` only when the program could not be started, or the process was gone before the end. */
   readonly kernel: KernelCounts | null
-  /** Highest RSS of the program in bytes (VmHWM as last seen, hence a lower bound); `null` if never seen. */
+  /** Highest RSS in bytes (VmHWM as last seen, hence a lower bound), of a watched process since it began; `null` if never seen. */
   readonly peakRssBytes: number | null
   /** Moments of a watch (`--pid`); empty otherwise. */
   readonly samples: readonly RateSample[]
@@ -139,12 +151,20 @@ export type UnknownReason =
   | 'no-such-event'
   /** Kernel mode may not be counted (kernel.perf_event_paranoid). */
   | 'user-mode-only'
+  /** Only root may read what the tracepoint looks like (tracefs). */
+  | 'tracefs'
+  /** This perf was built without tracepoints. */
+  | 'no-libtraceevent'
+  /** perf or the kernel refuses the event, for want of a right or for another reason of its own. */
+  | 'refused'
   /** Too short a time, too small a peak or no count to divide by. */
   | 'nothing-to-divide-by'
   /** The peak of the resident memory was not seen. */
   | 'no-peak'
   /** Descendants took faults too, and only the program's own memory was seen. */
   | 'descendants'
+  /** The peak is that of the process's whole life, the faults are those of the watch. */
+  | 'lifetime-peak'
   /** Neither perf nor the kernel's own count is there. */
   | 'not-measured'
 

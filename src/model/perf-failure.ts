@@ -41,6 +41,10 @@ export type PerfCause =
   | 'unknown-flag'
   /** perf was killed. */
   | 'killed'
+  /** perf was started and neither answered nor ended; it was given up. */
+  | 'no-answer'
+  /** What is called perf is something else: it names no version. */
+  | 'not-perf'
   /** Anything else; `detail` has perf's first line. */
   | 'other'
 

@@ -69,21 +69,28 @@ export function failureText(failure: Failure): FailureText {
         hint: 'mount the host’s /proc there, or leave --procfs out',
       }
     case 'capture-too-large':
-      return {
-        message: `the capture would hold more than ${formatBytes(failure.limit)}`,
-        hint: 'capture fewer processes, or --basic without the figures of smaps',
-      }
     case 'bad-capture':
-      return {
-        message: `${displayText(Buffer.from(failure.path).toString('latin1'))} is not a capture that can be read: ${displayText(Buffer.from(failure.what).toString('latin1'))}`,
-        hint: null,
-      }
+      return captureFailure(failure)
     case 'unreadable':
       return {
         message: `cannot read ${displayText(Buffer.from(failure.refusal.path).toString('latin1'))}: ${failure.refusal.errno || failure.refusal.reason}`,
         hint: null,
       }
   }
+}
+
+function captureFailure(
+  failure: Extract<Failure, { readonly code: 'capture-too-large' | 'bad-capture' }>,
+): FailureText {
+  if (failure.code === 'capture-too-large') {
+    return {
+      message: `the capture would hold more than ${formatBytes(failure.limit)}`,
+      hint: 'capture fewer processes, or --basic without the figures of smaps',
+    }
+  }
+  const path = displayText(Buffer.from(failure.path).toString('latin1'))
+  const what = displayText(Buffer.from(failure.what).toString('latin1'))
+  return { message: `${path} is not a capture that can be read: ${what}`, hint: null }
 }
 
 function ambiguous(name: string, candidates: readonly Candidate[]): FailureText {

@@ -52,6 +52,7 @@ export function comparisonLines(report: FaultsReport, comparison: Comparison, st
   if (refusal !== null)
     return [...names, ...wrap(refusalText(comparison), style.width, '  ').map(style.palette.warning)]
   const table = tableLines(report, comparison, style)
+  if (style.quiet) return table
   const warnings = comparison.warnings.map((warning) => style.palette.muted(WARNINGS[warning]))
   const runs = [report.repeat?.runs ?? 0, after.repeat?.runs ?? 0].map(formatCount).join(' and ')
   const footer = `medians of ${runs} runs; range is min…max; a change counts beyond max(2 %, 64 faults, 2 σ) with p < 0.001`

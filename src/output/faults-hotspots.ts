@@ -38,6 +38,7 @@ const KIND_TEXT: Readonly<Record<FaultKind, string>> = {
 
 /** Where the faults are: sentences, then the table. */
 export function attributionLines(attribution: Attribution, style: FaultsStyle): readonly string[] {
+  if (style.quiet) return tableLines(attribution, style)
   const { samples, period, lost } = attribution
   const measured = [
     `${formatCount(samples)} samples`,

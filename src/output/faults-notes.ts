@@ -38,7 +38,9 @@ export function noteText(note: Note): string {
     case 'hybrid-sum':
       return `${list(note.events)}: sums of what each kind of core counted, not scaled up`
     case 'run-failed':
-      return `${note.failed} of ${note.runs} runs failed and are left out`
+      return note.failed === note.runs
+        ? 'no run succeeded: the figures are those of one that failed, and what it did is not what was asked of it'
+        : `${note.failed} of ${note.runs} runs failed and are left out`
     case 'lost-records':
       return `${formatCount(note.lost)} records were lost beside ${formatCount(note.samples)} samples: shares are of what was recorded`
     case 'unread-lines':

@@ -15,9 +15,13 @@ const REASONS: Readonly<Record<UnknownReason, string>> = {
   'unknown-cpu': 'means something else on every CPU, and this one is not known',
   'no-such-event': 'this CPU has no event for it, or it was not asked for',
   'user-mode-only': 'kernel mode may not be counted: kernel.perf_event_paranoid above 1, and no CAP_PERFMON',
+  tracefs: 'only root may read what it looks like (tracefs)',
+  'no-libtraceevent': 'this perf was built without tracepoints (libtraceevent)',
+  refused: 'the kernel or perf refuses it, as a rule for want of a right (CAP_PERFMON, kernel.perf_event_paranoid)',
   'nothing-to-divide-by': 'there is nothing to divide by',
-  'no-peak': 'the run was too short, or only watched, to know the peak of resident memory',
+  'no-peak': 'the peak of resident memory was not seen',
   descendants: 'descendants faulted too, and only the memory of the program itself was seen',
+  'lifetime-peak': 'the peak of resident memory is that of its whole life',
   'not-measured': 'was not measured',
 }
 
@@ -31,6 +35,7 @@ const DIFFERENCES: Readonly<Record<DifferenceId, readonly [label: string, meanin
   'pre-faulted': ['pre-faulted by the kernel', 'no fault: MAP_POPULATE, mlock, direct I/O, execve'],
   unreaped: ['of unreaped descendants', 'daemons and children that nobody waited for; only perf counts them'],
   descendants: ['of new children', 'born while they were watched; only perf follows them'],
+  'unseen-end': ['just before its end', 'after it was last read; only perf counts them'],
   'failed-or-retried': ['failed, or retried', 'attempts that ended in a signal or were made again; perf counts them'],
 }
 

@@ -2,6 +2,7 @@ import { isClock } from '../model/fault-events.ts'
 import type { UnknownReason } from '../model/faults.ts'
 import type { Derived, DerivedCaveat, FaultsReport, Figure, MetricId, Spread } from '../model/faults-report.ts'
 import type { HostEventName } from '../model/host-events.ts'
+import { endTexts } from './faults-ends.ts'
 import { formatCost, formatRatio, formatShare } from './faults-figures.ts'
 import { tlbTogether } from './faults-notes.ts'
 import { caveatText, differenceText, reasonText } from './faults-reasons.ts'
@@ -15,7 +16,7 @@ export interface FaultsStyle {
   readonly palette: Palette
   /** Columns of the terminal; `null` when nothing may be cut. */
   readonly width: number | null
-  /** Leave out notes and advice. */
+  /** Figures and tables alone: no head, no sentence, and nothing of what is unknown. */
   readonly quiet: boolean
 }
 
@@ -32,22 +33,15 @@ const INDENT = '  '
 
 /** What was run or watched, how it ended, and who counted. */
 export function headLines(report: FaultsReport, style: FaultsStyle): readonly string[] {
-  const { target, runs, backend, repeat, figures } = report
-  const run = runs.at(-1)?.run
+  const { target, backend, figures } = report
   const what = target === null ? displayCommand(report.command) : `PID ${target.pid} · ${displayText(target.comm)}`
   const facts = [
-    ...(run === undefined || target !== null ? [] : [endText(run.exit.code, run.exit.signal)]),
-    ...(repeat === null ? [formatMilliseconds(run?.wallMs ?? 0)] : [`${repeat.runs} runs, medians`]),
+    ...endTexts(report),
     backend.used === 'perf' ? `perf ${backend.perfVersion ?? ''}` : 'the kernel’s own count',
     ...(figures.accounting.includes === 'reaped tree' ? ['the program and its descendants'] : []),
   ]
   const line = style.width === null ? what : shortenMiddle(what, style.width)
   return [style.palette.strong(line), ...wrap(facts.join(' · '), style.width, INDENT).map(style.palette.muted)]
-}
-
-function endText(code: number | null, signal: string | null): string {
-  if (signal !== null) return `killed by ${signal}`
-  return code === null ? 'still running' : `exit ${code}`
 }
 
 /** The figures, then what could not be had and why. */
@@ -63,7 +57,7 @@ export function figureLines(report: FaultsReport, style: FaultsStyle): readonly 
     if (room !== null && room < 16) return line
     return `${line}  ${style.palette.muted(room === null ? remark : shortenEnd(remark, room))}`
   })
-  return [...lines, ...missingLines(report, rows, style)]
+  return style.quiet ? lines : [...lines, ...missingLines(report, rows, style)]
 }
 
 function rowsOf(report: FaultsReport): readonly Row[] {
@@ -167,15 +161,15 @@ function hostRows({ runs }: FaultsReport): readonly Row[] {
   })
 }
 
-function wallRows({ repeat, runs }: FaultsReport): readonly Row[] {
+function wallRows({ repeat, runs, target }: FaultsReport): readonly Row[] {
   const peak = repeat?.metrics['peak-rss']?.median ?? runs.at(-1)?.run.peakRssBytes ?? null
   const wall = repeat?.metrics.wall
   return [
     {
       label: 'peak of resident memory',
       figure: { value: peak, reason: 'no-peak' },
-      value: peak === null ? formatBytes(peak) : `≥ ${formatBytes(peak)}`,
-      remark: peak === null ? '' : 'as last seen before the end',
+      value: peak === null || target !== null ? formatBytes(peak) : `≥ ${formatBytes(peak)}`,
+      remark: peak === null ? '' : target === null ? 'of the program alone, as last seen' : 'since it began',
     },
     ...(wall === undefined
       ? []
@@ -190,6 +184,8 @@ function wallRows({ repeat, runs }: FaultsReport): readonly Row[] {
   ]
 }
 
+/** Figures that were not asked for, or make no sense here. */
+const NOT_MISSED: ReadonlySet<UnknownReason> = new Set(['not-asked', 'lifetime-peak'])
 /** Where nothing was counted, it is all one which of its events this CPU does not have. */
 const OF_NO_INTEREST: ReadonlySet<UnknownReason> = new Set(['no-such-event', 'unknown-cpu'])
 
@@ -198,11 +194,11 @@ const OF_NO_INTEREST: ReadonlySet<UnknownReason> = new Set(['no-such-event', 'un
  * explains is not said twice.
  */
 function missingLines(report: FaultsReport, rows: readonly Row[], style: FaultsStyle): readonly string[] {
-  const noted = new Set<string>(style.quiet ? [] : report.notes.map(({ code }) => code))
+  const noted = new Set<string>(report.notes.map(({ code }) => code))
   const uncounted = report.backend.used === 'proc' || rows.some(({ figure }) => figure.reason === 'no-pmu')
   const byReason = new Map<UnknownReason, string[]>()
   for (const { label, figure } of rows) {
-    if (figure.value !== null || figure.reason === null || figure.reason === 'not-asked') continue
+    if (figure.value !== null || figure.reason === null || NOT_MISSED.has(figure.reason)) continue
     if (noted.has(figure.reason) || (uncounted && OF_NO_INTEREST.has(figure.reason))) continue
     const labels = byReason.get(figure.reason) ?? []
     byReason.set(figure.reason, labels)

@@ -12,12 +12,15 @@ const USUAL_WIDTH = 100
 const SPARKLINE_MARGIN = 20
 const LONGEST_SPARKLINE = 80
 
-/** Writes the report for a person: what, the figures or the comparison, where, over time, notes, advice. */
+/**
+ * Writes the report for a person: what, the figures or the comparison, where, over time, notes, advice. Quietly: the
+ * figures that are known and the tables alone.
+ */
 export function writeFaultsText(report: FaultsReport, options: FaultsStyle, write: (text: string) => void): void {
   const { comparison, attribution, rates } = report
   const sections = [
     comparison === null
-      ? [...headLines(report, options), '', ...figureLines(report, options)]
+      ? [...(options.quiet ? [] : [...headLines(report, options), '']), ...figureLines(report, options)]
       : comparisonLines(report, comparison, options),
     rates === null ? [] : rateLines(rates, options),
     attribution === null ? [] : attributionLines(attribution, options),

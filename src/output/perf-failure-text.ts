@@ -70,6 +70,13 @@ export function perfFailureText(failure: PerfFailure): FailureText {
       }
     case 'killed':
       return { message: `perf was killed${detail}`, hint: null }
+    case 'no-answer':
+      return { message: `perf did not answer, and was given up${detail}`, hint: 'does `perf --version` answer?' }
+    case 'not-perf':
+      return {
+        message: `what is called perf is not perf${detail}`,
+        hint: 'install perf, or put it before that in PATH',
+      }
     case 'other':
       return { message: `perf gave no counts${detail}`, hint: null }
   }

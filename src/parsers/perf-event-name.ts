@@ -10,6 +10,8 @@ export interface EventName {
 /** Letters of perf-list(1)'s event modifiers. */
 const MODIFIERS = /^(.+):([ukhIGHpPSDWebR]+)$/
 const WITH_PMU = /^([^/\s]+)\/(.*)\/([A-Za-z]*)$/
+/** A name of one's own among a PMU's terms, by which perf calls the event. */
+const NAME = /(?:^|,)name=([^,]+)/
 /** Printed by 6.8 and 6.12 with -A behind software events. */
 const SOFTWARE = / \[software\]$/
 
@@ -23,7 +25,7 @@ export function parseEventName(text: string): EventName {
   const name = text.replace(SOFTWARE, '')
   const [, pmu, inner = '', behind = ''] = WITH_PMU.exec(name) ?? []
   const { event, modifiers } = splitModifiers(pmu === undefined ? name : inner)
-  return { event, modifiers: modifiers + behind, pmu: pmu ?? null }
+  return { event: NAME.exec(inner)?.[1] ?? event, modifiers: modifiers + behind, pmu: pmu ?? null }
 }
 
 function splitModifiers(name: string): { event: string; modifiers: string } {

@@ -74,6 +74,8 @@ export function parsePerfFailure(stderr: string, exit: ProgramExit): PerfFailure
     const match = pattern.exec(text)
     if (match !== null) return { ...base, cause, ...details?.(match, text) }
   }
+  // Neither status nor signal: it was still running, and was given up.
+  if (exit.signal === null && exit.code === null) return { ...base, cause: 'no-answer' }
   if (exit.signal !== null) return { ...base, cause: 'killed', detail: exit.signal }
   const said = text
     .split('\n')

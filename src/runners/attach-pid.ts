@@ -1,12 +1,15 @@
-import type { FaultHost, RateSample, RawRun } from '../model/faults.ts'
+import type { FaultHost, KernelCounts, RateSample, RawRun, RefusedEvent } from '../model/faults.ts'
 import type { PerfFailure } from '../model/perf-failure.ts'
+import type { ProcStat } from '../parsers/stat.ts'
 import { between, readVmstat } from './host-events.ts'
 import type { PerfTool } from './perf-tool.ts'
 import { readStat } from './proc-counters.ts'
-import { attachRecord, type RecordPlan } from './record.ts'
+import type { RecordPlan } from './record.ts'
+import { attachRecording } from './record-bounded.ts'
 import { finishRecording, type Recorded } from './run-program.ts'
 import type { SignalGuard } from './signals.ts'
 import { attachStat, isSession } from './stat.ts'
+import { type Watched, watchSamples } from './watch-samples.ts'
 
 /** How a running process is to be watched. */
 export interface WatchPlan {
@@ -18,36 +21,39 @@ export interface WatchPlan {
   readonly perf: PerfTool | null
   readonly perfAbsent: PerfFailure | null
   readonly events: readonly (readonly string[])[]
+  /** Events that were wanted, and are in none of the lists. */
+  readonly refused: readonly RefusedEvent[]
   readonly record: RecordPlan | null
   readonly signals: SignalGuard
 }
-
-const INTERVAL_MS = 100
-const LONGEST_INTERVAL_MS = 1000
-/** So many moments are enough for a line of rates. */
-const MOMENTS = 60
-const MOST_SAMPLES = 2000
 
 /** Watches a process: perf from without, and the process's own fault counts every now and then. Ends cleanly. */
 export async function watchProcess(
   plan: WatchPlan,
 ): Promise<{ readonly raw: RawRun; readonly recorded: Recorded | null }> {
   const { pid, perf } = plan
-  // One after the other: what is attached last waits for nothing, and its count is set beside the kernel's.
-  const recorder = perf === null || plan.record === null ? null : await attachRecord(perf, pid, plan.record)
-  const stat = perf === null ? null : await attachStat(perf, pid, plan.events)
+  const before = readStat(pid)
+  const [stat, recorder] = await Promise.all([
+    perf === null ? null : attachStat(perf, pid, plan.events),
+    perf === null || plan.record === null ? null : attachRecording(perf, pid, plan.record),
+  ])
+  const spans = [stat, recorder].flatMap((each) => (each !== null && 'begin' in each ? [each] : []))
+  const opening = readStat(pid)
+  await Promise.all(spans.map((span) => span.begin()))
   const startedAt = Date.now()
   const from = performance.now()
   const vmstatBefore = readVmstat()
-  const samples = await sample(plan, from)
+  const watched = await watchSamples(pid, plan)
   const wallMs = performance.now() - from
   const vmstatAfter = readVmstat()
+  await Promise.all(spans.map((span) => span.pause()))
+  const closed = readStat(pid)
   const [counted, recorded] = await Promise.all([
     stat === null ? null : isSession(stat) ? stat.finish() : stat,
     recorder === null ? null : finishRecording(recorder),
   ])
-  const first = samples[0]
-  const last = samples.at(-1)
+  const told = spans.every((span) => span.told)
+  const outside = told ? { from: opening, to: closed } : { from: before, to: readStat(pid) }
   const raw: RawRun = {
     argv: plan.command,
     pid,
@@ -55,58 +61,39 @@ export async function watchProcess(
     wallMs,
     startedAt,
     warmup: false,
-    perf: counted,
+    perf: counted === null ? null : { ...counted, refused: plan.refused },
     perfAbsent: counted === null ? plan.perfAbsent : null,
-    kernel:
-      first === undefined || last === undefined
-        ? null
-        : {
-            minor: last.minflt - first.minflt,
-            major: last.majflt - first.majflt,
-            source: `/proc/${pid}/stat: minflt, majflt`,
-            includes: 'process',
-          },
-    peakRssBytes: null,
-    samples,
+    kernel: kernelCounts(pid, watched, outside),
+    peakRssBytes: watched.peakRssBytes,
+    samples: watched.samples,
     vmstat: between(vmstatBefore, vmstatAfter),
     host: plan.host,
   }
   return { raw, recorded }
 }
 
-/** Reads the process's counts until the time is over, it has ended, or we are asked to end. */
-async function sample(plan: WatchPlan, from: number): Promise<readonly RateSample[]> {
-  const { pid, durationMs, signals } = plan
-  const first = readStat(pid)
-  if (first === null) return []
-  let wake: () => void = () => undefined
-  signals.onInterrupt = () => wake()
-  let interval =
-    durationMs === null ? INTERVAL_MS : Math.min(LONGEST_INTERVAL_MS, Math.max(INTERVAL_MS / 10, durationMs / MOMENTS))
-  let samples: RateSample[] = [moment(0, first)]
-  while (signals.interrupted === null) {
-    const left = durationMs === null ? Number.POSITIVE_INFINITY : durationMs - (performance.now() - from)
-    if (left <= 0) break
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, Math.min(interval, left))
-      wake = () => {
-        clearTimeout(timer)
-        resolve()
-      }
-    })
-    const stat = readStat(pid)
-    // A zombie has its last counts still; what has its place has another start.
-    if (stat === null || stat.startTime !== first.startTime) break
-    samples.push(moment(performance.now() - from, stat))
-    if (stat.state === 'Z' || stat.state === 'X') break
-    if (samples.length > MOST_SAMPLES) {
-      samples = samples.filter((_each, index) => index % 2 === 0)
-      interval *= 2
-    }
+/**
+ * What the process's own counts say of the watch. perf's begin and end between two readings each, so that faults in
+ * between may be in one account and not in the other.
+ */
+function kernelCounts(
+  pid: number,
+  { samples, end }: Watched,
+  outside: { readonly from: ProcStat | null; readonly to: ProcStat | null },
+): KernelCounts | null {
+  const first = samples[0]
+  const last = samples.at(-1)
+  if (first === undefined || last === undefined) return null
+  const since = (from: Counts | null, to: Counts | null): number =>
+    from === null || to === null ? 0 : Math.max(0, to.minflt + to.majflt - from.minflt - from.majflt)
+  return {
+    minor: last.minflt - first.minflt,
+    major: last.majflt - first.majflt,
+    source: `/proc/${pid}/stat: minflt, majflt`,
+    includes: 'process',
+    uncertain: since(outside.from, first) + (end === 'running' ? since(last, outside.to) : 0),
+    endUnseen: end === 'gone',
   }
-  return samples
 }
 
-function moment(atMs: number, { minflt, majflt }: { readonly minflt: number; readonly majflt: number }): RateSample {
-  return { atMs, minflt, majflt }
-}
+type Counts = Pick<RateSample, 'minflt' | 'majflt'>

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process'
 import { readFileSync, realpathSync, statSync } from 'node:fs'
 import type { CacheDrop } from '../model/faults-report.ts'
+import { textOf } from './exact-bytes.ts'
 import { findProgram } from './program.ts'
 
 /** What could not be done, in a sentence's end. */
@@ -26,7 +27,7 @@ export async function filesOf(
   const program = findProgram(name, env['PATH'])
   const own = program.found ? [program.path, ...interpreters(program.path)] : []
   const libraries = (await Promise.all(own.map((file) => librariesOf(file, env)))).flat()
-  const files = [...own, ...libraries, ...args, ...mapped].flatMap(regularFile)
+  const files = [...own, ...libraries, ...args.map(textOf), ...mapped].flatMap(regularFile)
   return [...new Set(files)]
 }
 

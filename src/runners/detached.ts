@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import type { Readable } from 'node:stream'
+import { killGroup } from './bounded.ts'
 import { readingEnd, writingEnd } from './streams.ts'
 
 /** A program that runs beside us without being our child. */
@@ -17,6 +18,8 @@ export interface Detached {
   answer(): Promise<string>
   /** Sends a signal; nothing happens when it has ended. */
   signal(name: NodeJS.Signals): Promise<void>
+  /** Kills it, and everything that it has started. */
+  kill(): void
 }
 
 /**
@@ -25,7 +28,7 @@ export interface Detached {
  * Not as our child, because the kernel would add its faults to ours when it ends, which is where those of the measured
  * program are read; and away from the terminal, because Ctrl-C is meant for the measured program.
  */
-const LAUNCHER = `( sh -c 'printf "pid %d\\n" "$$" >&6; exec "$@" 6>&-' sh "$@"; printf "exit %d\\n" "$?" >&6 ) &`
+const LAUNCHER = `( /bin/sh -c 'printf "pid %d\\n" "$$" >&6; exec "$@" 6>&-' sh "$@"; printf "exit %d\\n" "$?" >&6 ) &`
 
 const ERRORS = 2
 const CONTROL = 3
@@ -78,6 +81,9 @@ export async function startDetached(argv: readonly string[], env: NodeJS.Process
       } catch {
         // ESRCH: it has ended by itself.
       }
+    },
+    kill: () => {
+      if (!ended && launcher.pid !== undefined) killGroup(launcher.pid)
     },
   }
 }

@@ -1,8 +1,9 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { realpathSync } from 'node:fs'
+import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process'
 import { setTimeout as delay } from 'node:timers/promises'
+import { gateCommand } from './gate-shell.ts'
+import type { Inherited } from './inherited.ts'
 import { readStat } from './proc-counters.ts'
-import { readingEnd, writingEnd } from './streams.ts'
+import { bothEnds } from './streams.ts'
 
 /** How a program ended, as its parent is told. */
 export interface ProgramEnd {
@@ -13,12 +14,14 @@ export interface ProgramEnd {
 
 /** What to start, and with which streams. */
 export interface Launch {
-  /** Program and arguments, the program as typed. */
+  /** Program and arguments, the program as typed; binary strings. */
   readonly argv: readonly [string, ...string[]]
   /** A descriptor that becomes the program's stdout; our own unless given. */
   readonly stdout?: number | undefined
   /** A descriptor that becomes its stdin; our own unless given. */
   readonly stdin?: number | undefined
+  /** What it is to be given beside them. */
+  readonly inherited: Inherited
 }
 
 /** A program that has its process but does not run yet. */
@@ -34,52 +37,43 @@ export interface HeldProgram {
   onReap: () => void
 }
 
-/**
- * A shell that waits for a line and then becomes the program.
- *
- * It waits on a pipe and not in a stop: when we die, however we die, the pipe closes and the shell goes away, so that
- * nothing is left behind; and no terminal or job control ever hears of a stopped process. Descriptors 8 and 9 because
- * dash knows only single digits; those below stay what our caller made them.
- */
-const WAIT = 'printf . >&9; IFS= read -r mmapctl_gate <&8 || exit 125;'
-const GATE = `${WAIT} exec "$@" 8<&- 9>&-`
-/** The same, for an environment that a shell does not pass on as it is. */
-const GATE_ENV = `${WAIT} exec env -i "$@" 8<&- 9>&-`
-
-const GO = 8
-const READY = 9
+/** Of these one leads to the shell that waits; dash knows descriptors of a single digit. */
+const GATES = [9, 8, 7, 6, 5, 4, 3]
 const PATIENCE_MS = 5000
 const POLL_MS = 1
 
-/** Starts the process of a program and holds it just before the program begins. */
+/** The descriptor by which a program can be held; `null` when all that would do are the program's. */
+export function freeGate({ descriptors }: Inherited): number | null {
+  return GATES.find((each) => !descriptors.includes(each)) ?? null
+}
+
+/**
+ * Starts the process of a program and holds it just before the program begins: a shell that waits for a line and then
+ * becomes the program.
+ *
+ * It waits on a socket and not in a stop: when we die, however we die, the socket closes and the shell goes away, so
+ * that nothing is left behind; and no terminal or job control ever hears of a stopped process.
+ */
 export async function holdProgram(launch: Launch, env: NodeJS.ProcessEnv): Promise<HeldProgram> {
-  const child = spawn(...gate(launch.argv, env), {
-    stdio: [
-      launch.stdin ?? 'inherit',
-      launch.stdout ?? 'inherit',
-      'inherit',
-      ...Array<'ignore'>(GO - 3).fill('ignore'),
-      'pipe',
-      'pipe',
-    ],
-    env,
-  })
+  const { argv, inherited } = launch
+  const descriptor = freeGate(inherited)
+  if (descriptor === null) throw new RangeError('no descriptor is left to hold a program by')
+  const { file, args } = gateCommand(argv, { env, inherited, descriptor })
+  const child = spawn(file, args, { stdio: stdioOf(launch, descriptor), env })
   const held = watch(child)
-  const go = writingEnd(child, GO)
-  const ready = readingEnd(child, READY)
+  const gate = bothEnds(child, descriptor)
   const first = await Promise.race([
-    new Promise<boolean>((resolve) => ready.once('data', () => resolve(true))),
+    new Promise<boolean>((resolve) => gate.once('data', () => resolve(true))),
     held.ended.then(() => false),
   ])
-  ready.destroy()
   const program: HeldProgram = Object.assign(held, {
     pid: child.pid as number,
     release: () => {
       if (child.exitCode !== null || child.signalCode !== null) return false
-      return go.end('go\n') !== undefined
+      return gate.end('go\n') !== undefined
     },
     abandon: async () => {
-      go.end()
+      gate.destroy()
       await held.ended
     },
   })
@@ -87,41 +81,13 @@ export async function holdProgram(launch: Launch, env: NodeJS.ProcessEnv): Promi
   return program
 }
 
-/** Names that every shell hands on; a variable called otherwise is dropped by some. */
-const SHELL_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/
-/** Shells that change nothing in an environment of such names; bash adds and counts variables of its own. */
-const PLAIN_SHELL = /\/(?:dash|busybox|ash)$/
-const SHELLS = ['/bin/sh', '/bin/dash', '/bin/ash']
-
-/** The shell that waits, and its arguments. Whatever the shell, the program gets exactly `env`. */
-function gate(argv: Launch['argv'], env: NodeJS.ProcessEnv): [string, string[]] {
-  const plain = SHELLS.find((shell) => PLAIN_SHELL.test(realPath(shell)))
-  const names = Object.keys(env)
-  const kept = plain !== undefined && names.every((name) => SHELL_NAME.test(name)) && isHere(env['PWD'])
-  // To `env` a program called a=b would be a variable.
-  if (kept || argv[0].includes('=')) return [plain ?? '/bin/sh', ['-c', unsetting(env) + GATE, 'sh', ...argv]]
-  const variables = names.map((name) => `${name}=${env[name] ?? ''}`)
-  return [plain ?? '/bin/sh', ['-c', GATE_ENV, 'sh', ...variables, ...argv]]
-}
-
-/** Shells set these by themselves, and export them. */
-function unsetting(env: NodeJS.ProcessEnv): string {
-  const added = ['PWD', 'OLDPWD'].filter((name) => env[name] === undefined)
-  return added.length === 0 ? '' : `unset ${added.join(' ')}; `
-}
-
-function realPath(path: string): string {
-  try {
-    return realpathSync(path)
-  } catch {
-    return ''
-  }
-}
-
-/** A shell puts right a PWD that is not the working directory. */
-function isHere(pwd: string | undefined): boolean {
-  if (pwd === undefined) return true
-  return pwd.startsWith('/') && realPath(pwd) === realPath('.')
+/** What the program's descriptors are; those between the inherited ones stay closed. */
+function stdioOf({ stdin, stdout, inherited }: Launch, gate: number): StdioOptions {
+  const highest = Math.max(gate, ...inherited.descriptors)
+  const passed = Array.from({ length: highest + 1 }, (): 'ignore' | 'pipe' | number => 'ignore')
+  for (const descriptor of inherited.descriptors) passed[descriptor] = descriptor
+  passed[gate] = 'pipe'
+  return [stdin ?? 'inherit', stdout ?? 'inherit', 'inherit', ...passed.slice(3)]
 }
 
 function watch(child: ChildProcess): { ended: Promise<ProgramEnd>; onReap: () => void } {

@@ -1,6 +1,8 @@
-import { execFile } from 'node:child_process'
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
+import type { PerfFailure } from '../model/perf-failure.ts'
+import { parsePerfFailure } from '../parsers/perf-failure.ts'
+import { runBounded, type Said } from './bounded.ts'
 import { findProgram } from './program.ts'
 
 /** A perf that runs. */
@@ -18,20 +20,21 @@ export interface PerfTool {
   readonly env: NodeJS.ProcessEnv
 }
 
-/** Something called perf that did not run as perf: absent, or a distribution's wrapper without its perf. */
-export interface PerfCandidate {
-  readonly path: string
-  /** What it said; empty when it is not there. */
-  readonly said: string
-}
+/** A perf, or why there is none. */
+export type PerfSearch =
+  | { readonly tool: PerfTool; readonly failure: null }
+  | { readonly tool: null; readonly failure: PerfFailure }
 
-export interface PerfSearch {
-  readonly tool: PerfTool | null
-  readonly rejected: readonly PerfCandidate[]
+/** Something called perf that did not run as perf, and what it did instead. */
+interface Rejected {
+  readonly path: string
+  readonly said: Said
 }
 
 const VERSION = /^perf version (\S+)/m
 const PATIENCE_MS = 5000
+/** The status that shells have for what cannot be executed. */
+const NOT_RUN = 126
 /** Where Ubuntu keeps the perf of each kernel; any of them works on any kernel. */
 const TOOLS = '/usr/lib/linux-tools'
 
@@ -46,15 +49,28 @@ export function findPerf(env: NodeJS.ProcessEnv): Promise<PerfSearch> {
 }
 
 async function search(env: NodeJS.ProcessEnv): Promise<PerfSearch> {
-  const rejected: PerfCandidate[] = []
+  const rejected: Rejected[] = []
   const first = findProgram('perf', env['PATH'])
   for (const path of [...(first.found ? [first.path] : []), ...kernelTools()]) {
-    const said = await versionOf(path, env)
-    const version = VERSION.exec(said)?.[1]
-    if (version !== undefined) return { tool: toolOf(path, version, env), rejected }
+    const said = await runBounded(path, ['--version'], { env, patienceMs: PATIENCE_MS })
+    const version = VERSION.exec(said.text)?.[1]
+    if (version !== undefined) return { tool: toolOf(path, version, env), failure: null }
     rejected.push({ path, said })
   }
-  return { tool: null, rejected }
+  return { tool: null, failure: failureOf(rejected[0]) }
+}
+
+/** Why the first of them, the one that the user would run, is of no use. */
+function failureOf(rejected: Rejected | undefined): PerfFailure {
+  const bare = { event: null, paranoid: null, packages: [] }
+  if (rejected === undefined) return { ...bare, cause: 'not-installed', detail: null }
+  const path = Buffer.from(rejected.path).toString('latin1')
+  const { text, status, timedOut } = rejected.said
+  if (timedOut) return { ...bare, cause: 'no-answer', detail: path }
+  const failure = parsePerfFailure(Buffer.from(text).toString('latin1'), { code: status ?? NOT_RUN, signal: null })
+  if (failure.cause === 'wrapper') return failure
+  const [line = ''] = Buffer.from(text).toString('latin1').split('\n')
+  return { ...bare, cause: 'not-perf', detail: `${path} ${line === '' ? 'says nothing' : `says "${line}"`}` }
 }
 
 function toolOf(path: string, version: string, env: NodeJS.ProcessEnv): PerfTool {
@@ -80,12 +96,4 @@ function kernelTools(): string[] {
   } catch {
     return []
   }
-}
-
-function versionOf(path: string, env: NodeJS.ProcessEnv): Promise<string> {
-  return new Promise((resolve) => {
-    execFile(path, ['--version'], { env, timeout: PATIENCE_MS, encoding: 'utf8' }, (_error, stdout, stderr) => {
-      resolve(`${stdout}${stderr}`.trim())
-    })
-  })
 }

@@ -1,23 +1,31 @@
 import { spawn } from 'node:child_process'
 import { rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Attached, attach, type PerfRefusal } from './attach.ts'
+import { type Attached, attach, type CountingSpan, type PerfRefusal } from './attach.ts'
 import type { PerfTool } from './perf-tool.ts'
 
 /** What to record. */
 export interface RecordPlan {
   /** Every so many faults; 1 for all. */
   readonly period: number
+  /** The period may be lengthened when recording costs too much. */
+  readonly bounded: boolean
   /** Call chains too. */
   readonly stacks: boolean
   /** Also what the processor said of each fault: tracepoints, which are root's. */
   readonly errorCodes: boolean
   /** A directory of our own. */
   readonly directory: string
+  /** Minor and major faults are not told apart. */
+  readonly together?: boolean
+  /** Pages of the ring buffer of each CPU at most; as many as there are to be had unless given. */
+  readonly mostPages?: number
 }
 
 /** `perf record` watching a process. */
-export interface RecordSession {
+export interface RecordSession extends CountingSpan {
+  /** The recording, while it grows. */
+  readonly file: string
   readonly period: number
   readonly errorCodes: boolean
   /** The size of each fault's page was recorded. */
@@ -26,8 +34,9 @@ export interface RecordSession {
 }
 
 /** Pages of the ring buffer of each CPU: what root may have, what kernel.perf_event_mlock_kb lets everybody have, less. */
-const BUFFERS = [1024, 128, 32, 8]
-const FAULTS = ['minor-faults', 'major-faults']
+const BUFFERS = [1024, 128, 64, 32, 8]
+const APART = ['minor-faults', 'major-faults']
+const TOGETHER = ['page-faults']
 const TRACEPOINTS = ['exceptions:page_fault_user', 'exceptions:page_fault_kernel']
 /** What perf says of a kernel before 5.11; its first releases that know the flag say EINVAL alone. */
 const PAGE_SIZES_REFUSED = /page size|Invalid argument/i
@@ -63,7 +72,7 @@ interface SettledPlan extends RecordPlan {
 /** With the largest buffer that is to be had. */
 async function attachWithBuffer(perf: PerfTool, pid: number, plan: SettledPlan): Promise<RecordSession | PerfRefusal> {
   let refusal: PerfRefusal = { status: null, stderr: '' }
-  for (const pages of BUFFERS) {
+  for (const pages of BUFFERS.filter((each) => each <= (plan.mostPages ?? Number.POSITIVE_INFINITY))) {
     const outcome = await attachOnce(perf, pid, plan, pages)
     if ('finish' in outcome || outcome.status === null) return outcome
     refusal = outcome
@@ -79,7 +88,7 @@ async function attachOnce(
   pages: number,
 ): Promise<RecordSession | PerfRefusal> {
   const file = join(plan.directory, `faults-${pid}.data`)
-  const events = [...(plan.errorCodes ? TRACEPOINTS : []), ...FAULTS]
+  const events = [...(plan.errorCodes ? TRACEPOINTS : []), ...(plan.together ? TOGETHER : APART)]
   const args = [
     'record',
     ...['-q', '-B', '-N', '-d', '-m', String(pages), '-o', file, '-c', String(plan.period)],
@@ -96,7 +105,12 @@ async function attachOnce(
 }
 
 function session(plan: SettledPlan, file: string, attached: Attached): RecordSession {
+  const { told, begin, pause } = attached
   return {
+    told,
+    begin,
+    pause,
+    file,
     period: plan.period,
     errorCodes: plan.errorCodes,
     pageSizes: plan.pageSizes,

@@ -1,12 +1,13 @@
-import { readFileSync } from 'node:fs'
-import type { FaultHost, ProgramExit, RawPerf, RawRun } from '../model/faults.ts'
+import type { FaultHost, ProgramExit, RawPerf, RawRun, RefusedEvent } from '../model/faults.ts'
 import type { PerfFailure } from '../model/perf-failure.ts'
 import type { PerfRefusal } from './attach.ts'
 import { holdProgram, type Launch, type ProgramEnd } from './gate.ts'
 import { between, readVmstat } from './host-events.ts'
+import { PeakWatch } from './peak-watch.ts'
 import type { PerfTool } from './perf-tool.ts'
 import { type KernelCounters, ReapedCounter } from './proc-counters.ts'
-import { attachRecord, type RecordPlan, type RecordSession } from './record.ts'
+import type { RecordPlan, RecordSession } from './record.ts'
+import { attachRecording } from './record-bounded.ts'
 import type { SignalGuard } from './signals.ts'
 import { attachStat, isSession } from './stat.ts'
 
@@ -20,6 +21,8 @@ export interface RunPlan extends Launch {
   /** Give up rather than run the program without perf. */
   readonly perfRequired: boolean
   readonly events: readonly (readonly string[])[]
+  /** Events that were wanted, and are in none of the lists. */
+  readonly refused: readonly RefusedEvent[]
   readonly record: RecordPlan | null
   readonly signals: SignalGuard
   readonly env: NodeJS.ProcessEnv
@@ -58,8 +61,9 @@ export async function runProgram(plan: RunPlan): Promise<MeasuredRun> {
   plan.signals.target = held.pid
   const [stat, recorder] = await Promise.all([
     plan.perf === null ? null : attachStat(plan.perf, held.pid, plan.events),
-    plan.perf === null || plan.record === null ? null : attachRecord(plan.perf, held.pid, plan.record),
+    plan.perf === null || plan.record === null ? null : attachRecording(plan.perf, held.pid, plan.record),
   ])
+  await Promise.all([stat, recorder].map((each) => (each !== null && 'begin' in each ? each.begin() : undefined)))
   const refused = stat !== null && !isSession(stat)
   const withheld = plan.perfRequired && (stat === null || refused)
   const watch = new PeakWatch(held.pid, plan.files)
@@ -112,10 +116,10 @@ function rawRun(
   kernel: KernelCounters | null,
 ): Omit<RawRun, 'pid' | 'wallMs' | 'startedAt' | 'peakRssBytes' | 'vmstat'> {
   return {
-    argv: plan.argv.map((word) => Buffer.from(word).toString('latin1')),
+    argv: plan.argv,
     exit,
     warmup: plan.warmup,
-    perf,
+    perf: perf === null ? null : { ...perf, refused: plan.refused },
     perfAbsent: perf === null ? plan.perfAbsent : null,
     kernel:
       kernel === null ? null : { minor: kernel.minor, major: kernel.major, source: SOURCE, includes: 'reaped tree' },
@@ -124,62 +128,11 @@ function rawRun(
   }
 }
 
+/** Ends a recording. */
 export async function finishRecording(recorder: RecordSession | PerfRefusal): Promise<Recorded> {
   if (!('finish' in recorder)) return { ok: false, refusal: recorder }
   const outcome = await recorder.finish()
   if (!('file' in outcome)) return { ok: false, refusal: outcome }
   const { period, errorCodes, pageSizes } = recorder
   return { ok: true, ...outcome, period, errorCodes, pageSizes }
-}
-
-const FIRST_LOOK_MS = 3
-const LONGEST_PAUSE_MS = 250
-
-/** Looks at a program now and then, ever less often: its highest RSS and the files it maps are gone with it. */
-class PeakWatch {
-  readonly #pid: number
-  readonly #files: boolean
-  #timer: NodeJS.Timeout | undefined
-  #pause = FIRST_LOOK_MS
-  #running = false
-  peak: number | null = null
-  mapped: readonly string[] = []
-
-  constructor(pid: number, files: boolean) {
-    this.#pid = pid
-    this.#files = files
-  }
-
-  start(): void {
-    this.#running = true
-    this.#timer = setTimeout(() => this.#look(), this.#pause)
-  }
-
-  stop(): void {
-    this.#running = false
-    clearTimeout(this.#timer)
-  }
-
-  #look(): void {
-    if (!this.#running) return
-    const kib = /^VmHWM:\s+(\d+) kB$/m.exec(readText(`/proc/${this.#pid}/status`))?.[1]
-    if (kib !== undefined) this.peak = Math.max(this.peak ?? 0, Number(kib) * 1024)
-    if (this.#files) this.#lookAtFiles()
-    this.#pause = Math.min(LONGEST_PAUSE_MS, this.#pause * 2)
-    this.#timer = setTimeout(() => this.#look(), this.#pause)
-  }
-
-  #lookAtFiles(): void {
-    const maps = readText(`/proc/${this.#pid}/maps`)
-    const files = new Set([...maps.matchAll(/ (\/.*)$/gm)].map(([, path = '']) => path))
-    if (files.size >= this.mapped.length) this.mapped = [...files]
-  }
-}
-
-function readText(path: string): string {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch {
-    return ''
-  }
 }

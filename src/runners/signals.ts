@@ -7,7 +7,7 @@ const FROM_TERMINAL = ['SIGINT', 'SIGQUIT'] as const
 
 /**
  * Outlives the signals that are meant for the program, so that there is a report after them. Those that a terminal
- * sends have reached the program by themselves; the others are passed on.
+ * sends have reached the program by themselves; the others are passed on. What we were started to ignore is ignored.
  */
 export class SignalGuard implements Disposable {
   readonly #handlers = new Map<NodeJS.Signals, () => void>()
@@ -15,10 +15,11 @@ export class SignalGuard implements Disposable {
   #interrupted: NodeJS.Signals | null = null
   #onInterrupt: () => void = () => undefined
 
-  constructor() {
+  constructor(ignored: readonly NodeJS.Signals[]) {
     const foreground = isForeground()
     for (const name of FORWARDED) this.#on(name, () => this.#pass(name))
     for (const name of FROM_TERMINAL) this.#on(name, () => foreground || this.#pass(name))
+    for (const name of ignored) this.#ignore(name)
   }
 
   /** The process that signals are for; `null` for none. */
@@ -48,6 +49,15 @@ export class SignalGuard implements Disposable {
       }
       pass()
     }
+    this.#handlers.set(name, handler)
+    process.on(name, handler)
+  }
+
+  /** Node would end us for a signal without a listener. */
+  #ignore(name: NodeJS.Signals): void {
+    const known = this.#handlers.get(name)
+    if (known !== undefined) process.removeListener(name, known)
+    const handler = (): void => undefined
     this.#handlers.set(name, handler)
     process.on(name, handler)
   }

@@ -1,9 +1,9 @@
 import type { RawPerf } from '../model/faults.ts'
-import { type Attached, attach, type PerfRefusal } from './attach.ts'
+import { type Attached, attach, type CountingSpan, type PerfRefusal, perfExit } from './attach.ts'
 import type { PerfTool } from './perf-tool.ts'
 
 /** `perf stat` counting a process. */
-export interface StatSession {
+export interface StatSession extends CountingSpan {
   finish(): Promise<RawPerf>
 }
 
@@ -35,7 +35,11 @@ export function isSession(outcome: StatSession | RawPerf): outcome is StatSessio
 }
 
 function session(perf: PerfTool, events: readonly string[], attached: Attached): StatSession {
+  const { told, begin, pause } = attached
   return {
+    told,
+    begin,
+    pause,
     finish: async () => {
       const { log, ...end } = await attached.finish()
       return answer(perf, events, end, log === '' ? null : log)
@@ -46,13 +50,12 @@ function session(perf: PerfTool, events: readonly string[], attached: Attached):
 const INTERRUPTED = 130
 
 function answer(perf: PerfTool, requested: readonly string[], end: PerfRefusal, log: string | null): RawPerf {
-  // It was told to end by a signal, which some releases then die of.
-  const code = end.status === INTERRUPTED ? 0 : end.status
   return {
     version: perf.version,
     statFile: log === null ? null : Buffer.from(log),
     stderr: end.stderr,
-    exit: code === null ? { code: null, signal: 'SIGKILL' } : { code, signal: null },
+    // It was told to end by a signal, which some releases then die of.
+    exit: perfExit(end.status === INTERRUPTED ? { status: 0 } : end),
     requested,
   }
 }

@@ -1,5 +1,5 @@
 import type { ChildProcess } from 'node:child_process'
-import type { Readable, Writable } from 'node:stream'
+import type { Duplex, Readable, Writable } from 'node:stream'
 
 /** Our end of a pipe that a child has as a descriptor above 2; Node's types know only the first five. */
 function endOf(child: ChildProcess, descriptor: number): unknown {
@@ -14,4 +14,9 @@ export function readingEnd(child: ChildProcess, descriptor: number): Readable {
 /** What the child reads from a descriptor. The child may go away unread, which its end tells better. */
 export function writingEnd(child: ChildProcess, descriptor: number): Writable {
   return (endOf(child, descriptor) as Writable).on('error', () => undefined)
+}
+
+/** What the child both reads from and writes to: to it a pipe of Node's is a socket. */
+export function bothEnds(child: ChildProcess, descriptor: number): Duplex {
+  return (endOf(child, descriptor) as Duplex).on('error', () => undefined)
 }

@@ -15,6 +15,8 @@ export interface Trees {
   /** The reader's own `/proc/self`: what only a process itself is told of its machine. */
   readonly reader: FileTree
   readonly ledger: Ledger
+  /** Reads of `reader`: what we ask of ourselves is no part of what a report cost. */
+  readonly readerLedger: Ledger
   /** Whether `proc` is this machine's own, in which our own process can be found. */
   readonly own: boolean
   /** Whether the reader is root, or was when a capture was made. */
@@ -29,13 +31,15 @@ const OWN_SYSFS = '/sys'
 /** Opens the trees of a live host, this one's unless other mounts are named. */
 export function liveTrees(procfs = OWN_PROCFS, sysfs = OWN_SYSFS): Trees {
   const ledger = new Ledger()
+  const readerLedger = new Ledger()
   const own = procfs === OWN_PROCFS
   return {
     proc: new LiveTree(procfs, ledger),
     sys: new LiveTree(sysfs, ledger),
     root: new LiveTree(own ? '/' : join(procfs, '1/root'), ledger),
-    reader: new LiveTree(join(OWN_PROCFS, 'self'), ledger),
+    reader: new LiveTree(join(OWN_PROCFS, 'self'), readerLedger),
     ledger,
+    readerLedger,
     own,
     asRoot: process.geteuid?.() === 0,
     capture: null,
@@ -45,13 +49,16 @@ export function liveTrees(procfs = OWN_PROCFS, sysfs = OWN_SYSFS): Trees {
 /** Opens what a capture holds. Paths in reports are those of the host that it was made on. */
 export function capturedTrees({ info, answers }: Capture): Trees {
   const ledger = new Ledger()
-  const tree = (area: CaptureArea, label: string): FileTree => new CapturedTree(answers, ledger, area, { label })
+  const readerLedger = new Ledger()
+  const tree = (area: CaptureArea, label: string): FileTree =>
+    new CapturedTree(answers, area === 'reader' ? readerLedger : ledger, area, { label })
   return {
     proc: tree('proc', OWN_PROCFS),
     sys: tree('sys', OWN_SYSFS),
     root: tree('root', '/'),
     reader: tree('reader', join(OWN_PROCFS, 'self')),
     ledger,
+    readerLedger,
     own: false,
     asRoot: info.asRoot,
     capture: info,
@@ -60,8 +67,9 @@ export function capturedTrees({ info, answers }: Capture): Trees {
 
 /** The same trees, with everything that is read of them kept for a capture. */
 export function recordingTrees(trees: Trees, recording: Recording): Trees {
-  const { ledger } = trees
-  const record = (tree: FileTree, area: CaptureArea): FileTree => new RecordingTree(tree, recording, ledger, area)
+  const { ledger, readerLedger } = trees
+  const record = (tree: FileTree, area: CaptureArea): FileTree =>
+    new RecordingTree(tree, recording, area === 'reader' ? readerLedger : ledger, area)
   return {
     ...trees,
     proc: record(trees.proc, 'proc'),

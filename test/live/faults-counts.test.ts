@@ -40,6 +40,15 @@ describe('counts are those that the program takes by construction', () => {
     })
   }
 
+  liveTest('every execve has a page of arguments that the kernel fills in', { needs: ['perf', 'root'] }, async () => {
+    const RUNS = 100
+    const script = `n=0; while [ $n -lt ${RUNS} ]; do /bin/true; n=$((n + 1)); done`
+    const { report } = await faults([], ['sh', '-c', script])
+    expect(report.accounting.differences.map(({ id }) => id)).toEqual(['pre-faulted'])
+    expect(report.accounting.preFaulted.value).toBeGreaterThanOrEqual(RUNS)
+    expect(report.accounting.preFaulted.value).toBeLessThan(RUNS * 1.2)
+  })
+
   for (const how of ['map', 'madvise', 'mlock']) {
     liveTest(`pages that the kernel fills in (${how}) are told apart`, { needs: ['gcc', 'perf', 'root'] }, async () => {
       const { report } = await faults([], [faultProgram('populate'), String(PAGES), how])

@@ -1,12 +1,14 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { describe, expect, onTestFinished } from 'vitest'
 import { BIN, lines, mmapctl, NODE, run, temporary } from '../e2e/mmapctl.ts'
+import { pathWithPerf, version } from './fake-perf.ts'
 import { endOf, faultProgram, faults, printed, startFaults } from './faults-run.ts'
 import { liveTest } from './requirements.ts'
+import { asNobody, publicCopy } from './unprivileged.ts'
 
 const QUICK = ['--backend', 'proc', '--quiet']
 const BOTH = [
@@ -154,65 +156,16 @@ describe('where the report goes', () => {
     expect(ended).toMatchObject({ status: 3, stderr: '' })
     expect(readFileSync(file, 'utf8')).toContain('faults')
     expect(folder.entries()).toEqual(['report'])
-    const impossible = await mmapctl(['faults', '--output', '/nowhere/at/all', '--', 'echo', 'mine'])
-    expect(impossible.status).toBe(4)
-    expect(impossible.stdout).toBe('mine\n')
   })
 })
 
 describe('perf that does not count', () => {
-  liveTest('is not there', { needs: ['gcc'] }, async () => {
-    using folder = pathWithout('perf')
-    const command = [faultProgram('touch'), '1000']
-    const { report, status } = await faults([], command, { env: { PATH: folder.path } })
-    expect(status).toBe(0)
-    expect(report.backend).toMatchObject({ used: 'proc', failure: { cause: 'not-installed' } })
-    expect(report.accounting.total.value).toBeGreaterThan(1000)
-    const required = await mmapctl(['faults', '--backend', 'perf', '--', 'echo', 'ran'], { env: { PATH: folder.path } })
-    expect(required).toMatchObject({ status: 4, stdout: '' })
-  })
-
-  liveTest('is a wrapper script that complains', { needs: ['gcc'] }, async () => {
-    using folder = pathWithout('perf')
-    const said = 'WARNING: perf not found for kernel 6.18.0\\n\\n    linux-tools-6.18.0-generic\\n'
-    writeFileSync(join(folder.path, 'perf'), `#!/bin/sh\nprintf "${said}" >&2\nexit 2\n`, { mode: 0o755 })
-    const { report, status } = await faults([], [faultProgram('touch'), '1000'], { env: { PATH: folder.path } })
-    expect(status).toBe(0)
-    expect(report.backend).toMatchObject({ used: 'proc', failure: { cause: 'wrapper' } })
-    expect(report.notes.find(({ code }) => code === 'no-perf')?.text).toContain('linux-tools-6.18.0-generic')
-  })
-
-  for (const [what, body, cause] of [
-    ['refuses', 'echo "No permission to enable page-faults event." >&2; exit 255', 'forbidden'],
-    ['dies at once', 'kill -KILL $$', 'killed'],
-  ] as const) {
-    liveTest(`${what}: the program runs all the same, once`, { needs: ['gcc'] }, async () => {
-      using folder = pathWithout('perf')
-      const script = `#!/bin/sh\n[ "$1" = --version ] && { echo "perf version 6.1.0"; exit 0; }\n${body}\n`
-      writeFileSync(join(folder.path, 'perf'), script, { mode: 0o755 })
-      const { report, stdout, status } = await faults([], ['sh', '-c', 'echo ran; exit 5'], {
-        env: { PATH: folder.path },
-      })
-      expect({ stdout, status }).toEqual({ stdout: 'ran\n', status: 5 })
-      expect(report.backend.used).toBe('proc')
-      if (cause === 'forbidden') expect(report.backend.failure).toMatchObject({ cause })
-      expect(report.accounting.total.value).toBeGreaterThan(10)
-    })
-  }
-
-  liveTest('never answers: it is given up', { timeout: 120_000 }, async () => {
-    using folder = pathWithout('perf')
-    const script = '#!/bin/sh\n[ "$1" = --version ] && { echo "perf version 6.1.0"; exit 0; }\nexec sleep 100\n'
-    writeFileSync(join(folder.path, 'perf'), script, { mode: 0o755 })
-    const { stdout, report } = await faults(['--events', 'cycles'], ['echo', 'ran'], { env: { PATH: folder.path } })
-    expect(stdout).toBe('ran\n')
-    expect(report.backend.used).toBe('proc')
-  })
-
   liveTest('may not see kernel mode: said, and counted by the kernel', { needs: ['gcc', 'root', 'perf'] }, async () => {
     if (Number(readFileSync('/proc/sys/kernel/perf_event_paranoid', 'utf8')) !== 2) return
-    using folder = publicCopy()
-    const report = asNobody(folder, [faultProgram('kread'), '1000'])
+    const program = faultProgram('kread')
+    using folder = publicCopy(program)
+    const { stderr } = await asNobody(folder, ['faults', '--json', '--', join(folder.path, 'kread'), '1000'])
+    const report = JSON.parse(stderr)
     expect(report.counters['page-faults']?.modifiers).toBe('u')
     expect(report.accounting.perf.all.value).toBeNull()
     expect(report.accounting.perf.user.value).toBeLessThan(150)
@@ -222,11 +175,13 @@ describe('perf that does not count', () => {
 
   liveTest('sees no major fault in user mode: none is not said', { needs: ['gcc', 'root', 'perf'] }, async () => {
     if (Number(readFileSync('/proc/sys/kernel/perf_event_paranoid', 'utf8')) !== 2) return
-    using folder = publicCopy()
+    const program = faultProgram('kmajor')
+    using folder = publicCopy(program)
     const file = join(folder.path, 'data')
     writeFileSync(file, Buffer.alloc(100 * 4096, 1))
     spawnSync('sync', [file])
-    const report = asNobody(folder, [faultProgram('kmajor'), file])
+    const { stderr } = await asNobody(folder, ['faults', '--json', '--', join(folder.path, 'kmajor'), file])
+    const report = JSON.parse(stderr)
     const major = report.accounting.major.value
     expect(report.counters['major-faults']).toMatchObject(
       major === 0 ? { value: 0 } : { value: null, reason: 'user-mode-only' },
@@ -249,6 +204,25 @@ describe('ends', () => {
     expect(stderr).toMatch(/^faults +\d/m)
   })
 
+  liveTest(
+    'Ctrl-C of a terminal reaches the program once, and the report waits for it',
+    { needs: ['script'] },
+    async () => {
+      const program = `trap 'echo got' INT; echo ready; sleep 20; echo still here; exit 7`
+      const command = `'${NODE}' '${BIN}' faults --backend proc -- sh -c "${program}"; echo "status $?"`
+      const terminal = spawn('script', ['-qec', command, '/dev/null'], { stdio: ['pipe', 'pipe', 'ignore'] })
+      onTestFinished(() => void terminal.kill('SIGKILL'))
+      let shown = ''
+      terminal.stdout.setEncoding('utf8').on('data', (text: string) => {
+        if (!shown.includes('ready') && (shown + text).includes('ready')) terminal.stdin.write('\x03')
+        shown += text
+      })
+      await new Promise((resolve) => terminal.once('close', resolve))
+      expect(shown.match(/got\r?$/gm)).toHaveLength(1)
+      expect(shown).toMatch(/still here.*exit 7.*faults +\d.*status 7/s)
+    },
+  )
+
   liveTest('SIGTERM to us alone reaches the program', { needs: ['gcc', 'perf'] }, async () => {
     const child = startFaults(['--', faultProgram('forever')])
     const ready = printed(child, 'ready')
@@ -269,11 +243,9 @@ describe('ends', () => {
   })
 
   liveTest('killed before the program runs, we leave nothing behind', { needs: ['perf'] }, async () => {
-    using folder = pathWithout('perf')
-    const mark = join(folder.path, 'ran')
     // A perf that takes its time, so that the program is held when we are killed.
-    const script = '#!/bin/sh\n[ "$1" = --version ] && { echo "perf version 6.1.0"; exit 0; }\nexec sleep 3\n'
-    writeFileSync(join(folder.path, 'perf'), script, { mode: 0o755 })
+    using folder = pathWithPerf(`${version('6.1.0')}\nexec sleep 3`)
+    const mark = join(folder.path, 'ran')
     const child = startFaults(['--', 'touch', mark], { ...process.env, PATH: folder.path })
     const held = await childOf(child.pid)
     onTestFinished(() => void (existsSync(`/proc/${held}`) && process.kill(held, 'SIGKILL')))
@@ -333,40 +305,6 @@ async function digest(
     bytes += piece.length
   }
   return { bytes, hash: hash.digest('hex') }
-}
-
-/** A folder that is a PATH by itself: everything of the usual one but one program. */
-function pathWithout(program: string): ReturnType<typeof temporary> {
-  const folder = temporary()
-  for (const directory of ['/usr/bin', '/bin']) {
-    for (const name of readdirSync(directory)) {
-      const link = join(folder.path, name)
-      if (name !== program && !existsSync(link)) {
-        rmSync(link, { force: true })
-        symlinkSync(join(directory, name), link)
-      }
-    }
-  }
-  return folder
-}
-
-/** A copy of the built command that any user can read. */
-function publicCopy(): ReturnType<typeof temporary> {
-  const folder = temporary()
-  chmodSync(folder.path, 0o755)
-  const parts = ['bin', 'dist', 'package.json'].map((name) => join(BIN, '../..', name))
-  spawnSync('cp', ['-r', ...parts, folder.path])
-  return folder
-}
-
-function asNobody({ path }: { readonly path: string }, argv: readonly string[]) {
-  const program = join(path, 'program')
-  spawnSync('cp', [argv[0] ?? '', program])
-  const ids = ['--reuid', '65534', '--regid', '65534', '--clear-groups']
-  const args = [join(path, 'bin/run.cjs'), 'faults', '--json', '--', program, ...argv.slice(1)]
-  const ended = spawnSync('setpriv', [...ids, NODE, ...args], { encoding: 'utf8', cwd: '/' })
-  if (!ended.stderr.startsWith('{')) throw new Error(ended.stderr)
-  return JSON.parse(ended.stderr)
 }
 
 /** Whether files there are read from a device; tmpfs and overlays in memory have none to wait for. */

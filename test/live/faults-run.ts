@@ -35,6 +35,7 @@ export function faultProgram(name: string): string {
 /** A figure of the report. */
 interface Figure {
   readonly value: number | null
+  readonly reason?: string | null
 }
 
 /** As much of the JSON report as tests look at. */
@@ -50,12 +51,15 @@ export interface FaultsJson {
     readonly differences: readonly { readonly id: string; readonly faults: number }[]
     readonly preFaulted: Figure
   }
+  readonly derived: Readonly<Record<string, Figure>>
   readonly backend: {
     readonly used: string
     readonly perfVersion: string | null
     readonly failure: { readonly cause: string } | null
   }
   readonly runs: readonly {
+    readonly wallMs: number
+    readonly peakRssBytes: number | null
     readonly exit: { readonly code: number | null; readonly signal: string | null }
     readonly hostEvents: Readonly<Record<string, number>> | null
   }[]

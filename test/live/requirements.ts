@@ -39,6 +39,9 @@ function isWritable(path: string): boolean {
     return false
   }
 }
+/** Puts an overlay over /usr/bin, in which files can be changed that are as they were everywhere else. */
+export const OVERLAY = `d=$(mktemp -d) && mount -t tmpfs none $d && mkdir $d/upper $d/work &&
+  mount -t overlay none -o lowerdir=/usr/bin,upperdir=$d/upper,workdir=$d/work /usr/bin`
 
 /** What a live test may need of the machine: a probe, and what to say when it fails. */
 const REQUIREMENTS = {
@@ -57,6 +60,14 @@ const REQUIREMENTS = {
   'memory-cgroup-v1': {
     probe: () => isWritable('/sys/fs/cgroup/memory/memory.limit_in_bytes'),
     reason: 'needs the memory controller in cgroup v1, writable',
+  },
+  overlay: {
+    probe: () => succeeds('unshare', ['--mount', '--propagation', 'private', 'bash', '-c', OVERLAY]),
+    reason: 'needs an overlay over /usr/bin in a mount namespace of its own',
+  },
+  script: {
+    probe: () => succeeds('script', ['-qec', 'true', '/dev/null']),
+    reason: 'needs script of util-linux',
   },
   perf: { probe: perfAvailable, reason: 'needs perf and the right to use it' },
 } as const satisfies Record<string, { probe: () => boolean; reason: string }>

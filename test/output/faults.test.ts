@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { FaultsInput } from '../../src/analysis/faults/report.ts'
 import { FRAME_END } from '../../src/analysis/faults/stacks.ts'
-import type { UnknownReason } from '../../src/model/faults.ts'
+import type { FaultRun, UnknownReason } from '../../src/model/faults.ts'
 import { FAULT_GROUPINGS, type FaultsReport } from '../../src/model/faults-report.ts'
 import type { PerfCause } from '../../src/model/perf-failure.ts'
 import { writeFaultsCsv } from '../../src/output/faults-csv.ts'
@@ -146,9 +146,6 @@ describe('what people see', () => {
 
   it('shows unknown as unknown, with the reason, and never as 0', () => {
     expect(text(NOBODY)).toContain('no hardware counters here, so that cycles and TLB misses are unknown')
-    expect(text(NOBODY, { quiet: true })).toMatch(
-      /not measured: cycles and TLB misses: this machine offers no hardware counters/,
-    )
     expect(text(NOBODY)).not.toMatch(/dTLB-load-misses\s+0/)
   })
 
@@ -171,9 +168,36 @@ describe('what people see', () => {
     expect(noteText({ code: 'huge-untold', allocated: 12 })).toContain('the host gave 12 at faults')
   })
 
-  it('leaves notes and advice out when asked to be quiet', () => {
+  it('of several runs: how they ended, and of which the figures are', () => {
+    const ended = (...codes: readonly number[]): FaultRun[] =>
+      codes.flatMap((code) => runsOf([1], { exit: { code, signal: null } }))
+    const head = (...codes: readonly number[]): string =>
+      text(reportOf(ended(...codes), { repeated: true })).split('\n')[1] ?? ''
+    expect(head(0, 0, 0)).toMatch(/^exit 0 · 3 runs, medians · /)
+    expect(head(0)).toMatch(/^exit 0 · 1 run · /)
+    expect(head(0, 3, 0)).toMatch(/^exit 0 \(2 runs\), exit 3 \(1 run\) · medians of the 2 that succeeded · /)
+    expect(head(3, 3)).toMatch(/^exit 3 \(2 runs\) · none succeeded, figures of one of them · /)
+    expect(text(reportOf(ended(3, 3), { repeated: true }))).toContain('note: no run succeeded')
+  })
+
+  it('has the known figures and the tables alone when asked to be quiet', () => {
     expect(text(NOBODY)).toContain('note: perf counts user mode only')
-    expect(text(NOBODY, { quiet: true })).not.toContain('note:')
+    const FIGURE = /^ *[\w-][\w ,-]* {2,}(?:[≈≥≤<] ?)?[\d,.]+/
+    for (const report of [NOBODY, reportOf(runsOf([1], { exit: { code: null, signal: 'SIGSEGV' } }))]) {
+      const lines = text(report, { quiet: true }).trimEnd().split('\n')
+      expect(lines.filter((line) => !FIGURE.test(line))).toEqual([])
+      expect(lines.length).toBeGreaterThan(3)
+    }
+  })
+
+  it('compares in the table alone when asked to be quiet, and still says why it does not', () => {
+    const compared = reportOf(runsOf([1, 2]), { other: { command: ['b'], runs: runsOf([1, 2]) } })
+    const [head, ...rows] = text(compared, { quiet: true }).trimEnd().split('\n')
+    expect(head).toMatch(/^ +before .*change$/)
+    expect(rows.every((row) => /^[\w ,.]+ {2}/.test(row) && !row.startsWith('medians'))).toBe(true)
+    const failed = runsOf([1], { exit: { code: 3, signal: null } })
+    const refused = reportOf(runsOf([1]), { other: { command: ['b'], runs: failed } })
+    expect(text(refused, { quiet: true })).toContain('not compared')
   })
 
   it('says of a sampled recording what is about and what is at least so much', () => {
@@ -500,6 +524,8 @@ describe('words', () => {
     'no-program',
     'unknown-flag',
     'killed',
+    'no-answer',
+    'not-perf',
     'other',
   ]
 
@@ -553,6 +579,7 @@ describe('words', () => {
     expect(reasonText('no-perf', failure)).toBe('perf is not installed')
     expect(reasonText('no-perf' satisfies UnknownReason)).toBe('perf did not count')
     expect(differenceText('unreaped').label).toContain('unreaped')
+    for (const reason of ['tracefs', 'no-libtraceevent', 'refused'] as const) expect(reasonText(reason)).not.toBe('')
     expect(caveatText('loads-and-stores')).toBe('loads and stores together')
   })
 

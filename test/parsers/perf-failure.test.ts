@@ -116,6 +116,10 @@ describe('why perf gave no counts', () => {
     expect(failure).toMatchObject({ cause: 'killed', detail: 'SIGKILL' })
   })
 
+  it('a perf that was given up, which says nothing of the cause', () => {
+    expect(parsePerfFailure('Events disabled\n', { code: null, signal: null }).cause).toBe('no-answer')
+  })
+
   it('keeps the line that says most of words it has never seen', () => {
     const failure = parsePerfFailure('Error:\n\nthe moon is too high\nmore\n', { code: 3, signal: null })
     expect(failure).toMatchObject({ cause: 'other', detail: 'the moon is too high' })

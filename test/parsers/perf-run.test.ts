@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { RawPerf } from '../../src/model/faults.ts'
+import type { PerfFailure } from '../../src/model/perf-failure.ts'
 import { parseRun } from '../../src/parsers/perf-run.ts'
 import { rawRun } from '../helpers/fault-runs.ts'
 import { bytes } from './support.ts'
@@ -37,6 +38,35 @@ describe('one run of perf', () => {
     )
     expect(run.counters[1]).toMatchObject({ event: 'cycles', value: null, state: 'not-counted', reason: 'not-counted' })
     expect(run.counters).toHaveLength(2)
+  })
+
+  it('knows an event that was left out, because perf would have refused all for it', () => {
+    const failure = (cause: PerfFailure['cause']): PerfFailure => ({
+      cause,
+      event: null,
+      detail: null,
+      paranoid: null,
+      packages: [],
+    })
+    const refused = [
+      { event: 'sched:sched_switch', failure: failure('tracefs') },
+      { event: '{cs:k,faults}:S', failure: failure('paranoid') },
+    ]
+    const run = parseRun(
+      rawRun({ perf: perf('51;;page-faults;1;100.00;;\n', { requested: ['page-faults'], refused }) }),
+    )
+    expect(run.counters.map(({ event, value, reason }) => [event, value, reason])).toEqual([
+      ['page-faults', 51, null],
+      ['sched:sched_switch', null, 'tracefs'],
+      ['cs', null, 'refused'],
+      ['faults', null, 'refused'],
+    ])
+  })
+
+  it('misses no event of a group that perf tells one by one', () => {
+    const requested = ['page-faults', '{cycles,cpu/event=1,umask=2/}']
+    const told = '51;;page-faults;1;100.00;;\n5;;cycles;1;100.00;;\n6;;cpu/event=1,umask=2/;1;100.00;;\n'
+    expect(parseRun(rawRun({ perf: perf(told, { requested }) })).counters).toHaveLength(3)
   })
 
   it('has a reason when perf was not started', () => {

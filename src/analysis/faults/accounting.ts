@@ -4,8 +4,6 @@ import type { Accounting, CounterReport, Difference, DifferenceId, Figure } from
 /** What perf's account and the kernel's always differ by: counting begins and ends at other instructions. */
 const TOLERANCE = 8
 const TOLERANCE_SHARE = 0.002
-/** perf's part of a watch and ours begin and end at other moments, some milliseconds apart. */
-const WATCH_SKEW_MS = 50
 
 type Counters = Readonly<Record<string, CounterReport>>
 
@@ -13,8 +11,9 @@ type Counters = Readonly<Record<string, CounterReport>>
  * Puts the two accounts of one run side by side, and names what they differ by.
  *
  * perf counts faults as they are taken, of every descendant; it does not see pages that the kernel fills in for itself
- * (MAP_POPULATE, mlock, direct I/O), and often may not see kernel mode. The kernel counts what it filled in, whoever
- * caused it, of the descendants that were waited for (mm/memory.c mm_account_fault).
+ * (MAP_POPULATE, mlock, direct I/O, the page of arguments that every execve(2) copies), and often may not see kernel
+ * mode. The kernel counts what it filled in, whoever caused it, of the descendants that were waited for (mm/memory.c
+ * mm_account_fault).
  */
 export function accountingOf(run: FaultRun, counters: Counters): Accounting {
   const perf = perfCounts(run, counters)
@@ -93,8 +92,8 @@ function differencesOf(run: FaultRun, perf: Accounting['perf'], counters: Counte
   const kernel = run.kernel.minor + run.kernel.major
   const counted = perf.all.value ?? perf.user.value
   if (counted === null) return []
-  const skew = run.kernel.includes === 'process' ? Math.min(1, WATCH_SKEW_MS / run.wallMs) : 0
-  const tolerance = Math.max(TOLERANCE, kernel * Math.max(TOLERANCE_SHARE, skew))
+  const { includes, uncertain = 0, endUnseen = false } = run.kernel
+  const tolerance = Math.max(TOLERANCE, kernel * TOLERANCE_SHARE) + uncertain
   const found: Difference[] = []
   const failed = failedFaults(perf.all, counters)
   if (failed > tolerance) found.push({ id: 'failed-or-retried', faults: failed, orElse: [] })
@@ -103,10 +102,11 @@ function differencesOf(run: FaultRun, perf: Accounting['perf'], counters: Counte
     const id: DifferenceId = perf.all.value === null ? 'kernel-mode-or-pre-faulted' : 'pre-faulted'
     found.push({ id, faults: missing, orElse: [] })
   } else if (-missing > tolerance) {
-    const id: DifferenceId = run.kernel.includes === 'process' ? 'descendants' : 'unreaped'
+    const born: DifferenceId = includes === 'process' ? 'descendants' : 'unreaped'
+    const [id, ...others]: DifferenceId[] = endUnseen ? ['unseen-end', born] : [born]
     // Without minor and major apart, attempts that failed look the same.
-    const orElse: DifferenceId[] = settled(counters) === null ? ['failed-or-retried'] : []
-    found.push({ id, faults: -missing, orElse })
+    const failures: DifferenceId[] = settled(counters) === null ? ['failed-or-retried'] : []
+    found.push({ id: id ?? born, faults: -missing, orElse: [...others, ...failures] })
   }
   return found
 }

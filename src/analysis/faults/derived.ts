@@ -60,6 +60,7 @@ function perMiB(run: FaultRun, { total }: Accounting, alone: boolean): Derived {
   if (total.value === null) return absent(base, total.reason)
   if (!alone) return absent(base, 'descendants')
   if (run.peakRssBytes === null) return absent(base, 'no-peak')
+  if (run.kernel?.includes === 'process') return absent(base, 'lifetime-peak')
   if (run.peakRssBytes <= 0) return absent(base, 'nothing-to-divide-by')
   if (run.wallMs < LEAST_WATCHED_MS) return absent(base, 'no-peak')
   return figure(base, (total.value * MIB) / run.peakRssBytes, 'peak-is-lower-bound')

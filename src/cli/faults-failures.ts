@@ -1,0 +1,43 @@
+import { constants } from 'node:os'
+import type { ProgramExit } from '../model/faults.ts'
+import type { PerfFailure } from '../model/perf-failure.ts'
+import { perfFailureText } from '../output/perf-failure-text.ts'
+import { displayText } from '../output/sanitise.ts'
+import { parsePerfFailure } from '../parsers/perf-failure.ts'
+import { type PerfRefusal, perfExit } from '../runners/attach.ts'
+import { findProgram } from '../runners/program.ts'
+import { EXIT } from './exit.ts'
+import { ExitError } from './exit-error.ts'
+
+/** Refuses a program that cannot be started, with the statuses that shells have for it. */
+export function checkProgram(name: string, env: NodeJS.ProcessEnv): void {
+  const program = findProgram(name, env['PATH'])
+  if (program.found) return
+  const shown = displayText(name)
+  if (program.reason === 'not-found') throw new ExitError(EXIT.notFound, 'program-not-found', `no program ${shown}`)
+  const why = program.reason === 'directory' ? 'is a directory' : 'may not be executed'
+  throw new ExitError(EXIT.notExecutable, 'program-not-executable', `${shown} ${why}`)
+}
+
+/** That perf was needed, and why there is none. */
+export function noPerf(failure: PerfFailure | null): ExitError {
+  const { message, hint } = failure === null ? { message: 'perf did not count', hint: null } : perfFailureText(failure)
+  return new ExitError(EXIT.noAnswer, 'no-perf', message, hint)
+}
+
+/** Why a perf that was to record did not. */
+export function failureOf(refusal: PerfRefusal): PerfFailure {
+  return parsePerfFailure(Buffer.from(refusal.stderr).toString('latin1'), perfExit(refusal))
+}
+
+/** Wait status of a shell for a signal. */
+const SIGNALLED = 128
+
+/** The program's own: of several runs the first that is not 0. */
+export function statusOf(ends: readonly ProgramExit[]): number {
+  return ends.map(exitStatus).find((status) => status !== 0) ?? EXIT.ok
+}
+
+function exitStatus({ code, signal }: ProgramExit): number {
+  return signal === null ? (code ?? EXIT.ok) : SIGNALLED + (constants.signals[signal as NodeJS.Signals] ?? 0)
+}
