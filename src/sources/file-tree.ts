@@ -1,4 +1,6 @@
+import type { PageCacheRead } from '../model/page-cache.ts'
 import type { Read } from '../model/provenance.ts'
+import type { FileCheck } from './page-cache.ts'
 
 /** What `stat` tells of a file, exactly. */
 export interface FileFacts {
@@ -33,6 +35,11 @@ export interface FileTree {
   link(file: string): Read<Buffer>
   /** Facts of the file that a path leads to. */
   facts(file: string): Read<FileFacts>
+  /**
+   * What the page cache holds of the regular file that a path leads to; `check` sees it before it is opened. The path is
+   * a binary string: names of files need not be UTF-8.
+   */
+  pageCache(file: string, check: FileCheck): PageCacheRead
   /** A tree below this one that stays the same directory even if its name is reused, as PIDs are. */
   pin(directory: string): Read<FileTree & Disposable>
 }

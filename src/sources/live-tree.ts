@@ -1,8 +1,10 @@
 import { closeSync, constants, openSync, readdirSync, readlinkSync, readSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import type { PageCacheRead } from '../model/page-cache.ts'
 import type { Read, Refusal, RefusalReason } from '../model/provenance.ts'
 import type { ChunkConsumer, FileFacts, FileTree } from './file-tree.ts'
 import type { Entry, Ledger } from './ledger.ts'
+import { cacheQuestion, type FileCheck, readPageCache } from './page-cache.ts'
 
 const DEFAULT_LIMIT = 1024 * 1024
 /**
@@ -76,6 +78,17 @@ export class LiveTree implements FileTree {
       const { ino, nlink, size } = statSync(join(this.#root, file), { bigint: true })
       return { inode: ino, links: nlink, size }
     })
+  }
+
+  pageCache(file: string, check: FileCheck): PageCacheRead {
+    const path = this.pathOf(file)
+    // Before the clock starts: loading what it asks with takes longer than all the questions.
+    const ask = cacheQuestion(path)
+    const entry = this.#ledger.begin(`cachestat ${path}`)
+    const bytes = Buffer.concat([Buffer.from(`${this.#root}/`), Buffer.from(file, 'latin1')])
+    const read = readPageCache(bytes, check, ask, (error) => ({ reason: 'refused', refusal: refusalOf(error, path) }))
+    entry.close(!read.ok && read.why.reason === 'refused' ? read.why.refusal : null)
+    return read
   }
 
   pin(directory: string): Read<FileTree & Disposable> {
