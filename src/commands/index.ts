@@ -4,6 +4,7 @@
  */
 export const COMMANDS = {
   maps: async () => (await import('./maps.ts')).default,
+  dirty: async () => (await import('./dirty.ts')).default,
   faults: async () => (await import('./faults.ts')).default,
 }
 

@@ -17,7 +17,7 @@ export interface SummaryStyle {
 }
 
 /** Who the process is: two lines. */
-export function identityLines(report: MapsReport, style: SummaryStyle): readonly string[] {
+export function identityLines(report: Pick<MapsReport, 'memory' | 'host'>, style: SummaryStyle): readonly string[] {
   const { memory, host } = report
   const { palette } = style
   const facts = [

@@ -108,6 +108,8 @@ describe('the package', () => {
       'dist/licences.txt',
       'oclif.manifest.json',
       'package.json',
+      'schemas/dirty-sample.schema.json',
+      'schemas/dirty.schema.json',
       'schemas/error.schema.json',
       'schemas/faults.schema.json',
       'schemas/maps-row.schema.json',

@@ -34,6 +34,20 @@ function cachestatAvailable(): boolean {
   return !('errno' in outcome && outcome.errno === 'ENOSYS')
 }
 
+/** A mount of its own, of an overlay in a new directory. */
+const MOUNT_OVERLAY = `
+d=$(mktemp -d) && mkdir "$d/lower" "$d/upper" "$d/work" "$d/merged" &&
+mount -t overlay overlay -o "lowerdir=$d/lower,upperdir=$d/upper,workdir=$d/work" "$d/merged"
+status=$?
+umount "$d/merged" 2> /dev/null
+rm -rf "$d"
+exit $status
+`
+
+function overlayAvailable(): boolean {
+  return succeeds('unshare', ['--mount', '--propagation', 'private', 'sh', '-c', MOUNT_OVERLAY])
+}
+
 /** What a live test may need of the machine: a probe, and what to say when it fails. */
 const REQUIREMENTS = {
   gcc: { probe: gccAvailable, reason: 'needs gcc' },
@@ -45,6 +59,7 @@ const REQUIREMENTS = {
   'gnu-time': { probe: () => succeeds('/usr/bin/time', ['-f', '%R', 'true']), reason: 'needs GNU time' },
   native: { probe: () => isNative(native()), reason: 'needs native calls' },
   cachestat: { probe: cachestatAvailable, reason: 'needs cachestat(2)' },
+  overlay: { probe: overlayAvailable, reason: 'overlayfs cannot be mounted here' },
   perf: { probe: perfAvailable, reason: 'needs perf and the right to use it' },
 } as const satisfies Record<string, { probe: () => boolean; reason: string }>
 
