@@ -10,6 +10,8 @@ register()
 const { KINDS } = await import('../src/model/kinds.ts')
 const { VM_FLAGS } = await import('../src/model/vm-flags.ts')
 const { FIGURES } = await import('../src/analysis/figures.ts')
+const { DURABILITIES } = await import('../src/model/durability.ts')
+const { FILE_FIELDS, MAPPING_FIELDS, PROCESS_FIELDS } = await import('../src/analysis/dirty/tables.ts')
 const { TEXT_COLUMNS } = await import('../src/output/mapping-columns.ts')
 const { RISK_RULES } = await import('../src/analysis/overcommit/risk-rules.ts')
 const { OWNER_FIELDS } = await import('../src/analysis/overcommit/owners.ts')
@@ -47,7 +49,16 @@ const TABLES = {
       ['code', 'meaning'],
       Object.entries(VM_FLAGS).map(([code, meaning]) => [`\`${code}\``, meaning]),
     ),
+  durabilities: () =>
+    table(
+      ['word', 'what becomes of a store'],
+      DURABILITIES.map(([name, meaning]) => [`\`${name}\``, meaning]),
+    ),
+  'dirty-file-columns': () => recordTable(FILE_FIELDS),
+  'dirty-process-columns': () => recordTable(PROCESS_FIELDS),
+  'dirty-mapping-columns': () => recordTable(MAPPING_FIELDS),
   'maps-flags': () => flagTables(commands.maps),
+  'dirty-flags': () => flagTables(commands.dirty),
   'faults-flags': () => flagTables(commands.faults),
   'capture-flags': () => flagTables(commands.capture),
   'diff-flags': () => flagTables(commands.diff),
@@ -106,6 +117,13 @@ function withExamples(markdown) {
 
 function sameButTimes(one, other) {
   return withoutTimes(one) === withoutTimes(other)
+}
+
+function recordTable(fields) {
+  return table(
+    ['column', 'what it is'],
+    fields.map(({ name, meaning }) => [`\`${name}\``, meaning]),
+  )
 }
 
 function flagTables({ flags }) {

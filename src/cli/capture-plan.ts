@@ -8,6 +8,7 @@ import { answerKey, type CaptureTarget } from '../model/capture.ts'
 import { FailureError } from '../model/failure.ts'
 import type { Recording } from '../sources/recording-tree.ts'
 import { recordingTrees, rememberingTrees, type Trees } from '../sources/trees.ts'
+import { measureDirty } from './dirty-session.ts'
 import { hostSources, processSources } from './doctor-sources.ts'
 import { lookAtHost } from './overcommit-host.ts'
 import { readTarget } from './overcommit-processes.ts'
@@ -60,6 +61,10 @@ const REPORTS: readonly ((trees: Trees, host: HostFacts, targets: readonly Captu
   (trees, host) => collectThpHost(trees, host.pageSize, true),
   (trees) => snapshotEvents(trees),
   questionsOfOvercommit,
+  (trees, host, targets) => {
+    const pids = targets.map(({ pid }) => pid)
+    measureDirty(trees, host, pids, { ...UNBOUNDED, ...QUIET, openFiles: false, remote: false })
+  },
   // doctor
   (trees, host) => hostSources(trees, host, null),
   (trees, host, targets) => {
@@ -76,6 +81,9 @@ function questionsOfOvercommit(trees: Trees, facts: HostFacts, targets: readonly
     readTarget(pid, context, { ...UNBOUNDED, basic: false, pageSize: facts.pageSize, onProgress: () => undefined })
   }
 }
+
+/** What cannot be read is in the recording as a refusal. */
+const QUIET = { onProgress: () => undefined, onFailure: () => undefined }
 
 /** The mappings have been read, so that asking for them again costs nobody anything. */
 const UNBOUNDED = { maxStallMs: Number.POSITIVE_INFINITY }

@@ -1,5 +1,6 @@
 import Capture from './capture.ts'
 import Diff from './diff.ts'
+import Dirty from './dirty.ts'
 import Doctor from './doctor.ts'
 import Explain from './explain.ts'
 import Faults from './faults.ts'
@@ -14,6 +15,7 @@ export const COMMANDS = {
   maps: Maps,
   faults: Faults,
   thp: Thp,
+  dirty: Dirty,
   overcommit: Overcommit,
   doctor: Doctor,
   explain: Explain,

@@ -6,6 +6,7 @@ export const COMMANDS = {
   maps: async () => (await import('./maps.ts')).default,
   faults: async () => (await import('./faults.ts')).default,
   thp: async () => (await import('./thp.ts')).default,
+  dirty: async () => (await import('./dirty.ts')).default,
   overcommit: async () => (await import('./overcommit.ts')).default,
   doctor: async () => (await import('./doctor.ts')).default,
   explain: async () => (await import('./explain.ts')).default,

@@ -1,4 +1,5 @@
 import type { FileFacts, FileSystemSpace } from './file-facts.ts'
+import type { PageCacheRead } from './page-cache.ts'
 import type { Refusal, SourceRead } from './provenance.ts'
 
 /** The trees of files that a capture holds: `/proc`, `/sys`, the root directory, and the reader's own `/proc/self`. */
@@ -12,11 +13,12 @@ export type Captured =
   | { readonly kind: 'link'; readonly target: Buffer }
   | { readonly kind: 'facts'; readonly facts: FileFacts }
   | { readonly kind: 'space'; readonly space: FileSystemSpace }
+  | { readonly kind: 'cache'; readonly cache: PageCacheRead }
   | { readonly kind: 'directory' }
   | { readonly kind: 'refused'; readonly refusal: Refusal; readonly read: SourceRead | null }
 
 /** The ways of asking about a path; each has an answer of its own. */
-export type CaptureQuestion = 'file' | 'list' | 'link' | 'facts' | 'space' | 'directory'
+export type CaptureQuestion = 'file' | 'list' | 'link' | 'facts' | 'space' | 'cache' | 'directory'
 
 /** A process that a capture was made of. */
 export interface CaptureTarget {

@@ -38,9 +38,7 @@ export function noteText(note: Note): string {
     case 'hybrid-sum':
       return `${list(note.events)}: sums of what each kind of core counted, not scaled up`
     case 'run-failed':
-      return note.failed === note.runs
-        ? 'no run succeeded: the figures are those of one that failed, and what it did is not what was asked of it'
-        : `${note.failed} of ${note.runs} runs failed and are left out`
+      return failedRuns(note)
     case 'lost-records':
       return `${formatCount(note.lost)} records were lost beside ${formatCount(note.samples)} samples: shares are of what was recorded`
     case 'unread-lines':
@@ -67,6 +65,12 @@ export function noteText(note: Note): string {
       return `dropped ${bytes === null ? 'the' : `${formatBytes(bytes)} of`} page cache of ${formatCount(files)} of the program’s own files${rest}`
     }
   }
+}
+
+function failedRuns({ failed, runs }: Extract<Note, { code: 'run-failed' }>): string {
+  return failed === runs
+    ? 'no run succeeded: the figures are those of one that failed, and what it did is not what was asked of it'
+    : `${failed} of ${runs} runs failed and are left out`
 }
 
 /** A thread that takes fewer faults than the period leaves no sample. */

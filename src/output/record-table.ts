@@ -22,7 +22,7 @@ export function writeRecords<Row>(
   style: RecordStyle,
   write: (text: string) => void,
 ): void {
-  const columns = fields.map((field) => listColumn(field, rows, style))
+  const columns = fields.map((field) => recordColumn(field, rows, style))
   writeList(columns, rows.length, { ...style, headerPaint: style.palette.heading }, write)
 }
 
@@ -49,7 +49,12 @@ export function recordText(field: Pick<RecordField<never>, 'unit'>, value: numbe
   return bytes ? integerText(value) : formatBytes(value)
 }
 
-function listColumn<Row>(field: RecordField<Row>, rows: readonly Row[], style: RecordStyle): ListColumn {
+/** A field as a column of a listing. */
+export function recordColumn<Row>(
+  field: RecordField<Row>,
+  rows: readonly Row[],
+  style: Pick<RecordStyle, 'bytes'>,
+): ListColumn {
   return {
     title: field.name.toUpperCase(),
     align: field.unit === 'text' ? 'left' : 'right',

@@ -11,6 +11,7 @@ import {
   type CaptureQuestion,
 } from '../model/capture.ts'
 import { FailureError } from '../model/failure.ts'
+import type { PageCacheRead } from '../model/page-cache.ts'
 import {
   CAPTURE_FORMAT,
   CAPTURE_LIMITS,
@@ -40,7 +41,8 @@ export async function packCapture({ info, answers }: Capture): Promise<Buffer> {
       const { inode, links, size, allocated, device } = answer.facts
       const exact = { inode: `${inode}`, links: `${links}`, size: `${size}`, allocated: `${allocated}` }
       written.push({ ...place, kind: 'facts', ...exact, device })
-    } else if (answer.kind === 'space') written.push({ ...place, kind: 'space', ...answer.space })
+    } else if (answer.kind === 'cache') written.push({ ...place, ...writtenCache(answer.cache) })
+    else if (answer.kind === 'space') written.push({ ...place, kind: 'space', ...answer.space })
     else if (answer.kind === 'directory') written.push({ ...place, kind: 'directory' })
     else written.push({ ...place, kind: 'refused', question, refusal: answer.refusal, read: answer.read })
   }
@@ -154,6 +156,8 @@ function restored(answer: WrittenAnswer, entries: ReadonlyMap<string, Buffer>, r
       const exact = { inode: BigInt(inode), links: BigInt(links), size: BigInt(size), allocated: BigInt(allocated) }
       return { kind: 'facts', facts: { ...exact, device } }
     }
+    case 'cache':
+      return { kind: 'cache', cache: restoredCache(answer) }
     case 'space': {
       const { type, size, used } = answer
       return { kind: 'space', space: { type, size, used } }
@@ -175,4 +179,19 @@ function partsOf(key: string): { question: CaptureQuestion; area: CaptureArea; p
 /** A name that any tar can unpack: odd bytes are spelled `%XX`. */
 function entryName(area: CaptureArea, path: string): string {
   return `${area}/${path}`.replace(/[^A-Za-z0-9._/+-]/g, (character) => encodeURIComponent(character))
+}
+
+type WrittenCache = Extract<WrittenAnswer, { readonly kind: 'cache' }>
+
+function writtenCache(read: PageCacheRead): Omit<WrittenCache, 'area' | 'path'> {
+  const links = read.links === null ? null : `${read.links}`
+  return read.ok
+    ? { kind: 'cache', links, pages: read.value, why: null }
+    : { kind: 'cache', links, pages: null, why: read.why }
+}
+
+function restoredCache({ links, pages, why }: WrittenCache): PageCacheRead {
+  const exact = links === null ? null : BigInt(links)
+  if (pages !== null && exact !== null) return { ok: true, value: pages, links: exact }
+  return { ok: false, why: why ?? { reason: 'other-file' }, links: exact }
 }

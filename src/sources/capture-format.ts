@@ -57,6 +57,24 @@ const place = {
   ),
 }
 
+const cacheRefusal = v.variant('reason', [
+  v.object({ reason: v.literal('no-native'), detail: bounded }),
+  v.object({ reason: v.literal('refused'), refusal }),
+  v.object({
+    reason: v.picklist([
+      'no-cachestat',
+      'other-file',
+      'not-regular',
+      'may-hang',
+      'unknown-mount',
+      'overlay',
+      'stacked',
+      'not-yours',
+      'too-many',
+    ]),
+  }),
+])
+
 const answer = v.variant('kind', [
   v.object({ ...place, kind: v.literal('file'), entry: v.nullable(bounded), read }),
   v.object({ ...place, kind: v.literal('list'), names: v.array(bounded) }),
@@ -70,12 +88,19 @@ const answer = v.variant('kind', [
     allocated: decimal,
     device: count,
   }),
+  v.object({
+    ...place,
+    kind: v.literal('cache'),
+    links: v.nullable(decimal),
+    pages: v.nullable(v.object({ cached: count, dirty: count, writeback: count })),
+    why: v.nullable(cacheRefusal),
+  }),
   v.object({ ...place, kind: v.literal('space'), type: v.number(), size: count, used: count }),
   v.object({ ...place, kind: v.literal('directory') }),
   v.object({
     ...place,
     kind: v.literal('refused'),
-    question: v.picklist(['file', 'list', 'link', 'facts', 'space', 'directory']),
+    question: v.picklist(['file', 'list', 'link', 'facts', 'space', 'cache', 'directory']),
     refusal,
     read: v.nullable(read),
   }),

@@ -1,6 +1,7 @@
 import { posix } from 'node:path'
 import { answerKey, type CaptureArea, type Captured, type CaptureQuestion } from '../model/capture.ts'
 import type { FileFacts, FileSystemSpace } from '../model/file-facts.ts'
+import type { PageCacheRead } from '../model/page-cache.ts'
 import type { Read, Refusal } from '../model/provenance.ts'
 import type { ChunkConsumer, FileTree } from './file-tree.ts'
 import type { Ledger } from './ledger.ts'
@@ -81,6 +82,12 @@ export class CapturedTree implements FileTree {
   space(path: string): Read<FileSystemSpace> {
     const answer = this.#answer('space', path)
     return answer?.kind === 'space' ? { ok: true, value: answer.space } : this.#refused(answer, path)
+  }
+
+  pageCache(file: string): PageCacheRead {
+    const answer = this.#answer('cache', file)
+    if (answer?.kind === 'cache') return answer.cache
+    return { ok: false, why: { reason: 'refused', ...this.#refused(answer, file) }, links: null }
   }
 
   pin(directory: string): Read<FileTree & Disposable> {

@@ -1,5 +1,7 @@
 import type { FileFacts, FileSystemSpace } from '../model/file-facts.ts'
+import type { PageCacheRead } from '../model/page-cache.ts'
 import type { Read } from '../model/provenance.ts'
+import type { FileCheck } from './page-cache.ts'
 
 /**
  * Takes a chunk of a long file: `bytes[0, length)`. Returns how many bytes it used; the rest is offered again in front
@@ -37,6 +39,11 @@ export interface FileTree {
   open?(file: string): Read<OpenFile>
   /** How full the file system is that a path leads to. */
   space(path: string): Read<FileSystemSpace>
+  /**
+   * What the page cache holds of the regular file that a path leads to; `check` sees it before it is opened. The path is
+   * a binary string: names of files need not be UTF-8.
+   */
+  pageCache(file: string, check: FileCheck): PageCacheRead
   /** A tree below this one that stays the same directory even if its name is reused, as PIDs are. */
   pin(directory: string): Read<FileTree & Disposable>
 }

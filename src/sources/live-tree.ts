@@ -2,9 +2,11 @@ import { closeSync, constants, openSync, readdirSync, readlinkSync, readSync, st
 import { join } from 'node:path'
 import type { FileFacts, FileSystemSpace } from '../model/file-facts.ts'
 import { packDevice } from '../model/mapping-table.ts'
+import type { PageCacheRead } from '../model/page-cache.ts'
 import type { Read, Refusal, RefusalReason } from '../model/provenance.ts'
 import type { ChunkConsumer, FileTree, OpenFile } from './file-tree.ts'
 import type { Entry, Ledger } from './ledger.ts'
+import { cacheQuestion, type FileCheck, readPageCache } from './page-cache.ts'
 
 const DEFAULT_LIMIT = 1024 * 1024
 /**
@@ -98,6 +100,17 @@ export class LiveTree implements FileTree {
       entry.close(refusal)
       return { ok: false, refusal }
     }
+  }
+
+  pageCache(file: string, check: FileCheck): PageCacheRead {
+    const path = this.pathOf(file)
+    // Before the clock starts: loading what it asks with takes longer than all the questions.
+    const ask = cacheQuestion(path)
+    const entry = this.#ledger.begin(`cachestat ${path}`)
+    const bytes = Buffer.concat([Buffer.from(`${this.#root}/`), Buffer.from(file, 'latin1')])
+    const read = readPageCache(bytes, check, ask, (error) => ({ reason: 'refused', refusal: refusalOf(error, path) }))
+    entry.close(!read.ok && read.why.reason === 'refused' ? read.why.refusal : null)
+    return read
   }
 
   pin(directory: string): Read<FileTree & Disposable> {

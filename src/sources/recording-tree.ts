@@ -2,10 +2,12 @@ import { posix } from 'node:path'
 import { answerKey, type CaptureArea, type Captured, type CaptureQuestion } from '../model/capture.ts'
 import { FailureError } from '../model/failure.ts'
 import type { FileFacts, FileSystemSpace } from '../model/file-facts.ts'
+import type { PageCacheRead } from '../model/page-cache.ts'
 import type { Read, SourceRead } from '../model/provenance.ts'
 import type { CapturedTree } from './captured-tree.ts'
 import type { ChunkConsumer, FileTree } from './file-tree.ts'
 import type { Ledger } from './ledger.ts'
+import type { FileCheck } from './page-cache.ts'
 
 /**
  * What has been read, as it was answered. A capture is made by asking the questions of every report through recording
@@ -108,6 +110,12 @@ export class RecordingTree implements FileTree {
     return read
   }
 
+  pageCache(file: string, check: FileCheck): PageCacheRead {
+    const cache = this.#inner.pageCache(file, check)
+    this.#recording.keep(answerKey('cache', this.#area, posix.join(this.#base, file)), { kind: 'cache', cache })
+    return cache
+  }
+
   pin(directory: string): Read<FileTree & Disposable> {
     const pinned = this.#inner.pin(directory)
     this.#keep('directory', directory, pinned, () => ({ kind: 'directory' }))
@@ -171,6 +179,10 @@ export class RememberingTree implements FileTree {
 
   space(path: string): Read<FileSystemSpace> {
     return this.#for('space', path).space(path)
+  }
+
+  pageCache(file: string, check: FileCheck): PageCacheRead {
+    return this.#for('cache', file).pageCache(file, check)
   }
 
   pin(directory: string): Read<FileTree & Disposable> {

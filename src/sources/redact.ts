@@ -21,6 +21,7 @@ export const REDACTIONS: readonly {
     what: 'figures of the host',
   },
   { files: /^proc\/(?:sys|pressure|sysvipc)\//, how: 'kept', what: 'settings, pressure and System V segments' },
+  { files: /^proc\/zoneinfo$/, how: 'kept', what: 'memory zones' },
   { files: /^sys\/kernel\/mm\//, how: 'kept', what: 'huge pages and KSM' },
   {
     files: /^sys\/(?:class\/bdi|devices\/system\/(?:node|cpu))\//,
@@ -62,6 +63,7 @@ function redactAnswer(path: string, answer: Captured): Captured | null {
       // Asked by name; those asked by address tell no name.
       return /\/map_files\//.test(path) ? answer : null
     case 'space':
+    case 'cache':
       return null
     case 'list':
     case 'directory':

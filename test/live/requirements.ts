@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { accessSync, constants, readFileSync } from 'node:fs'
 import { type TestContext, test } from 'vitest'
+import { isNative, native } from '../../src/native/native.ts'
 
 /** Workloads can be compiled. */
 function gccAvailable(): boolean {
@@ -42,6 +43,27 @@ function isWritable(path: string): boolean {
 /** Puts an overlay over /usr/bin, in which files can be changed that are as they were everywhere else. */
 export const OVERLAY = `d=$(mktemp -d) && mount -t tmpfs none $d && mkdir $d/upper $d/work &&
   mount -t overlay none -o lowerdir=/usr/bin,upperdir=$d/upper,workdir=$d/work /usr/bin`
+/** cachestat(2) is of Linux 6.5. */
+function cachestatAvailable(): boolean {
+  const layer = native()
+  if (!isNative(layer)) return false
+  const outcome = layer.cachestat(-1, 0, 0)
+  return !('errno' in outcome && outcome.errno === 'ENOSYS')
+}
+
+/** A mount of its own, of an overlay in a new directory. */
+const MOUNT_OVERLAY = `
+d=$(mktemp -d) && mkdir "$d/lower" "$d/upper" "$d/work" "$d/merged" &&
+mount -t overlay overlay -o "lowerdir=$d/lower,upperdir=$d/upper,workdir=$d/work" "$d/merged"
+status=$?
+umount "$d/merged" 2> /dev/null
+rm -rf "$d"
+exit $status
+`
+
+function overlayAvailable(): boolean {
+  return succeeds('unshare', ['--mount', '--propagation', 'private', 'sh', '-c', MOUNT_OVERLAY])
+}
 
 /** What a live test may need of the machine: a probe, and what to say when it fails. */
 const REQUIREMENTS = {
@@ -69,6 +91,9 @@ const REQUIREMENTS = {
     probe: () => succeeds('script', ['-qec', 'true', '/dev/null']),
     reason: 'needs script of util-linux',
   },
+  native: { probe: () => isNative(native()), reason: 'needs native calls' },
+  cachestat: { probe: cachestatAvailable, reason: 'needs cachestat(2)' },
+  'overlay-mount': { probe: overlayAvailable, reason: 'overlayfs cannot be mounted here' },
   perf: { probe: perfAvailable, reason: 'needs perf and the right to use it' },
 } as const satisfies Record<string, { probe: () => boolean; reason: string }>
 

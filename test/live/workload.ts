@@ -34,6 +34,8 @@ export interface WorkloadExit {
 export interface WorkloadOptions {
   /** Added to the environment. */
   env?: Record<string, string>
+  /** A command that it is started by, as arguments of which it is the last ones; it must become the program itself. */
+  through?: readonly string[]
   /** How long it may take until it is ready, and to end. */
   timeoutMs?: number
 }
@@ -105,7 +107,8 @@ export async function startWorkload(
 ): Promise<Workload> {
   const timeoutMs = options.timeoutMs ?? 20_000
   const title = [name, ...args].join(' ')
-  const child = spawn(buildWorkload(name), args, {
+  const [command = '', ...rest] = [...(options.through ?? []), buildWorkload(name), ...args]
+  const child = spawn(command, rest, {
     stdio: ['pipe', 'pipe', 'pipe'],
     env: { ...process.env, ...options.env },
     // A process group of its own, so that nothing it forked can be left behind.
