@@ -10,6 +10,7 @@ register()
 const { KINDS } = await import('../src/model/kinds.ts')
 const { VM_FLAGS } = await import('../src/model/vm-flags.ts')
 const { FIGURES } = await import('../src/analysis/figures.ts')
+const { PS_FIELDS } = await import('../src/analysis/ps/fields.ts')
 const { TEXT_COLUMNS } = await import('../src/output/mapping-columns.ts')
 const { examplesOf, shownPart, withoutTimes } = await import('../test/docs/console-blocks.ts')
 const { commands } = JSON.parse(readFileSync('oclif.manifest.json', 'utf8'))
@@ -46,6 +47,12 @@ const TABLES = {
     ),
   'maps-flags': () => flagTables(commands.maps),
   'faults-flags': () => flagTables(commands.faults),
+  'ps-flags': () => flagTables(commands.ps),
+  'ps-columns': () =>
+    table(
+      ['column', 'what it is', 'added up'],
+      PS_FIELDS.map(({ name, meaning, sum }) => [`\`${name}\``, meaning, { exact: 'yes', bound: '≤', none: '' }[sum]]),
+    ),
 }
 
 const check = process.argv.includes('--check')

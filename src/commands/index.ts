@@ -5,6 +5,7 @@
 export const COMMANDS = {
   maps: async () => (await import('./maps.ts')).default,
   faults: async () => (await import('./faults.ts')).default,
+  ps: async () => (await import('./ps.ts')).default,
 }
 
 /** Names of the commands. */

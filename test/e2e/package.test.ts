@@ -108,6 +108,7 @@ describe('the package', () => {
       'schemas/maps-row.schema.json',
       'schemas/maps-set.schema.json',
       'schemas/maps.schema.json',
+      'schemas/ps.schema.json',
     ])
   })
 
