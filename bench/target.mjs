@@ -47,6 +47,11 @@ export function startMany(/** @type {number} */ mappings) {
   return startTarget([compile('test/workloads/many.c'), String(mappings), 'files'])
 }
 
+/** So many processes, each with a quarter of a MiB of its own. */
+export function startCrowd(/** @type {number} */ processes) {
+  return startTarget([compile('test/workloads/crowd.c'), String(processes)])
+}
+
 /** The same for the latency of the target's own mmap. */
 export function startLatency(/** @type {number} */ mappings) {
   return startTarget([compile('bench/latency.c'), String(mappings)])

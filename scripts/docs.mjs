@@ -12,6 +12,7 @@ const { VM_FLAGS } = await import('../src/model/vm-flags.ts')
 const { FIGURES } = await import('../src/analysis/figures.ts')
 const { DURABILITIES } = await import('../src/model/durability.ts')
 const { FILE_FIELDS, MAPPING_FIELDS, PROCESS_FIELDS } = await import('../src/analysis/dirty/tables.ts')
+const { PS_FIELDS } = await import('../src/analysis/ps/fields.ts')
 const { TEXT_COLUMNS } = await import('../src/output/mapping-columns.ts')
 const { RISK_RULES } = await import('../src/analysis/overcommit/risk-rules.ts')
 const { OWNER_FIELDS } = await import('../src/analysis/overcommit/owners.ts')
@@ -76,6 +77,12 @@ const TABLES = {
     ),
   'overcommit-owners': () => fieldTable(OWNER_FIELDS),
   'overcommit-promises': () => fieldTable(PROMISE_FIELDS),
+  'ps-flags': () => flagTables(commands.ps),
+  'ps-columns': () =>
+    table(
+      ['column', 'what it is', 'added up'],
+      PS_FIELDS.map(({ name, meaning, sum }) => [`\`${name}\``, meaning, { exact: 'yes', bound: '≤', none: '' }[sum]]),
+    ),
 }
 
 const check = process.argv.includes('--check')

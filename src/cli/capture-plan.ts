@@ -2,6 +2,8 @@ import { cgroupMounts, readersMounts } from '../collectors/cgroup-mounts.ts'
 import { collectHost, type HostFacts } from '../collectors/host.ts'
 import { collectOomScores } from '../collectors/limit-sample.ts'
 import { collectProcess } from '../collectors/process.ts'
+import { FACT_SOURCES } from '../collectors/process-facts.ts'
+import { surveyProcesses } from '../collectors/process-survey.ts'
 import { listPids } from '../collectors/processes.ts'
 import { collectThpHost, snapshotEvents } from '../collectors/thp-host.ts'
 import { answerKey, type CaptureTarget } from '../model/capture.ts'
@@ -60,6 +62,16 @@ export function recordEverything(
 const REPORTS: readonly ((trees: Trees, host: HostFacts, targets: readonly CaptureTarget[]) => void)[] = [
   (trees, host) => collectThpHost(trees, host.pageSize, true),
   (trees) => snapshotEvents(trees),
+  (trees, host, targets) => {
+    const wanted = new Set(FACT_SOURCES.filter((file) => file !== 'smaps'))
+    const terms = { wanted, ...UNBOUNDED, uid: null, onProgress: () => undefined }
+    surveyProcesses(
+      trees,
+      host,
+      targets.map(({ pid }) => pid),
+      terms,
+    )
+  },
   questionsOfOvercommit,
   (trees, host, targets) => {
     const pids = targets.map(({ pid }) => pid)

@@ -5,6 +5,8 @@ export interface Output {
   readonly isTerminal: boolean
   /** Width of the terminal; `null` when there is none. */
   readonly columns: number | null
+  /** Height of the terminal; `null` or absent when it is not known. */
+  readonly rows?: number | null
   /**
    * Takes text, and may keep it for a while. Throws `ClosedPipe` when nobody reads, `OutputError` when it cannot; stderr
    * leaves that to `flush`, since a message that cannot be shown stops nothing.

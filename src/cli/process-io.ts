@@ -11,12 +11,12 @@ export function processIo(): Io {
   const stderr = new Messages(STDERR)
   return {
     stdout: {
-      ...terminalFacts(STDOUT, () => process.stdout.columns),
+      ...terminalFacts(STDOUT, () => process.stdout),
       write: (text) => stdout.write(text),
       flush: () => stdout.flush(),
     },
     stderr: {
-      ...terminalFacts(STDERR, () => process.stderr.columns),
+      ...terminalFacts(STDERR, () => process.stderr),
       write: (text) => stderr.write(text),
       flush: () => stderr.flush(),
     },
@@ -55,7 +55,11 @@ class Messages {
  * Node's stream object costs 10 ms to make, so it is asked only where there is a terminal. One that nobody has told its
  * size says 0.
  */
-function terminalFacts(descriptor: number, columns: () => number | undefined): Pick<Output, 'isTerminal' | 'columns'> {
-  const isTerminal = isatty(descriptor)
-  return { isTerminal, columns: isTerminal ? columns() || USUAL_COLUMNS : null }
+function terminalFacts(
+  descriptor: number,
+  stream: () => { readonly columns?: number; readonly rows?: number },
+): Pick<Output, 'isTerminal' | 'columns' | 'rows'> {
+  if (!isatty(descriptor)) return { isTerminal: false, columns: null, rows: null }
+  const { columns, rows } = stream()
+  return { isTerminal: true, columns: columns || USUAL_COLUMNS, rows: rows || null }
 }

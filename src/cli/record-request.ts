@@ -41,11 +41,11 @@ export const recordFlags = {
 }
 
 /** Finds the fields of these names. Throws a usage error with a guess at a mistyped one. */
-export function fieldsNamed<Row>(
+export function fieldsNamed<Field extends { readonly name: string }>(
   names: readonly string[],
-  fields: readonly RecordField<Row>[],
+  fields: readonly Field[],
   flag: string,
-): readonly RecordField<Row>[] {
+): readonly Field[] {
   return names.map((name) => fieldNamed(name, fields, flag))
 }
 
@@ -57,7 +57,11 @@ export function orderOf<Row>(
   return flags.sort === undefined ? null : { by: fieldNamed(flags.sort, fields, 'sort'), reverse: flags.reverse }
 }
 
-function fieldNamed<Row>(name: string, fields: readonly RecordField<Row>[], flag: string): RecordField<Row> {
+function fieldNamed<Field extends { readonly name: string }>(
+  name: string,
+  fields: readonly Field[],
+  flag: string,
+): Field {
   const wanted = name.trim().toLowerCase()
   const found = fields.find((field) => field.name.toLowerCase() === wanted)
   if (found !== undefined) return found

@@ -7,7 +7,7 @@ import { parseInteger } from '../parsers/sysfs.ts'
 import type { FileTree } from '../sources/file-tree.ts'
 import { type AddressSpace, type DepthOptions, readAddressSpace } from './address-space.ts'
 import { inFirstUserNamespace } from './limit-sample.ts'
-import { liveThread } from './process.ts'
+import { liveThread } from './live-thread.ts'
 import type { ScanAnswer } from './process-scan.ts'
 import { readLinkText, readParsed } from './reading.ts'
 

@@ -8,7 +8,7 @@ import type { FileTree } from '../sources/file-tree.ts'
 import type { Trees } from '../sources/trees.ts'
 import { type CgroupChain, collectCgroupChain } from './cgroup-limits.ts'
 import type { CgroupMount } from './cgroup-mounts.ts'
-import { liveThread } from './process.ts'
+import { liveThread } from './live-thread.ts'
 import { readLinkText, readParsed } from './reading.ts'
 
 /** How near one process is to its limits, at one moment; everything here may be read by everybody but `mappings`. */

@@ -11,6 +11,7 @@ import type { Trees } from '../sources/trees.ts'
 import { type AddressSpace, type DepthOptions, readAddressSpace } from './address-space.ts'
 import { resolveDeleted } from './deleted.ts'
 import type { HostFacts } from './host.ts'
+import { liveThread } from './live-thread.ts'
 import { readLinkText, readParsed } from './reading.ts'
 
 /** A process as read: who it is, what the cheap files say, and its mappings where they may be read. */
@@ -106,19 +107,8 @@ function confirmAlive(tree: FileTree, before: ProcStat, memory: MemoryParts): vo
   if (ended || memory.space?.table.length === 0) throw new FailureError({ code: 'vanished', pid: before.pid })
 }
 
-/** The files of a thread group whose leader has exited are empty; any other live thread has them all. */
-export function liveThread(tree: FileTree, pid: number): number | null {
-  const threads = tree.list('task')
-  if (!threads.ok) return null
-  for (const name of threads.value) {
-    const stat = name === String(pid) ? null : readParsed(tree, `task/${name}/stat`, parseStat)
-    if (stat !== null && stat.state !== 'Z' && stat.state !== 'X') return stat.pid
-  }
-  return null
-}
-
 /** With hidepid=2 a foreign process is not in /proc; that it exists shows only in that we may not signal it. */
-function isHidden(pid: number): boolean {
+export function isHidden(pid: number): boolean {
   try {
     process.kill(pid, 0)
     return false

@@ -16,11 +16,28 @@ const MARGIN = 4
  */
 export function predictCost(tree: FileTree, pageSize: number, maxStallMs: number): Prediction | null {
   const statm = readParsed(tree, 'statm', parseStatm)
-  if (statm === null) return null
-  const size = { mappings: null, residentPages: statm.resident, largestPages: null }
+  return statm === null ? null : predictWalk(tree, statm.resident, { pageSize, maxStallMs, rates: measureRates })
+}
+
+/** What a prediction is made with. */
+export interface WalkTerms {
+  /** Base page in bytes. */
+  readonly pageSize: number
+  readonly maxStallMs: number
+  /** This machine's speed; asked for only when it matters. */
+  readonly rates: () => WalkRates
+  /** The kernel holds the lock for the walk of all mappings together: smaps_rollup before Linux 5.10. */
+  readonly wholeWalk?: boolean
+}
+
+/** As `predictCost`, for a process whose resident size is known already. */
+export function predictWalk(tree: FileTree, residentPages: number, terms: WalkTerms): Prediction {
+  const { pageSize, maxStallMs } = terms
+  const size = { mappings: null, residentPages, largestPages: null }
   const quick = predict(size, TYPICAL_RATES)
   if (quick.stallMs * MARGIN <= maxStallMs) return quick
-  const rates = measureRates()
+  const rates = terms.rates()
+  if (terms.wholeWalk === true) return predict(size, rates)
   const table = new MappingTable()
   const parser = new MapsParser(table)
   const read = tree.scan('maps', (bytes, length, final) => parser.write(bytes, length, final))
@@ -32,7 +49,7 @@ export function predictCost(tree: FileTree, pageSize: number, maxStallMs: number
 const WALKS = 3
 
 /** Times walks of our own pages, which stall nobody else, and takes the quickest. */
-function measureRates(): WalkRates {
+export function measureRates(): WalkRates {
   const own = liveTrees().proc
   const statm = readParsed(own, 'self/statm', parseStatm)
   const table = new MappingTable()

@@ -7,12 +7,14 @@ import Faults from './faults.ts'
 import type { CommandName } from './index.ts'
 import Maps from './maps.ts'
 import Overcommit from './overcommit.ts'
+import Ps from './ps.ts'
 import Thp from './thp.ts'
 import Watch from './watch.ts'
 
 /** The commands themselves: what oclif's explicit discovery reads to make help and the manifest. */
 export const COMMANDS = {
   maps: Maps,
+  ps: Ps,
   faults: Faults,
   thp: Thp,
   dirty: Dirty,

@@ -4,6 +4,7 @@
  */
 export const COMMANDS = {
   maps: async () => (await import('./maps.ts')).default,
+  ps: async () => (await import('./ps.ts')).default,
   faults: async () => (await import('./faults.ts')).default,
   thp: async () => (await import('./thp.ts')).default,
   dirty: async () => (await import('./dirty.ts')).default,

@@ -13,6 +13,8 @@ export interface ListColumn {
    * Width of the widest cell, where it is known without making them all; no cell may be wider, and all must be ASCII.
    */
   readonly width?: number | undefined
+  /** How the last column is cut to fit; in the middle unless told. */
+  readonly shorten?: ((text: string, width: number) => string) | undefined
   /** The cell's text filled up to `width`, where that can be had for less than filling it up each time. */
   readonly filled?: ((row: number) => string) | undefined
 }
@@ -85,11 +87,11 @@ function paddedCell({ cell, align, width: known, filled }: ListColumn, width: nu
 
 /** The last column takes what is left of the line, and is shortened in the middle to fit. */
 function lastCell(column: ListColumn, widths: readonly number[], layout: ListLayout): CellWriter {
-  const { cell, align, title } = column
+  const { cell, align, title, shorten = shortenMiddle } = column
   if (align === 'right') return paddedCell(column, widths.at(-1) ?? 0)
   if (layout.width === null) return cell
   const room = Math.max(layout.width - before(widths), displayWidth(title))
-  return (row) => shortenMiddle(cell(row), room)
+  return (row) => shorten(cell(row), room)
 }
 
 function headerLine(columns: readonly ListColumn[], widths: readonly number[]): string {

@@ -3,7 +3,7 @@ import { type ListColumn, writeList } from './column-writer.ts'
 import { csvNumber, csvText } from './csv.ts'
 import type { Palette } from './palette.ts'
 import { displayText } from './sanitise.ts'
-import { formatBytes, formatCount, formatPercent, integerText, UNKNOWN } from './units.ts'
+import { formatAge, formatBytes, formatCount, formatPercent, integerText, UNKNOWN } from './units.ts'
 
 /** How a table of records is written for people. */
 export interface RecordStyle {
@@ -46,6 +46,7 @@ export function recordText(field: Pick<RecordField<never>, 'unit'>, value: numbe
   if (Number.isNaN(value)) return UNKNOWN
   if (field.unit === 'percent') return formatPercent(value)
   if (field.unit === 'count') return formatCount(value)
+  if (field.unit === 'seconds') return formatAge(value)
   return bytes ? integerText(value) : formatBytes(value)
 }
 
@@ -60,9 +61,14 @@ export function recordColumn<Row>(
     align: field.unit === 'text' ? 'left' : 'right',
     cell: (index) => {
       const value = field.value(rows[index] as Row)
-      return value === 0 && !(style.bytes && field.unit === 'bytes') ? '' : recordText(field, value, style.bytes)
+      return isBlank(field, value, style.bytes) ? '' : recordText(field, value, style.bytes)
     },
   }
+}
+
+/** Zeros of figures are blank for people; user 0 is somebody. */
+export function isBlank(field: Pick<RecordField<never>, 'unit'>, value: number | string, bytes: boolean): boolean {
+  return value === 0 && field.unit !== 'id' && !(bytes && field.unit === 'bytes')
 }
 
 function csvCell(value: number | string): string {

@@ -1,4 +1,3 @@
-import type { SourceRead } from '../model/provenance.ts'
 import { schemaName } from './json.ts'
 import type { Tool } from './maps-json.ts'
 
@@ -8,10 +7,23 @@ export interface ReportHost {
   readonly pageSize: number
 }
 
-/** Writes one report as a JSON document; its members follow the ones that all reports begin with. */
+/** A report without what all of them begin with. */
+export interface ReportBody {
+  readonly name: string
+  readonly version: number
+  readonly body: object
+  /** A last member that may hold thousands of records: written a line each, and never in memory as a whole. */
+  readonly records?: { readonly name: string; readonly rows: Iterable<object> }
+}
+
+/**
+ * Writes one report as a JSON document; its members follow the ones that all reports begin with. `NaN`, "unknown", is
+ * written as `null`, which JSON.stringify does by itself. `provenance` is every read, or, where thousands of files of a
+ * kind were read, the sum of each kind.
+ */
 export function writeReportJson(
-  report: { readonly name: string; readonly version: number; readonly body: object },
-  from: { readonly tool: Tool; readonly host: ReportHost; readonly provenance: readonly SourceRead[] },
+  report: ReportBody,
+  from: { readonly tool: Tool; readonly host: ReportHost; readonly provenance: readonly object[] },
   write: (text: string) => void,
 ): void {
   const document = {
@@ -21,10 +33,16 @@ export function writeReportJson(
     ...report.body,
     provenance: from.provenance,
   }
-  write(`${JSON.stringify(document, unknownAsNull, 2)}\n`)
-}
-
-/** `NaN` is "unknown", which JSON says with `null`; integers above 2^53 − 1 are multiples of a page and stay exact. */
-function unknownAsNull(_key: string, value: unknown): unknown {
-  return typeof value === 'number' && Number.isNaN(value) ? null : value
+  const head = JSON.stringify(document, null, 2)
+  if (report.records === undefined) {
+    write(`${head}\n`)
+    return
+  }
+  write(`${head.slice(0, -2)},\n  ${JSON.stringify(report.records.name)}: [`)
+  let separator = '\n    '
+  for (const row of report.records.rows) {
+    write(separator + JSON.stringify(row))
+    separator = ',\n    '
+  }
+  write(separator.startsWith(',') ? '\n  ]\n}\n' : ']\n}\n')
 }

@@ -33,6 +33,12 @@ export function shortenEnd(text: string, width: number): string {
   return words.length === 0 ? '' : `${words.join(' ').replace(/[,;:]$/, '')}${ELLIPSIS}`
 }
 
+/** Shortens at the end: a command line is told by how it begins. */
+export function shortenTail(text: string, width: number): string {
+  if (displayWidth(text) <= width) return text
+  return width < 1 ? '' : takeWidth([...text], width - 1) + ELLIPSIS
+}
+
 function takeWidth(characters: readonly string[], width: number, reversed = false): string {
   const taken: string[] = []
   let used = 0

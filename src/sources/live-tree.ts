@@ -1,5 +1,4 @@
 import { closeSync, constants, openSync, readdirSync, readlinkSync, readSync, statfsSync, statSync } from 'node:fs'
-import { join } from 'node:path'
 import type { FileFacts, FileSystemSpace } from '../model/file-facts.ts'
 import { packDevice } from '../model/mapping-table.ts'
 import type { PageCacheRead } from '../model/page-cache.ts'
@@ -27,13 +26,13 @@ export class LiveTree implements FileTree {
   readonly #ledger: Ledger
 
   constructor(root: string, ledger: Ledger, label = root) {
-    this.#root = root
-    this.#label = label
+    this.#root = withoutSlash(root)
+    this.#label = withoutSlash(label)
     this.#ledger = ledger
   }
 
   pathOf(file: string): string {
-    return join(this.#label, file)
+    return below(this.#label, file)
   }
 
   read(file: string, limit = DEFAULT_LIMIT): Read<Buffer> {
@@ -68,23 +67,23 @@ export class LiveTree implements FileTree {
   }
 
   list(directory: string): Read<string[]> {
-    return this.#noted(directory, () => readdirSync(join(this.#root, directory)))
+    return this.#noted(directory, () => readdirSync(below(this.#root, directory)))
   }
 
   link(file: string): Read<Buffer> {
-    return this.#noted(file, () => readlinkSync(join(this.#root, file), { encoding: 'buffer' }))
+    return this.#noted(file, () => readlinkSync(below(this.#root, file), { encoding: 'buffer' }))
   }
 
   facts(file: string): Read<FileFacts> {
     return this.#noted(file, () => {
-      const { ino, nlink, size, blocks, dev } = statSync(join(this.#root, file), { bigint: true })
+      const { ino, nlink, size, blocks, dev } = statSync(below(this.#root, file), { bigint: true })
       return { inode: ino, links: nlink, size, allocated: blocks * STAT_BLOCK, device: deviceOf(dev) }
     })
   }
 
   space(path: string): Read<FileSystemSpace> {
     return this.#noted(path, () => {
-      const { type, bsize, blocks, bfree } = statfsSync(join(this.#root, path))
+      const { type, bsize, blocks, bfree } = statfsSync(below(this.#root, path))
       return { type, size: blocks * bsize, used: (blocks - bfree) * bsize }
     })
   }
@@ -93,7 +92,7 @@ export class LiveTree implements FileTree {
     const path = this.pathOf(file)
     const entry = this.#ledger.begin(path)
     try {
-      const descriptor = openSync(join(this.#root, file), constants.O_RDONLY | constants.O_NONBLOCK)
+      const descriptor = openSync(below(this.#root, file), constants.O_RDONLY | constants.O_NONBLOCK)
       return { ok: true, value: new LiveFile(descriptor, entry, path) }
     } catch (error) {
       const refusal = refusalOf(error, path)
@@ -116,7 +115,7 @@ export class LiveTree implements FileTree {
   pin(directory: string): Read<FileTree & Disposable> {
     return this.#noted(directory, () => {
       const flags = constants.O_RDONLY | constants.O_DIRECTORY
-      const descriptor = openSync(join(this.#root, directory), flags)
+      const descriptor = openSync(below(this.#root, directory), flags)
       return new PinnedTree(descriptor, this.#ledger, this.pathOf(directory))
     })
   }
@@ -127,7 +126,7 @@ export class LiveTree implements FileTree {
     const entry = this.#ledger.begin(path)
     let refused: Refusal | null = null
     try {
-      const descriptor = openSync(join(this.#root, file), constants.O_RDONLY | constants.O_NONBLOCK)
+      const descriptor = openSync(below(this.#root, file), constants.O_RDONLY | constants.O_NONBLOCK)
       try {
         const reason = body(descriptor, entry)
         if (reason !== null) refused = { reason, errno: '', path }
@@ -209,6 +208,15 @@ function deviceOf(encoded: bigint): number {
   const major = ((encoded >> 8n) & 0xfffn) | ((encoded >> 32n) & ~0xfffn)
   const minor = (encoded & 0xffn) | ((encoded >> 12n) & ~0xffn)
   return packDevice(Number(major), Number(minor))
+}
+
+/** `path.join` would normalise what needs it not, at some per cent of the time of reading a small file. */
+function below(root: string, file: string): string {
+  return file === '.' && root !== '' ? root : `${root}/${file}`
+}
+
+function withoutSlash(path: string): string {
+  return path.replace(/\/+$/, '')
 }
 
 function timedRead(descriptor: number, at: number, entry: Entry): number {

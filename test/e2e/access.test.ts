@@ -22,6 +22,56 @@ function isRoot(): boolean {
   return process.geteuid?.() === 0
 }
 
+describe('a list in which others’ processes are', () => {
+  test('shows what everybody may read of them, says what is missing, and is an answer', async (context) => {
+    if (!isRoot()) return context.skip('needs root')
+    if (!has('setpriv')) return context.skip('needs setpriv of util-linux')
+    using copy = readableCopy()
+    using target = sleeper()
+    const asNobody = (...args: string[]) => run('setpriv', [...AS_NOBODY, NODE, copy.bin, 'ps', ...args], { cwd: '/' })
+
+    const text = await asNobody('--columns', 'pid,pss,rss,name')
+    expect(text.status, text.stderr).toBe(0)
+    expect(text.stdout).toMatch(new RegExp(`^ *${target.pid} +– +[\\d.]+ [KM]iB +sleep$`, 'm'))
+    expect(text.stdout).toMatch(/^– is unknown: \d+ processes need ptrace access, RSS .* at most in all$/m)
+
+    const json = JSON.parse((await asNobody('--json')).stdout)
+    const row = json.processes.find((each: { pid: number }) => each.pid === target.pid)
+    expect(row).toMatchObject({ pss: null, user: 'root', unavailable: { pss: 'needs ptrace access to the process' } })
+    expect(row.rss).toBeGreaterThan(0)
+    // Its own process is one that it may read.
+    expect(json.counts.walked).toBeGreaterThanOrEqual(1)
+    expect(json.counts.denied).toBeGreaterThanOrEqual(1)
+    expect(json.totals.sums.pss).toBeNull()
+    expect(json.totals.atLeast.pss).toBeGreaterThan(0)
+
+    const asked = await asNobody(String(target.pid))
+    expect(asked.status).toBe(4)
+    expect(asked.stderr).toMatch(/does not let you read its mappings: ptrace access is needed/)
+    expect((await asNobody(String(target.pid), '--columns', 'pid,rss')).status).toBe(0)
+  })
+
+  test('says that others are hidden', async (context) => {
+    if (!isRoot()) return context.skip('needs root')
+    const inside = (script: string) => run('unshare', ['--mount', '--propagation', 'private', 'bash', '-c', script])
+    if ((await inside('true')).status !== 0) return context.skip('needs a mount namespace of its own')
+    const mounted = await inside('mount -t proc -o hidepid=2 proc /proc')
+    if (mounted.status !== 0) return context.skip('this procfs cannot be mounted with hidepid')
+    using copy = readableCopy()
+    for (const [hidepid, words] of [
+      [1, /^\d+ processes hidden from you: \/proc is mounted with hidepid$/m],
+      [2, /^not all processes of the host are visible here/m],
+    ] as const) {
+      const { status, stdout, stderr } = await inside(
+        `mount -t proc -o hidepid=${hidepid} proc /proc && cd / && ` +
+          `exec setpriv ${AS_NOBODY.join(' ')} '${NODE}' '${copy.bin}' ps`,
+      )
+      expect({ hidepid, status, stderr }).toEqual({ hidepid, status: 0, stderr: '' })
+      expect(stdout).toMatch(words)
+    }
+  })
+})
+
 describe('somebody else’s process', () => {
   test('shows what every user may read, status 4, and one line that says what is missing', async (context) => {
     if (!isRoot()) return context.skip('needs root')

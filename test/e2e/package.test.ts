@@ -118,6 +118,7 @@ describe('the package', () => {
       'schemas/maps-set.schema.json',
       'schemas/maps.schema.json',
       'schemas/overcommit.schema.json',
+      'schemas/ps.schema.json',
     ])
   })
 

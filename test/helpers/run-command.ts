@@ -7,6 +7,8 @@ import Maps from '../../src/commands/maps.ts'
 export interface World {
   /** Width of the terminal; without it the command writes into a pipe. */
   readonly columns?: number
+  /** Its height, where it is known. */
+  readonly rows?: number
   readonly env?: Readonly<Record<string, string>>
 }
 
@@ -30,7 +32,7 @@ export async function runCommand(
   argv: readonly string[],
   world: World = {},
 ): Promise<Outcome> {
-  const stdout = new Captured(world.columns)
+  const stdout = new Captured(world.columns, world.rows)
   const stderr = new Captured(undefined)
   const io: Io = { stdout, stderr, env: world.env ?? {} }
   const before = process.exitCode
@@ -52,11 +54,13 @@ export async function runCommand(
 class Captured implements Output {
   readonly isTerminal: boolean
   readonly columns: number | null
+  readonly rows: number | null
   text = ''
 
-  constructor(columns: number | undefined) {
+  constructor(columns: number | undefined, rows?: number) {
     this.isTerminal = columns !== undefined
     this.columns = columns ?? null
+    this.rows = rows ?? null
   }
 
   write(text: string): void {

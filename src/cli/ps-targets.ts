@@ -1,0 +1,82 @@
+import type { PsReport } from '../analysis/ps/report.ts'
+import { isHidden } from '../collectors/process.ts'
+import type { NoFacts } from '../collectors/process-facts.ts'
+import type { ProcessSurvey } from '../collectors/process-survey.ts'
+import { commOf, listPids, parentOf } from '../collectors/processes.ts'
+import { resolveTargets, type TargetQuery } from '../collectors/targets.ts'
+import { userId } from '../collectors/users.ts'
+import { type Failure, FailureError } from '../model/failure.ts'
+import type { Trees } from '../sources/trees.ts'
+
+/** Which processes a list is of. */
+export interface PsSelection {
+  readonly pids: readonly number[]
+  /** Those that were asked for by number, each of which deserves an answer of its own. */
+  readonly named: readonly number[]
+  /** Set when `self` was asked for: which process that turned out to be. */
+  readonly self: number | null
+  /** Effective user that all must have; `null` for any. */
+  readonly uid: number | null
+}
+
+/** Finds the processes. Throws a failure when none can match. */
+export function selectProcesses(trees: Trees, query: TargetQuery | null, user: string | undefined): PsSelection {
+  const uid = user === undefined ? null : userId(trees, user)
+  if (user !== undefined && uid === null) throw noProcessOf(user)
+  if (query === null) return { pids: listPids(trees), named: [], self: null, uid }
+  // A list is what is wanted, so a name means all that it fits.
+  const { pids, self } = resolveTargets(trees, { ...query, all: true })
+  const numbers = query.words.filter((word) => /^\d+$/.test(word)).map(Number)
+  return { pids, named: self === null ? numbers : [...numbers, self], self, uid }
+}
+
+/** The processes asked for by number that there is no answer on, or only a part of one. Throws when there are no others. */
+export function failuresOf(
+  trees: Trees,
+  survey: ProcessSurvey,
+  { named }: PsSelection,
+  user: string | undefined,
+): readonly FailureError[] {
+  const { processes, missing } = survey.list
+  const failures = named.flatMap((pid) => {
+    const reason = missing.get(pid)
+    const failure = reason === undefined ? null : absence(trees, pid, reason)
+    return failure === null ? [] : [new FailureError(failure)]
+  })
+  if (processes.length === 0 && failures.length === 0) throw user === undefined ? nothing() : noProcessOf(user)
+  return failures
+}
+
+/** Processes asked for by number that do not let their pages be walked. */
+export function refusalsOf(report: PsReport, { named }: PsSelection, root: boolean): readonly FailureError[] {
+  return report.gaps.denied
+    .filter((row) => named.includes(row.pid))
+    .map(
+      ({ pid, status, user }) =>
+        new FailureError({ code: 'no-permission', process: { pid, comm: status.name }, user, root }),
+    )
+}
+
+function absence(trees: Trees, pid: number, reason: NoFacts): Failure | null {
+  const process = { pid, comm: commOf(trees, pid) ?? '' }
+  switch (reason) {
+    case 'kernel-thread':
+      return { code: 'kernel-thread', process }
+    case 'zombie':
+      return { code: 'zombie', process, parent: parentOf(trees, pid) ?? 0 }
+    case 'hidden':
+      return { code: 'hidden-process', pid }
+    case 'vanished':
+      return trees.own && isHidden(pid) ? { code: 'hidden-process', pid } : { code: 'no-such-process', pid }
+    case 'other-user':
+      return null
+  }
+}
+
+function noProcessOf(user: string): FailureError {
+  return new FailureError({ code: 'no-match', what: `--user ${user}` })
+}
+
+function nothing(): FailureError {
+  return new FailureError({ code: 'no-match', what: 'any more: all have ended meanwhile' })
+}
