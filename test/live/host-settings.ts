@@ -1,42 +1,45 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+/** One at a time on this machine: two runs of the tests would put each other's changes back. */
+const LOCK = join(tmpdir(), 'mmapctl-host.lock')
 
 /**
- * Sets, holds and restores: under a lock, since other tests on this machine change it too, and in a shell of its own,
- * so that everything is put back also when the test run is killed: its stdin ends then.
+ * Runs a test with switches of the host turned, and turns them back however it ends. Needs root.
+ *
+ * @param settings Values by file. A choice file is put back to the word that was in brackets.
  */
-const SCRIPT = `
-cd /proc/sys/vm
-mode=$(cat overcommit_memory) fixed=$(cat overcommit_kbytes) ratio=$(cat overcommit_ratio)
-restore() {
-  echo "$mode" > overcommit_memory
-  if [ "$fixed" = 0 ]; then echo "$ratio" > overcommit_ratio; else echo "$fixed" > overcommit_kbytes; fi
-}
-trap '' PIPE
-trap 'exit 1' HUP INT TERM
-trap restore EXIT
-[ "$2" = - ] || echo "$2" > overcommit_kbytes
-echo "$1" > overcommit_memory
-echo set
-read -r _
-`
-
-/**
- * Runs a test body with vm.overcommit_memory as it wants it. For mode 2 a limit must be given, so large that nobody
- * else's request fails for it.
- */
-export async function inMode(mode: 1 | 2, limitKib: number | null, body: () => Promise<void>): Promise<void> {
-  const limit = limitKib === null ? '-' : String(limitKib)
-  const holder = spawn('flock', ['/tmp/mmapctl-host.lock', 'sh', '-c', SCRIPT, 'sh', String(mode), limit], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  })
-  const ended = once(holder, 'exit')
+export async function withHostSettings<Answer>(
+  settings: Readonly<Record<string, string>>,
+  body: () => Promise<Answer>,
+): Promise<Answer> {
+  await using _held = await lock()
+  const before = Object.keys(settings).map((path) => [path, chosenOf(path)] as const)
   try {
-    const [first] = await Promise.race([once(holder.stdout, 'data'), ended])
-    if (String(first).trim() !== 'set') throw new Error('vm.overcommit_memory cannot be set')
-    await body()
+    for (const [path, value] of Object.entries(settings)) writeFileSync(path, value)
+    return await body()
   } finally {
-    holder.stdin.end()
-    await ended
+    for (const [path, value] of before) writeFileSync(path, value)
+  }
+}
+
+function chosenOf(path: string): string {
+  const text = readFileSync(path, 'utf8').trim()
+  return /\[([^\]]+)\]/.exec(text)?.[1] ?? text
+}
+
+/** Held by flock(1), which gives it up when its stdin ends: also when we are killed. */
+async function lock(): Promise<AsyncDisposable> {
+  const holder = spawn('flock', [LOCK, 'sh', '-c', 'echo held; cat'], { stdio: ['pipe', 'pipe', 'inherit'] })
+  await once(holder.stdout, 'data')
+  return {
+    async [Symbol.asyncDispose]() {
+      const gone = once(holder, 'exit')
+      holder.stdin.end()
+      await gone
+    },
   }
 }

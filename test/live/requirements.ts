@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { accessSync, constants, readFileSync } from 'node:fs'
+import { accessSync, constants, existsSync, readFileSync } from 'node:fs'
 import { type TestContext, test } from 'vitest'
 import { isNative, native } from '../../src/native/native.ts'
 
@@ -19,6 +19,17 @@ function hugetlbPool(): number {
 
 function swapAvailable(): boolean {
   return meminfo('SwapFree') > 0
+}
+
+/** Huge pages for those who ask for them, and none for shared memory: what the workloads count on. */
+function thpOnAdvice(): boolean {
+  return chosen('enabled') === 'madvise' && chosen('shmem_enabled') === 'never'
+}
+
+/** The word in brackets of a switch of transparent huge pages; empty where there is none. */
+export function chosen(file: string): string {
+  const path = `/sys/kernel/mm/transparent_hugepage/${file}`
+  return existsSync(path) ? (/\[([^\]]+)\]/.exec(readFileSync(path, 'utf8'))?.[1] ?? '') : ''
 }
 
 /** `perf` is there and may count. */
@@ -71,6 +82,8 @@ const REQUIREMENTS = {
   root: { probe: isRoot, reason: 'needs root' },
   'not-root': { probe: () => !isRoot(), reason: 'must not run as root' },
   hugetlb: { probe: () => hugetlbPool() >= 6, reason: 'needs 6 free pages in the hugetlb pool' },
+  thp: { probe: thpOnAdvice, reason: 'needs transparent huge pages in mode madvise' },
+  mthp: { probe: () => chosen('hugepages-64kB/enabled') === 'never', reason: 'needs folios of 64 KiB, switched off' },
   swap: { probe: swapAvailable, reason: 'needs swap' },
   pmap: { probe: () => succeeds('pmap', ['-V']), reason: 'needs pmap' },
   'gnu-time': { probe: () => succeeds('/usr/bin/time', ['-f', '%R', 'true']), reason: 'needs GNU time' },
