@@ -9,6 +9,9 @@ process.chdir(new URL('..', import.meta.url).pathname)
 register()
 const { KINDS } = await import('../src/model/kinds.ts')
 const { VM_FLAGS } = await import('../src/model/vm-flags.ts')
+const { THP_REASONS } = await import('../src/model/thp-reasons.ts')
+const { MAPPING_FIELDS } = await import('../src/output/thp-mapping-fields.ts')
+const { PROCESS_FIELDS } = await import('../src/output/thp-process-fields.ts')
 const { FIGURES } = await import('../src/analysis/figures.ts')
 const { DURABILITIES } = await import('../src/model/durability.ts')
 const { FILE_FIELDS, MAPPING_FIELDS, PROCESS_FIELDS } = await import('../src/analysis/dirty/tables.ts')
@@ -83,6 +86,14 @@ const TABLES = {
       ['column', 'what it is', 'added up'],
       PS_FIELDS.map(({ name, meaning, sum }) => [`\`${name}\``, meaning, { exact: 'yes', bound: '≤', none: '' }[sum]]),
     ),
+  'thp-flags': () => flagTables(commands.thp),
+  'thp-reasons': () =>
+    table(
+      ['reason', 'what it says'],
+      THP_REASONS.map(([name, meaning]) => [`\`${name}\``, meaning]),
+    ),
+  'thp-columns': () => fieldTable(MAPPING_FIELDS),
+  'thp-process-columns': () => fieldTable(PROCESS_FIELDS),
 }
 
 const check = process.argv.includes('--check')
@@ -129,6 +140,9 @@ function sameButTimes(one, other) {
 function recordTable(fields) {
   return table(
     ['column', 'what it is'],
+function fieldTable(fields) {
+  return table(
+    ['column', 'what it shows'],
     fields.map(({ name, meaning }) => [`\`${name}\``, meaning]),
   )
 }

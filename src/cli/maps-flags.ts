@@ -11,7 +11,7 @@ import { bytesFlag, durationFlag, listFlag } from './flags.ts'
 import { UsageError } from './usage-error.ts'
 
 /** How long smaps may be expected to stall the target before maps is read instead. */
-export const DEFAULT_MAX_STALL_MS = 100
+const DEFAULT_MAX_STALL_MS = 100
 
 /** What of the mappings to show, and how. */
 export const mapsFlags = {

@@ -47,7 +47,7 @@ const TOGETHER = /(\d|≤) (?=(?:[KMGTP]i)?B\b|%|ms\b|s\b|min\b|h\b|d\b|(?<=≤ 
 const HARD_SPACE = '\u00a0'
 
 /** Breaks a text between words into lines of at most `room` columns; `null` leaves it whole. */
-export function wrapped(text: string, room: number | null): readonly string[] {
+function wrapped(text: string, room: number | null): readonly string[] {
   if (room === null) return [text]
   const lines: string[] = []
   let line = ''

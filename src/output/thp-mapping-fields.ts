@@ -106,7 +106,7 @@ export const CSV_MAPPING_FIELDS: readonly string[] = MAPPING_FIELDS.map(({ name 
 )
 
 /** Bytes in folios above a base page that are not mapped by huge entries; `NaN` when they were not looked at. */
-export function folioBytes(folios: FolioCounts | null, huge: number): number {
+function folioBytes(folios: FolioCounts | null, huge: number): number {
   if (folios === null) return Number.NaN
   const whole = folios.sizes.reduce((sum, { aligned, unaligned }) => sum + aligned + unaligned, 0)
   return Math.max(0, whole + folios.partialAnon + folios.partialFile - huge)

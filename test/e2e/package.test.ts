@@ -119,6 +119,7 @@ describe('the package', () => {
       'schemas/maps.schema.json',
       'schemas/overcommit.schema.json',
       'schemas/ps.schema.json',
+      'schemas/thp.schema.json',
     ])
   })
 

@@ -27,7 +27,7 @@ function thpOnAdvice(): boolean {
 }
 
 /** The word in brackets of a switch of transparent huge pages; empty where there is none. */
-export function chosen(file: string): string {
+function chosen(file: string): string {
   const path = `/sys/kernel/mm/transparent_hugepage/${file}`
   return existsSync(path) ? (/\[([^\]]+)\]/.exec(readFileSync(path, 'utf8'))?.[1] ?? '') : ''
 }
