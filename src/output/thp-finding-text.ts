@@ -18,7 +18,7 @@ export function findingText(finding: ThpFinding): string {
     case 'partially-mapped':
       return `huge pages of ${formatBytes(finding.bytes)} are mapped in part alone: their unused rest is not free until they are split`
     case 'size-overrides-never':
-      return `enabled is never, but ${finding.sizes.map((size) => formatBytes(size)).join(', ')} has a switch of its own that is on: memory gets folios of it all the same`
+      return `enabled is never, but ${finding.sizes.map((size) => formatBytes(size)).join(', ')} go by switches of their own, which are on: memory gets such folios all the same`
     case 'prctl':
       return `this process has transparent huge pages switched off (PR_SET_THP_DISABLE, by itself or inherited)${finding.gain > 0 ? `: ${formatBytes(finding.gain)} could be huge` : ''}`
     case 'forked':

@@ -17,7 +17,7 @@ const ENABLED: Readonly<Record<string, string>> = {
 
 const DEFRAG: Readonly<Record<string, string>> = {
   always: 'a fault without a free huge page waits until memory is reclaimed and compacted for one',
-  defer: 'a fault without a free huge page takes small ones and wakes kcompactd for later',
+  defer: 'a fault without a free huge page takes small ones and wakes kswapd and kcompactd for later',
   'defer+madvise': 'as defer; in memory that asked (MADV_HUGEPAGE) the fault waits for a huge page',
   madvise: 'in memory that asked (MADV_HUGEPAGE) a fault waits for a huge page; elsewhere it takes what is free',
   never: 'a fault never waits: where no huge page is free it takes small ones',
@@ -42,7 +42,7 @@ export function knobs(settings: ThpSettings, pageSize: number): readonly Knob[] 
     ...optional('use_zero_page', useZeroPage, (on) =>
       on
         ? 'reading untouched memory maps one shared huge page of zeros, which costs nothing'
-        : 'reading untouched memory allocates small pages of zeros',
+        : 'reading untouched memory that may be huge allocates a whole huge page',
     ),
     ...optional('shrink_underused', shrinkUnderused, (on) =>
       on
