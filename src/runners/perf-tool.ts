@@ -32,7 +32,7 @@ interface Rejected {
 }
 
 const VERSION = /^perf version (\S+)/m
-const PATIENCE_MS = 5000
+const PATIENCE_MS = 10_000
 /** The status that shells have for what cannot be executed. */
 const NOT_RUN = 126
 /** Where Ubuntu keeps the perf of each kernel; any of them works on any kernel. */

@@ -10,7 +10,7 @@ export interface ProbedEvents {
   readonly refused: readonly RefusedEvent[]
 }
 
-const PATIENCE_MS = 5000
+const PATIENCE_MS = 10_000
 /** Always there, for perf from 6.15 on refuses a list of which nothing is supported. */
 const SOFTWARE = 'page-faults'
 const NOTHING = ['--', '/bin/sh', '-c', ':'] as const
