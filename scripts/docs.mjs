@@ -10,8 +10,8 @@ register()
 const { KINDS } = await import('../src/model/kinds.ts')
 const { VM_FLAGS } = await import('../src/model/vm-flags.ts')
 const { THP_REASONS } = await import('../src/model/thp-reasons.ts')
-const { MAPPING_FIELDS } = await import('../src/output/thp-mapping-fields.ts')
-const { PROCESS_FIELDS } = await import('../src/output/thp-process-fields.ts')
+const thpMappings = await import('../src/output/thp-mapping-fields.ts')
+const thpProcesses = await import('../src/output/thp-process-fields.ts')
 const { FIGURES } = await import('../src/analysis/figures.ts')
 const { DURABILITIES } = await import('../src/model/durability.ts')
 const { FILE_FIELDS, MAPPING_FIELDS, PROCESS_FIELDS } = await import('../src/analysis/dirty/tables.ts')
@@ -92,8 +92,8 @@ const TABLES = {
       ['reason', 'what it says'],
       THP_REASONS.map(([name, meaning]) => [`\`${name}\``, meaning]),
     ),
-  'thp-columns': () => fieldTable(MAPPING_FIELDS),
-  'thp-process-columns': () => fieldTable(PROCESS_FIELDS),
+  'thp-columns': () => fieldTable(thpMappings.MAPPING_FIELDS),
+  'thp-process-columns': () => fieldTable(thpProcesses.PROCESS_FIELDS),
 }
 
 const check = process.argv.includes('--check')
@@ -140,13 +140,6 @@ function sameButTimes(one, other) {
 function recordTable(fields) {
   return table(
     ['column', 'what it is'],
-function fieldTable(fields) {
-  return table(
-    ['column', 'what it shows'],
-    fields.map(({ name, meaning }) => [`\`${name}\``, meaning]),
-  )
-}
-
 function flagTables({ flags }) {
   const groups = new Map()
   for (const flag of Object.values(flags)) groups.set(flag.helpGroup, [...(groups.get(flag.helpGroup) ?? []), flag])
