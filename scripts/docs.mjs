@@ -58,9 +58,9 @@ const TABLES = {
       ['word', 'what becomes of a store'],
       DURABILITIES.map(([name, meaning]) => [`\`${name}\``, meaning]),
     ),
-  'dirty-file-columns': () => recordTable(FILE_FIELDS),
-  'dirty-process-columns': () => recordTable(PROCESS_FIELDS),
-  'dirty-mapping-columns': () => recordTable(MAPPING_FIELDS),
+  'dirty-file-columns': () => fieldTable(FILE_FIELDS),
+  'dirty-process-columns': () => fieldTable(PROCESS_FIELDS),
+  'dirty-mapping-columns': () => fieldTable(MAPPING_FIELDS),
   'maps-flags': () => flagTables(commands.maps),
   'dirty-flags': () => flagTables(commands.dirty),
   'faults-flags': () => flagTables(commands.faults),
@@ -137,9 +137,14 @@ function sameButTimes(one, other) {
   return withoutTimes(one) === withoutTimes(other)
 }
 
-function recordTable(fields) {
+/** The columns of a table of records. */
+function fieldTable(fields) {
   return table(
     ['column', 'what it is'],
+    fields.map(({ name, meaning }) => [`\`${name}\``, meaning]),
+  )
+}
+
 function flagTables({ flags }) {
   const groups = new Map()
   for (const flag of Object.values(flags)) groups.set(flag.helpGroup, [...(groups.get(flag.helpGroup) ?? []), flag])
@@ -156,13 +161,6 @@ function flagRow({ name, char, helpValue, description, options, allowNo, type })
   const long = allowNo ? `--[no-]${name}` : `--${name}${value}`
   const choices = options !== undefined && helpValue !== undefined ? ` (${options.join(', ')})` : ''
   return [[char === undefined ? [] : `\`-${char}\``, `\`${long}\``].flat().join(', '), `${description}${choices}`]
-}
-
-function fieldTable(fields) {
-  return table(
-    ['column', 'what it is'],
-    fields.map(({ name, meaning }) => [`\`${name}\``, meaning]),
-  )
 }
 
 function threshold({ unit, falling }, value) {

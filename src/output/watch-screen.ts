@@ -130,7 +130,7 @@ function moverLine({ name, rss, bytesPerSecond }: Mover, size: ScreenSize): stri
 }
 
 /** What looking costs: tier, how often, how long. */
-export function tiersText(tiers: readonly TierState[]): string {
+function tiersText(tiers: readonly TierState[]): string {
   return tiers
     .map(({ tier, costMs, pace, refused }) => {
       if (refused !== null) return `${tier}: ${refused}`

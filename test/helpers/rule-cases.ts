@@ -43,7 +43,7 @@ const MORE = [
 ]
 
 /** The text of smaps with these mappings. */
-export function smapsText(mappings: readonly MadeMapping[]): string {
+function smapsText(mappings: readonly MadeMapping[]): string {
   return mappings.map(recordText).join('')
 }
 

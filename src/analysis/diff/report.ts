@@ -75,7 +75,7 @@ export function isSameProcess(before: MapsReport, after: MapsReport): boolean {
 }
 
 /** The difference of two values; unknown when either is. */
-export function change(before: number | null, after: number | null): Change {
+function change(before: number | null, after: number | null): Change {
   return { before, after, delta: before === null || after === null ? null : after - before }
 }
 

@@ -92,7 +92,7 @@ function frameFigure(figure: WatchFigure, at: number, history: History): FrameFi
 }
 
 /** Anonymous memory, swapped or not: swapping out must not look like giving back. */
-export function privateSeries(history: History, since: number): readonly Reading[] {
+function privateSeries(history: History, since: number): readonly Reading[] {
   const swap = new Map(history.series('swap', since).map(({ at, value }) => [at, value]))
   return history.series('anon', since).map(({ at, value }) => ({ at, value: value + (swap.get(at) ?? 0) }))
 }

@@ -5,7 +5,7 @@ import type { Reading } from './growth.ts'
 const MOST = 3600
 
 /** Figures that only ever count up: what people want is how fast. */
-export const COUNTERS: ReadonlySet<WatchFigure> = new Set(['minorFaults', 'majorFaults'])
+const COUNTERS: ReadonlySet<WatchFigure> = new Set(['minorFaults', 'majorFaults'])
 
 /** The readings of every figure, bounded. */
 export class History {
