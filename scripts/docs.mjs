@@ -21,6 +21,9 @@ const { RISK_RULES } = await import('../src/analysis/overcommit/risk-rules.ts')
 const { OWNER_FIELDS } = await import('../src/analysis/overcommit/owners.ts')
 const { PROMISE_FIELDS } = await import('../src/analysis/overcommit/promises.ts')
 const { examplesOf, shownPart, withoutTimes } = await import('../test/docs/console-blocks.ts')
+const { RULES } = await import('../src/analysis/rules/index.ts')
+const { ALL_TOPICS } = await import('../src/cli/explain-topics.ts')
+const { TOPIC_KINDS } = await import('../src/reference/topic.ts')
 const { commands } = JSON.parse(readFileSync('oclif.manifest.json', 'utf8'))
 
 const TABLES = {
@@ -68,6 +71,22 @@ const TABLES = {
   'diff-flags': () => flagTables(commands.diff),
   'watch-flags': () => flagTables(commands.watch),
   'doctor-flags': () => flagTables(commands.doctor),
+  'explain-flags': () => flagTables(commands.explain),
+  rules: () =>
+    table(
+      ['rule', 'usual severity', 'what it looks for'],
+      RULES.map(({ id, severity, what }) => [`\`${id}\``, severity, what]),
+    ),
+  topics: () =>
+    TOPIC_KINDS.map(([kind, about]) => {
+      const rows = ALL_TOPICS.filter((topic) => topic.kind === kind)
+      const cells = rows.map(({ id, since, what, reading }) => [
+        `\`${id}\``,
+        since ?? '',
+        `${what} ${reading}`.trim().replaceAll('|', '\\|'),
+      ])
+      return `## ${titleCase(kind)}\n\n${about}.\n\n${table(['topic', 'since Linux', 'what it is'], cells)}`
+    }).join('\n\n'),
   'overcommit-flags': () => flagTables(commands.overcommit),
   'overcommit-risk': () =>
     table(
