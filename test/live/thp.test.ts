@@ -5,9 +5,11 @@ import { classifyContext } from '../../src/analysis/classify/context.ts'
 import { mappingFacts } from '../../src/analysis/thp/facts.ts'
 import { mountFacts } from '../../src/analysis/thp/mounts.ts'
 import { allows } from '../../src/analysis/thp/policy.ts'
+import { tlbFacts } from '../../src/analysis/thp/tlb.ts'
 import { collectHost } from '../../src/collectors/host.ts'
 import { listPids } from '../../src/collectors/processes.ts'
 import { collectThpSettings } from '../../src/collectors/thp-settings.ts'
+import { collectProcessor } from '../../src/collectors/tlb.ts'
 import Thp from '../../src/commands/thp.ts'
 import { parseSmapsRollup } from '../../src/parsers/smaps-rollup.ts'
 import { liveTrees } from '../../src/sources/trees.ts'
@@ -317,6 +319,26 @@ function countedOf({ folios }: Mapping): Readonly<Record<string, number>> {
   ]
   return Object.fromEntries(entries.filter(([, bytes]) => bytes > 0))
 }
+
+describe('the TLB', () => {
+  liveTest('is counted beside the estimate, or it is said why not', { needs: ['gcc', 'perf'] }, async () => {
+    await using workload = await startWorkload('thp-sparse')
+    const run = await runCommand(Thp, [String(workload.pid), '--counters', '--json', '--interval', '200ms'])
+    const { counters, tlb } = JSON.parse(run.stdout).processes[0]
+    expect(tlb).toMatchObject({ estimate: true, resident: expect.any(Number) })
+    expect(counters.seconds).toBeGreaterThanOrEqual(0.2)
+    expect(counters.walksPer1000.how).not.toBe('')
+    expect(run.exit).toBe(counters.walksPer1000.value === null ? 4 : 0)
+  })
+
+  liveTest('has as many entries as is documented, where the processor tells', { needs: ['root'] }, () => {
+    const { cpu, cpuidTlb } = collectProcessor(liveTrees())
+    const documented = tlbFacts({ cpu, cpuidTlb: [] })
+    const told = tlbFacts({ cpu: null, cpuidTlb })
+    if (documented !== null && told !== null) expect(told.arrays[0]).toEqual(documented.arrays[0])
+    expect(tlbFacts({ cpu, cpuidTlb })).toEqual(documented ?? told)
+  })
+})
 
 describe('the other side', () => {
   liveTest('huge pages that were hardly written are told by their zeros', { needs: ['gcc', 'thp'] }, async () => {
