@@ -60,7 +60,7 @@ function promisedSentences(report: OwnershipReport, { bytes }: AmountStyle): rea
   const { policy } = report.view
   const share = formatPercent((policy.committed / policy.limit) * 100)
   const off = policy.uncertainty > 0 ? ` (± ${amountText(policy.uncertainty, bytes)} before Linux 5.9)` : ''
-  const enforced = policy.mode === 2 ? '' : `, which mode ${policy.mode ?? '?'} does not enforce`
+  const enforced = policy.mode === 2 || policy.mode === null ? '' : `, which mode ${policy.mode} does not enforce`
   const seldom = report.seldom > 0 ? `, of that ${amountText(report.seldom, bytes)} ${SELDOM_WORDS}` : ''
   return [
     `${amountText(policy.committed, bytes)}${off} (Committed_AS), ${share} of CommitLimit${enforced}`,
@@ -127,7 +127,9 @@ function killSentences(report: OwnershipReport): readonly string[] {
 
 function watchedText(watched: Watched, { bytes }: AmountStyle): string {
   const { seconds, committedRate, stalled, oomKills } = watched
-  const rate = `${committedRate < 0 ? '−' : '+'}${amountText(Math.abs(committedRate), bytes)} a second`
+  const rate = Number.isNaN(committedRate)
+    ? 'not known'
+    : `${committedRate < 0 ? '−' : '+'}${amountText(Math.abs(committedRate), bytes)} a second`
   const waited = Number.isNaN(stalled) ? '' : `, all tasks waited for memory ${formatPercent(stalled)} of it`
   const kills = Number.isNaN(oomKills) ? '' : `, ${formatCount(oomKills)} killed`
   return `for ${formatMilliseconds(seconds * 1000)}: promises ${rate}${waited}${kills}`

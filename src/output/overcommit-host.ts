@@ -114,11 +114,15 @@ function footerSentences(report: OwnershipReport, cost: ReportCost): readonly st
   ]
   const smaps = cost.provenance.filter((read) => read.path.endsWith('/smaps'))
   const stall = smaps.length === 0 ? '' : `; longest lock hold ≤ ${formatUpperBound(longestRead(smaps))}`
-  const still = moved === 0 ? 'stood still' : `moved by ${moved < 0 ? '−' : '+'}${formatBytes(Math.abs(moved))}`
+  const still = Number.isNaN(moved)
+    ? 'is not known'
+    : moved === 0
+      ? 'stood still meanwhile'
+      : `moved by ${moved < 0 ? '−' : '+'}${formatBytes(Math.abs(moved))} meanwhile`
   return [
     ...shallowSentences(report),
     `read ${formatCount(counts.smaps + counts.maps + counts.status)} processes in ${formatMilliseconds(cost.durationMs)}: ` +
-      `${parts.join(', ')}; Committed_AS ${still} meanwhile${stall}`,
+      `${parts.join(', ')}; Committed_AS ${still}${stall}`,
   ]
 }
 

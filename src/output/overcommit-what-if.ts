@@ -14,6 +14,9 @@ export function whatIfSentences(
 ): readonly string[] {
   const of = (amount: number): string => amountText(amount, bytes)
   const same = answer.mode === now ? ['the mode that is set'] : []
+  if (answer.mode !== 1 && Number.isNaN(answer.mode === 0 ? answer.largestRequest : answer.headroom)) {
+    return [...same, 'not known: /proc/meminfo does not tell enough']
+  }
   if (answer.mode === 1) return [...same, 'no request would be refused; only the OOM killer would set a limit']
   if (answer.mode === 0) {
     const { largestRequest, requestsRefused } = answer
@@ -40,7 +43,7 @@ export function whatIfSentences(
       ? 'every process seen could still fork'
       : `could not fork, since a child is charged as much again: ${named(forksRefused, bytes)}`,
     ...(afterRestart >= limit && !Number.isNaN(ratioNeeded)
-      ? [`it would fit with vm.overcommit_ratio above ${formatCount(ratioNeeded)}, or more swap`]
+      ? [`it would fit with vm.overcommit_ratio of at least ${formatCount(ratioNeeded)}, or with more swap`]
       : []),
   ]
 }

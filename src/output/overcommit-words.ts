@@ -1,7 +1,7 @@
 import type { Consequence, Limit, LimitId } from '../analysis/overcommit/limits.ts'
 import type { Component, ComponentId } from '../analysis/overcommit/reconcile.ts'
 import type { Risk, RiskFactor } from '../analysis/overcommit/risk.ts'
-import { type Grade, RISK_RULES, type RiskRule } from '../analysis/overcommit/risk-rules.ts'
+import { type Grade, RISK_RULES, type RiskRule, type RiskRuleId } from '../analysis/overcommit/risk-rules.ts'
 import type { CgroupChain } from '../collectors/cgroup-limits.ts'
 import type { Palette } from './palette.ts'
 import { displayText } from './sanitise.ts'
@@ -103,10 +103,22 @@ const LEAST_FACTORS = 2
 
 /** A grade with the figures that decided it: those that have it, and where that is one only, the next. */
 export function riskSentences(risk: Risk, palette: Palette): readonly string[] {
-  const deciding = risk.grade === 'low' ? 0 : risk.factors.filter((factor) => factor.grade === risk.grade).length
-  const [first, ...more] = risk.factors.slice(0, Math.min(MOST_FACTORS, Math.max(LEAST_FACTORS, deciding)))
-  const grade = gradeText(risk.grade, palette)
-  return first === undefined ? ['not known'] : [`${grade}: ${factorText(first)}`, ...more.map(factorText)]
+  const { grade, factors, unknown } = risk
+  const missing = unknown.length === 0 ? [] : [`not judged, because not known: ${unknown.map(ruleName).join(', ')}`]
+  if (grade === null) return ['not known', ...missing]
+  const deciding = grade === 'low' ? 0 : factors.filter((factor) => factor.grade === grade).length
+  const [first, ...more] = factors.slice(0, Math.min(MOST_FACTORS, Math.max(LEAST_FACTORS, deciding))).map(factorText)
+  return [`${gradeText(grade, palette)}: ${first ?? ''}`, ...more, ...missing]
+}
+
+function ruleName(rule: RiskRuleId): string {
+  const names: Partial<Record<RiskRuleId, string>> = {
+    'memory-left': 'the memory that is left',
+    promises: 'promises',
+    'promises-scarce': 'promises',
+    pressure: 'pressure',
+  }
+  return names[rule] ?? rule
 }
 
 /** A figure and where the grade begins that it has; of a harmless one, where that ends. */

@@ -158,7 +158,10 @@ static const char *obey(const char *verb, size_t count)
 
 int main(void)
 {
+	/* A buffer from malloc would be a promise more, made at the first line. */
+	static char input[4 * KIB];
 	begin();
+	setvbuf(stdin, input, _IOFBF, sizeof input);
 	ready();
 	char line[256];
 	while (fgets(line, sizeof line, stdin) != NULL) {

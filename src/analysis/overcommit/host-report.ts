@@ -89,7 +89,7 @@ export function hostRisk(
   const before = earlier === null ? null : { first: limits(earlier), seconds: view.watched?.seconds ?? Number.NaN }
   const outlook = outlookOf(limits(sample), before)
   const young = host.upSeconds !== null && host.upSeconds < DAY
-  const kills = sample.oomKills ?? cgroupKills.reduce((sum, each) => sum + each.kills, 0)
+  const inCgroups = cgroupKills.length === 0 ? Number.NaN : cgroupKills.reduce((sum, each) => sum + each.kills, 0)
   const risk = riskOf({
     outlook,
     latent,
@@ -97,7 +97,7 @@ export function hostRisk(
     memoryLeft: view.supplyPercent,
     pressure: sample.pressure?.full?.avg10 ?? Number.NaN,
     killsWatched: view.watched?.oomKills ?? Number.NaN,
-    killsPast: young ? kills : 0,
+    killsPast: young ? (sample.oomKills ?? inCgroups) : Number.NaN,
     killsInCgroup: Number.NaN,
   })
   return { outlook, risk }

@@ -125,13 +125,15 @@ export function reconciled(view: HostView, readings: OwnershipReadings): Reconci
   })
 }
 
-/** Memory that no owner shows is worth a look through the open files from here on: they are many. */
-const WORTH_A_LOOK = 1024 * 1024
+const MIB = 1024 * 1024
+/** So little is not worth a look through the open files of all processes, which are many; so much always is. */
+const LITTLE = MIB
+const MUCH = 64 * MIB
 
 /** Whether so much shared memory is without an owner that memfds which are open but not mapped should be looked for. */
 export function needsOpenFiles(reconciliation: Reconciliation): boolean {
   const ownerless = reconciliation.components.find((part) => part.id === 'ownerless')?.bytes ?? Number.NaN
-  return ownerless >= Math.max(WORTH_A_LOOK, reconciliation.committed / 100)
+  return ownerless >= Math.max(LITTLE, Math.min(MUCH, reconciliation.committed / 100))
 }
 
 /** Open memfds as objects, without those that are mapped and so known. */

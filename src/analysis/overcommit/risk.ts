@@ -13,7 +13,8 @@ export interface RiskFactor {
 
 /** A grade, and why. */
 export interface Risk {
-  readonly grade: Grade
+  /** `null` when nothing bad is known, but neither how much memory is left. */
+  readonly grade: Grade | null
   /** All figures that were judged, the worst first. */
   readonly factors: readonly RiskFactor[]
   /** What could not be judged. */
@@ -59,7 +60,8 @@ export function riskOf(figures: RiskFigures): Risk {
     .filter(([rule, value]) => Number.isNaN(value) && !rule.startsWith('oom-'))
     .map(([rule]) => rule)
   const missing = figures.outlook.limits.some((each) => each.id === 'memory') ? [] : (['memory-left'] as const)
-  return { grade: factors[0]?.grade ?? 'low', factors, unknown: [...missing, ...unknown] }
+  const worst = factors[0]?.grade ?? null
+  return { grade: worst === 'low' && missing.length > 0 ? null : worst, factors, unknown: [...missing, ...unknown] }
 }
 
 /** A limit is judged twice, by how full it is and by when it will be; the worse of the two speaks for it. */

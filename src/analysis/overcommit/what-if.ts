@@ -35,7 +35,7 @@ export type WhatIf =
       readonly afterRestart: number
       /** Processes whose fork would be refused: a child is charged all of its parent's charge again. Largest first. */
       readonly forksRefused: readonly Affected[]
-      /** vm.overcommit_ratio that would hold `afterRestart`; `NaN` when unknown. */
+      /** The least vm.overcommit_ratio that would hold `afterRestart` beside what is kept for root; `NaN` when unknown. */
       readonly ratioNeeded: number
     }
   | {
@@ -81,7 +81,7 @@ export function whatIf(
       (each) => each.charge,
       (each) => allowedIn2(policy.limit, settings, each) - policy.committed,
     ),
-    ratioNeeded: Math.max(0, Math.ceil(((afterRestart - swap) / (ram - hugetlb)) * 100)),
+    ratioNeeded: Math.max(0, Math.ceil(((afterRestart + (settings.adminReserve ?? 0) - swap) / (ram - hugetlb)) * 100)),
   }
 }
 

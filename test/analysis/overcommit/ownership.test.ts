@@ -317,16 +317,18 @@ describe('memfds that are open but not mapped', () => {
   const memfd = { pid: 9, name: '/memfd:x', device: SHM, inode: '77', allocated: 8192 }
 
   it('are looked for when enough has no owner', () => {
-    const with12 = (bytes: number) => ({
-      committed: GIB,
+    const without = (bytes: number, committed = GIB) => ({
+      committed,
       moved: 0,
       components: [{ id: 'ownerless' as const, bytes, count: 1, unknown: 0 }],
       explained: 0,
       unexplained: 0,
     })
-    expect(needsOpenFiles(with12(11 * MIB))).toBe(true)
-    expect(needsOpenFiles(with12(10 * MIB))).toBe(false)
-    expect(needsOpenFiles(with12(Number.NaN))).toBe(false)
+    expect(needsOpenFiles(without(11 * MIB))).toBe(true)
+    expect(needsOpenFiles(without(10 * MIB))).toBe(false)
+    expect(needsOpenFiles(without(Number.NaN))).toBe(false)
+    expect(needsOpenFiles(without(64 * MIB, 1000 * GIB))).toBe(true)
+    expect(needsOpenFiles(without(MIB - 1, MIB))).toBe(false)
   })
 
   it('are added unless they are mapped too', () => {

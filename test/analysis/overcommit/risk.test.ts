@@ -80,6 +80,9 @@ describe('a grade', () => {
     const { factors, unknown } = riskOf(figures({ pressure: Number.NaN, latent: Number.NaN }))
     expect(unknown).toEqual(['promises', 'pressure'])
     expect(factors.map((factor) => factor.rule)).not.toContain('pressure')
-    expect(riskOf({ ...figures(), outlook: outlookOf([], null) }).unknown).toContain('memory-left')
+    const blind = { ...figures(), outlook: outlookOf([], null), memoryLeft: Number.NaN }
+    expect(riskOf(blind)).toMatchObject({ grade: null, unknown: ['memory-left'] })
+    // What is bad is bad, whatever else is not known.
+    expect(riskOf({ ...blind, pressure: 50 }).grade).toBe('critical')
   })
 })
