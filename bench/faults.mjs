@@ -39,6 +39,7 @@ const MILLION_WAYS = [
   ['mmapctl faults', () => insideOf([], MILLION)],
   ['mmapctl faults --backend proc', () => insideOf(['--backend', 'proc'], MILLION)],
   ['mmapctl faults --by symbol', () => insideOf(['--by', 'symbol'], MILLION)],
+  ['mmapctl faults --by symbol --period 1', () => insideOf(['--by', 'symbol', '--period', '1'], MILLION)],
   ['mmapctl faults --by symbol --period 101', () => insideOf(['--by', 'symbol', '--period', '101'], MILLION)],
 ]
 

@@ -78,7 +78,7 @@ function linkOf(path: string): string | null {
 
 /** O_RDONLY, O_WRONLY or O_RDWR. */
 function accessMode(descriptor: number): number {
-  const info = read(`self/fdinfo/${descriptor}`)?.toString('latin1') ?? ''
+  const info = read(`self/fdinfo/${descriptor}`, (bytes) => bytes.toString('latin1')) ?? ''
   return Number.parseInt(/^flags:\s*([0-7]+)$/m.exec(info)?.[1] ?? '0', 8) & (constants.O_WRONLY | constants.O_RDWR)
 }
 
@@ -92,9 +92,9 @@ const STARTERS: ReadonlySet<string> = new Set(['make', 'gmake', 'xargs', 'timeou
  * nohup(1) leaves behind.
  */
 function ignoredSignals(env: NodeJS.ProcessEnv): readonly IgnoredSignal[] {
-  const status = read(`${process.ppid}/status`)
-  const { name, other } = status === null ? { name: '', other: new Map<string, string>() } : parseStatus(status)
-  const mask = BigInt(`0x${other.get('SigIgn') ?? '0'}`)
+  const parent = read(`${process.ppid}/status`, parseStatus)
+  const name = parent?.name ?? ''
+  const mask = BigInt(`0x${parent?.other.get('SigIgn') ?? '0'}`)
   const nohup = startedByNohup(env)
   return SIGNALS.filter((signal) => {
     if (signal === 'SIGHUP' && nohup) return true
@@ -122,14 +122,13 @@ function openFilesLimit(): number | null {
 }
 
 function limitOf(pid: number | 'self'): Limit | null {
-  const limits = read(`${pid}/limits`)
-  return limits === null ? null : (parseLimits(limits).get('Max open files') ?? null)
+  return read(`${pid}/limits`, parseLimits)?.get('Max open files') ?? null
 }
 
-/** A file of /proc; `null` where it may not be read. */
-function read(path: string): Buffer | null {
+/** A file of /proc; `null` where it may not be read, or is not as it should be: what is only likely must stop nothing. */
+function read<Value>(path: string, parse: (bytes: Buffer) => Value): Value | null {
   try {
-    return readFileSync(`/proc/${path}`)
+    return parse(readFileSync(`/proc/${path}`))
   } catch {
     return null
   }
