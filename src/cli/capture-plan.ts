@@ -54,7 +54,14 @@ export function recordEverything(
   // Processes are found by name in a capture too: among those that it was made of.
   recording.keep(answerKey('list', 'proc', '.'), { kind: 'list', names: targets.map(({ pid }) => String(pid)) })
   const later = rememberingTrees(trees, recording)
-  for (const questions of REPORTS) questions(later, host, targets)
+  for (const questions of REPORTS) {
+    try {
+      questions(later, host, targets)
+    } catch (error) {
+      // A report that cannot be made now cannot be made from the capture either, for the reason that it holds.
+      if (!(error instanceof FailureError)) throw error
+    }
+  }
   return { targets, failures }
 }
 

@@ -138,7 +138,7 @@ describe('where there are hardware counters, page walks are asked for and told',
     expect(asked).toHaveLength(1)
     expect(report.figures.derived.dtlbWalksPer1000Instructions).toMatchObject({
       value: 1.5,
-      caveat: 'loads-and-stores',
+      caveats: ['loads-and-stores'],
     })
   })
 

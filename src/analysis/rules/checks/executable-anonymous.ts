@@ -9,7 +9,7 @@ export const rule = defineRule({
   what: 'Executable, not writable mappings without a file behind them that hold written pages; also a memfd that is mapped both to be written and to be executed.',
   why: 'Code that is in no file was made or loaded while the process ran: by a just-in-time compiler, or by somebody who injected it. File scanners and package checks cannot see it.',
   remedy:
-    'Find who made it: /tmp/perf-PID.map of a runtime, `strace -e trace=mmap,mprotect`; or forbid it (SELinux execmem, systemd MemoryDenyWriteExecute=yes).',
+    'Find who made it: the perf map that a runtime writes, `strace -e trace=mmap,mprotect`; or forbid it (SELinux execmem, systemd MemoryDenyWriteExecute=yes).',
   falseAlarms:
     'Just-in-time compilers, regular expression compilers (PCRE) and libffi closures work like this; a known runtime is named and lowers the finding to info.',
   references: ['mprotect(2)', 'systemd.exec(5): MemoryDenyWriteExecute='],
