@@ -19,6 +19,14 @@ export function checkProgram(name: string, env: NodeJS.ProcessEnv): void {
   throw new ExitError(EXIT.notExecutable, 'program-not-executable', `${shown} ${why}`)
 }
 
+/** What the system has against starting a program that is there: no shell to hold it, or no room for a process. */
+export function cannotStart(error: unknown): unknown {
+  const { syscall, message, code } = error as NodeJS.ErrnoException
+  if (syscall?.startsWith('spawn') !== true) return error
+  const exit = code === 'E2BIG' ? EXIT.notExecutable : EXIT.noAnswer
+  return new ExitError(exit, 'program-not-started', `the program could not be started: ${message}`)
+}
+
 /** That perf was needed, and why there is none. */
 export function noPerf(failure: PerfFailure | null): ExitError {
   const { message, hint } = failure === null ? { message: 'perf did not count', hint: null } : perfFailureText(failure)

@@ -24,7 +24,7 @@ import { RepeatedStdin } from '../runners/stdin.ts'
 import { liveTrees } from '../sources/trees.ts'
 import { EXIT } from './exit.ts'
 import { ExitError } from './exit-error.ts'
-import { checkProgram, failureOf, noPerf, statusOf } from './faults-failures.ts'
+import { cannotStart, checkProgram, failureOf, noPerf, statusOf } from './faults-failures.ts'
 import { abbaOrder } from './faults-order.ts'
 import { PerfInUse } from './faults-perf.ts'
 import { recordPlan } from './faults-recording.ts'
@@ -164,6 +164,8 @@ class Session {
       signals: this.#signals,
       env: this.#options.env,
       files: cold,
+    }).catch((error: unknown) => {
+      throw cannotStart(error)
     })
     const parsed = parseRun(run.raw)
     if (run.withheld) throw noPerf(parsed.failure)

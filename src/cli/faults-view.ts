@@ -33,15 +33,16 @@ function reportOutput(io: Io, flags: Pick<FaultsViewFlags, 'stdout' | 'pid' | 'j
   return flags.stdout !== undefined && (flags.json || flags.csv) ? io.stdout : io.stderr
 }
 
-/** Writes the report, and the stacks, where they were asked for. */
+/** Writes the stacks where they were asked for. */
+export function saveStacks(stacks: FoldedStacks | null, { folded }: Pick<FaultsViewFlags, 'folded'>): void {
+  if (folded !== undefined && stacks !== null) writeFileAtomically(folded, (write) => writeFolded(stacks, write))
+}
+
+/** Writes the report where it was asked for. */
 export function showFaults(
   report: FaultsReport,
-  stacks: FoldedStacks | null,
   { io, tool, flags }: { readonly io: Io; readonly tool: Tool; readonly flags: FaultsViewFlags },
 ): void {
-  if (flags.folded !== undefined && stacks !== null) {
-    writeFileAtomically(flags.folded, (write) => writeFolded(stacks, write))
-  }
   const output = reportOutput(io, flags)
   const coloured = flags.output === undefined ? wantsColour(flags.color, output, io.env) : flags.color === 'always'
   const body = (write: (text: string) => void): void => {

@@ -58,7 +58,7 @@ there, 2 on wrong usage, 4 when there is no answer. A report that cannot be writ
     checkOutputs(flags)
     // Loaded here: other commands run no programs.
     const { measureFaults } = await import('../cli/faults-session.ts')
-    const { showFaults } = await import('../cli/faults-view.ts')
+    const { saveStacks, showFaults } = await import('../cli/faults-view.ts')
     const stdout = flags.stdout === undefined ? undefined : openStdout(flags.stdout)
     try {
       const { report, stacks, status, complaint } = await measureFaults(request, {
@@ -66,8 +66,11 @@ there, 2 on wrong usage, 4 when there is no answer. A report that cannot be writ
         stdout,
         inherited: this.#inherited,
       })
-      const lost = this.#deliver(() => showFaults(report, stacks, { io: this.io, tool: this.tool, flags }))
-      const told = [complaint, lost].filter((error) => error !== null).map((error) => this.complain(error).exit)
+      const lost = [
+        this.#deliver(() => showFaults(report, { io: this.io, tool: this.tool, flags })),
+        this.#deliver(() => saveStacks(stacks, flags)),
+      ]
+      const told = [complaint, ...lost].filter((error) => error !== null).map((error) => this.complain(error).exit)
       return status === EXIT.ok ? (told[0] ?? EXIT.ok) : status
     } finally {
       if (stdout !== undefined) closeSync(stdout)

@@ -39,6 +39,8 @@ export type PerfCause =
   | 'no-program'
   /** A flag that this perf does not know. */
   | 'unknown-flag'
+  /** A recording whose records name events that it does not have: another perf recorded the same faults. */
+  | 'mixed-up'
   /** perf was killed. */
   | 'killed'
   /** perf was started and neither answered nor ended; it was given up. */

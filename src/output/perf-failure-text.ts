@@ -68,6 +68,11 @@ export function perfFailureText(failure: PerfFailure): FailureText {
         message: `this perf does not know the flag${detail}`,
         hint: 'install a newer one; it need not match the kernel',
       }
+    case 'mixed-up':
+      return {
+        message: 'perf cannot read its recording: another perf recorded the same faults at the same time',
+        hint: 'try again when nothing else records page faults',
+      }
     case 'killed':
       return { message: `perf was killed${detail}`, hint: null }
     case 'no-answer':

@@ -57,6 +57,7 @@ const RULES: readonly Rule[] = [
     details: event,
   },
   { cause: 'no-supported-event', pattern: /^No supported events found/m },
+  { cause: 'mixed-up', pattern: /failed to process type: 9 \[Bad address\]/ },
   { cause: 'too-old', pattern: /switch `D' expects an unsigned|unknown option `(?:control|no-bpf-event)/ },
   { cause: 'unknown-flag', pattern: /unknown (?:option|switch) `(.*)'/, details: detail },
 ]

@@ -159,6 +159,13 @@ describe('where sh is bash, and no other shell is there', () => {
     expect(rest.filter((line) => !line.startsWith('PATH='))).toEqual(["A=it's", 'seven', '139', '6'])
   })
 
+  liveTest('and where there is no shell at all, there is no answer', { needs: ['overlay'] }, async () => {
+    const script = `rm /usr/bin/sh /usr/bin/bash; ${MEASURED} /usr/bin/env; echo $?`
+    const { stdout, stderr } = await inside(script)
+    expect(stdout).toBe('4\n')
+    expect(lines(stderr)).toEqual(['mmapctl: the program could not be started: spawn /bin/sh ENOENT'])
+  })
+
   liveTest('no fault is counted but its own', { needs: ['gcc', 'overlay'] }, async () => {
     using folder = temporary()
     const program = faultProgram('touch')

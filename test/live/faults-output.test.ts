@@ -70,6 +70,13 @@ describe('a report that is lost', () => {
     }
   })
 
+  liveTest('does not take the rest of the answer with it', { needs: ['perf'] }, async () => {
+    const { status, stderr } = await mmapctl(['faults', '--folded', '/dev/full', '--', 'true'])
+    expect(status).toBe(4)
+    expect(stderr).toMatch(/^faults +\d/m)
+    expect(stderr).toContain('the report could not be written: ENOSPC')
+  })
+
   liveTest('because nobody reads it is no failure of ours, and none of the program’s is hidden', {}, async () => {
     const script = `'${NODE}' '${BIN}' faults --json -- sh -c 'sleep 0.3; exit 7' 2>&1 >/dev/null | true; echo "\${PIPESTATUS[0]}"`
     expect((await run('bash', ['-c', script])).stdout).toBe('7\n')

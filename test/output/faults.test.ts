@@ -523,6 +523,7 @@ describe('words', () => {
     'no-output',
     'no-program',
     'unknown-flag',
+    'mixed-up',
     'killed',
     'no-answer',
     'not-perf',

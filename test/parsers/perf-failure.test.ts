@@ -105,6 +105,7 @@ describe('why perf gave no counts', () => {
     ["Error: switch `D' expects an unsigned numerical value\n Usage: perf stat [<options>]\n", 129, 'too-old'],
     ["  Error: unknown option `control'\n", 129, 'too-old'],
     ['Permission error mapping pages.\nConsider increasing /proc/sys/kernel/perf_event_mlock_kb,\n', 255, 'mlock'],
+    ['0x1b48 [0x38]: failed to process type: 9 [Bad address]\n', 234, 'mixed-up'],
     ["Couldn't create thread/CPU maps: No such process\n", 255, 'no-such-process'],
     ["event syntax error: 'x:y'\n   \\___ can't access trace events\n", 129, 'tracefs'],
   ] as const)('%j', (stderr, code, cause) => {
