@@ -82,7 +82,7 @@ const REPORTS: readonly ((trees: Trees, host: HostFacts, targets: readonly Captu
   questionsOfOvercommit,
   (trees, host, targets) => {
     const pids = targets.map(({ pid }) => pid)
-    measureDirty(trees, host, pids, { ...UNBOUNDED, ...QUIET, openFiles: false, remote: false })
+    measureDirty(trees, host, pids, { ...UNBOUNDED, ...QUIET, openFiles: true, remote: false })
   },
   // doctor
   (trees, host) => hostSources(trees, host, null),

@@ -15,6 +15,58 @@ for (const name of ['maps', 'diff', 'doctor', 'error']) {
   ajv.addSchema(schema, `${name}.schema.json`)
 }
 
+/** Every report command, with what leaves rates out: a capture is one moment. */
+const REPORTS = [
+  ['maps'],
+  ['thp', '--interval', '0'],
+  ['dirty'],
+  ['overcommit'],
+  ['ps'],
+  ['doctor', '--interval', '0'],
+] as const
+
+/**
+ * What differs from one reading to the next: costs, ages, figures of the host, against which some are weighed, and those
+ * that change when other processes map the same files.
+ */
+const OF_THE_MOMENT = new Set([
+  'provenance',
+  'cost',
+  'ageSeconds',
+  'age',
+  'at',
+  'durationMs',
+  'host',
+  'hostFindings',
+  'writeback',
+  'system',
+  'ram',
+  'oom',
+  'risk',
+  'supply',
+  'limits',
+  'cgroup',
+  'cgroups',
+  'gaps',
+  'reads',
+  'memory',
+  'pss',
+  'pssDirty',
+  'pssFile',
+  'privateClean',
+  'referenced',
+  'sharedClean',
+  'uss',
+])
+
+/** The parts of a report that are of the process alone. */
+function ofProcess(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(ofProcess)
+  if (value === null || typeof value !== 'object') return value
+  const kept = Object.entries(value).filter(([key]) => !OF_THE_MOMENT.has(key))
+  return Object.fromEntries(kept.map(([key, each]) => [key, ofProcess(each)]))
+}
+
 function schemaErrors(name: string, text: string): unknown {
   const validate = ajv.getSchema(`${name}.schema.json`)
   if (validate === undefined) throw new Error(`no schema ${name}`)
@@ -32,6 +84,30 @@ describe('a capture', () => {
     expect(shown.stdout).toContain(`proc/${process.pid}/smaps`)
     expect(shown.stdout).not.toContain('environ')
   })
+
+  test('gives every report what the stopped process gave it, but for what the host does meanwhile', async () => {
+    const { spawn } = await import('node:child_process')
+    const child = spawn('sleep', ['600'], { stdio: 'ignore' })
+    const pid = String(child.pid)
+    const file = join(work.path, 'stopped.mmapcap')
+    try {
+      child.kill('SIGSTOP')
+      expect((await mmapctl(['capture', pid, '-o', file, '-q'])).status).toBe(0)
+      for (const [command, ...flags] of REPORTS) {
+        const [live, captured] = await Promise.all(
+          [pid, file].map(async (target) => {
+            const { stdout, stderr, status } = await mmapctl([command, target, '--json', ...flags])
+            expect({ command, target, status, stderr }).toEqual({ command, target, status: 0, stderr: '' })
+            const report = JSON.parse(stdout) as { processes?: unknown }
+            return ofProcess(report.processes ?? report)
+          }),
+        )
+        expect({ command, report: captured }).toEqual({ command, report: live })
+      }
+    } finally {
+      child.kill('SIGKILL')
+    }
+  }, 60_000)
 
   test('redacted has no name of ours in it, and the same figures', async () => {
     const [plain, hashed] = [join(work.path, 'p.mmapcap'), join(work.path, 'r.mmapcap')]
