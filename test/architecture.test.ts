@@ -19,7 +19,7 @@ const BELOW_CLI = ['model', 'parsers', 'sources', 'runners', 'collectors', 'anal
 
 const LAYERS: Readonly<Record<string, Rule>> = {
   model: { code: ['model'] },
-  parsers: { code: ['model', 'parsers'], packages: /^node:buffer$/ },
+  parsers: { code: ['model', 'parsers'], packages: /^(?:node:buffer|yaml)$/ },
   sources: { code: ['model', 'sources'], packages: /^node:/ },
   // Programs that are run: what sources are for files.
   runners: { code: ['model', 'parsers', 'sources', 'runners'], packages: /^(?:node:|execa$)/ },

@@ -1,4 +1,5 @@
 import type { GroupLimit, RelativeLimit } from '../../model/gate/limit.ts'
+import { lackOf } from '../../model/gate/measurable.ts'
 import { type GateMetric, usualLimits } from '../../model/gate/metrics.ts'
 import type { Placed, Scenario } from '../../model/gate/scenario.ts'
 
@@ -20,9 +21,9 @@ export interface Asked {
 export function askedOf(scenario: Scenario, comparable: boolean, fitsGroup: Asked['fitsGroup']): Asked {
   const { limits, max, groups, acceptPolled } = scenario
   if (limits.size > 0 || !comparable) return { limits, max, groups, acceptPolled, fitsGroup }
-  const usual = [...usualLimits(scenario.server !== null)].map(
-    ([name, value]) => [name, { value, line: null }] as const,
-  )
+  const usual = [...usualLimits(scenario.server !== null)]
+    .filter(([name]) => lackOf(name, scenario.server) === null)
+    .map(([name, value]) => [name, { value, line: null }] as const)
   return { limits: new Map(usual), max, groups, acceptPolled, fitsGroup }
 }
 

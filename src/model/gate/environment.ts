@@ -7,7 +7,7 @@ export interface Environment {
   readonly pageSize: number
   /** CPUs that the program may run on. */
   readonly cpus: number
-  /** The memory that the program may use, to the nearest power of two: `16GiB`. */
+  /** The memory that the program may use, to the nearest 2ⁿ or 1.5 × 2ⁿ: `16GiB`. */
   readonly memory: string | null
   /** `transparent_hugepage/enabled`. */
   readonly thp: string | null
