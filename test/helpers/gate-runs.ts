@@ -63,7 +63,7 @@ export function gateRuns(metric: MetricName, values: readonly number[], parts: R
   return values.map((value) => gateRun({ ...parts, metrics: { ...parts.metrics, [metric]: value } }))
 }
 
-export function snapshot(groups: Readonly<Record<string, number>>, at = 0.14): TreeSnapshot {
+function snapshot(groups: Readonly<Record<string, number>>, at = 0.14): TreeSnapshot {
   const sum = Object.values(groups).reduce((total, bytes) => total + bytes, 0)
   return {
     at,

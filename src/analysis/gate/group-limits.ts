@@ -3,7 +3,7 @@ import type { GroupLimit } from '../../model/gate/limit.ts'
 import type { GroupResult } from '../../model/gate/report.ts'
 import type { Placed } from '../../model/gate/scenario.ts'
 import type { Asked } from './asked.ts'
-import type { GroupFigures } from './groups.ts'
+import type { GroupFigures } from './group-figures.ts'
 import type { ReferenceFigures } from './reference.ts'
 
 /** Judges the limits of groups. */

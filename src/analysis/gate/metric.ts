@@ -43,7 +43,7 @@ export function metricResult(
     fidelity: samples.fidelity,
     before: recorded?.spread ?? null,
     delta: judgement?.delta ?? null,
-    relative: relativeOf(judgement?.delta ?? null, recorded?.spread ?? null),
+    relative: relativeOf(metric, judgement?.delta ?? null, recorded?.spread ?? null),
     limit: limit?.value ?? null,
     limitLine: limit?.line ?? null,
     threshold: judgement?.threshold ?? null,
@@ -104,7 +104,9 @@ function firstOf(now: Spread | null, recorded: ReferenceMetric | null): MetricRe
   return { value, since, relative: now === null || value === 0 ? null : (now.median - value) / Math.abs(value) }
 }
 
-function relativeOf(delta: number | null, before: Spread | null): number | null {
+/** A growth under load was near nothing before: a share of that says nothing. */
+function relativeOf(metric: GateMetric, delta: number | null, before: Spread | null): number | null {
+  if (GATE_METRICS[metric].judged === 'growth') return null
   return delta === null || before === null || before.median === 0 ? null : delta / Math.abs(before.median)
 }
 

@@ -2,7 +2,7 @@ import type { Spread } from '../../model/faults-report.ts'
 import type { BaselineScenario } from '../../model/gate/baseline.ts'
 import type { GateRun } from '../../model/gate/measurer.ts'
 import { GATE_METRIC_NAMES, type GateMetric } from '../../model/gate/metrics.ts'
-import { type GroupFigures, groupFigures } from './groups.ts'
+import { type GroupFigures, groupFigures } from './group-figures.ts'
 import { samplesOf, spreadOfBaseline } from './samples.ts'
 
 /** What runs are compared with: a baseline, or the other side of an A/B comparison. */

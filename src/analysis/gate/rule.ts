@@ -11,7 +11,7 @@ import { mannWhitney, smallestProbability } from '../statistics.ts'
 const LEAST_PROBABILITY = 0.001
 const NOISE_SIGMAS = 2
 /** A metric that varies more than this is too unstable for a limit below its noise. */
-const STABLE = 0.04
+export const STABLE = 0.04
 /** Even of an unstable metric a growth of so many deviations is one. */
 const UNSTABLE_SIGMAS = 8
 /** With too few runs for the test, runs that do not overlap beyond a wider limit do. */

@@ -1,6 +1,6 @@
-import type { EnvironmentDifference } from '../../model/gate/environment.ts'
+import type { Environment, EnvironmentDifference } from '../../model/gate/environment.ts'
 import type { GateRun } from '../../model/gate/measurer.ts'
-import { GATE_METRIC_NAMES, type GateMetric } from '../../model/gate/metrics.ts'
+import { GATE_METRIC_NAMES } from '../../model/gate/metrics.ts'
 import type {
   Growth,
   MetricResult,
@@ -15,8 +15,8 @@ import type {
 import type { Scenario } from '../../model/gate/scenario.ts'
 import { median } from '../statistics.ts'
 import { type Asked, asksNothing } from './asked.ts'
+import { groupFigures, growthOf, snapshotOf } from './group-figures.ts'
 import { groupResults } from './group-limits.ts'
-import { groupFigures, growthOf, snapshotOf } from './groups.ts'
 import { metricResult } from './metric.ts'
 import type { ReferenceFigures } from './reference.ts'
 
@@ -33,6 +33,9 @@ export interface ScenarioCase {
   readonly obstacles: readonly NoVerdict[]
   readonly failure: ProgramFailure | null
   readonly failedSide: 'old' | 'new' | null
+  /** Why the program could not be measured here; `null` when it was. */
+  readonly refusal: string | null
+  readonly environment: Environment | null
   readonly differences: readonly EnvironmentDifference[]
   readonly advice: StabilityAdvice | null
   readonly notes: readonly string[]
@@ -43,7 +46,7 @@ export interface ScenarioCase {
 /** Judges a scenario. */
 export function scenarioResult(found: ScenarioCase): ScenarioResult {
   const { scenario, runs, figures, asked, failure } = found
-  const judged = failure === null ? runs : []
+  const judged = failure === null && found.refusal === null ? runs : []
   const now = groupFigures(judged, found.keyText)
   const metrics =
     judged.length === 0
@@ -51,7 +54,10 @@ export function scenarioResult(found: ScenarioCase): ScenarioResult {
       : GATE_METRIC_NAMES.map((metric) => metricResult(metric, judged, figures, asked)).filter(isOf(scenario))
   const groups = judged.length === 0 ? [] : groupResults(now, figures, asked)
   const before = figures?.groups ?? null
-  const growth: Growth | null = before === null || now === null ? null : growthOf(before, now, momentOf(judged))
+  const growth: Growth | null =
+    before === null || now === null
+      ? null
+      : growthOf(before, now, { at: momentOf(judged), moment: scenario.server === null ? 'peak' : 'after-load' })
   const reasons = failure === null ? reasonsOf(found, metrics, groups) : []
   const verdicts = [...metrics, ...groups].map(({ verdict }) => verdict)
   return {
@@ -70,16 +76,12 @@ export function scenarioResult(found: ScenarioCase): ScenarioResult {
     metrics,
     groups,
     growth,
+    environment: found.environment,
     differences: found.differences,
     advice: found.advice,
     requests: scenario.server?.requests ?? null,
     notes: [...new Set([...found.notes, ...runs.flatMap((run) => run.notes)])],
   }
-}
-
-/** Metrics that vary too much to be judged; another setting may help. */
-export function unstableMetrics(result: ScenarioResult): readonly GateMetric[] {
-  return result.metrics.filter(({ verdict }) => verdict === 'unstable').map(({ metric }) => metric)
 }
 
 /** The worst fidelity of several runs; `null` of none. */
@@ -106,7 +108,8 @@ function reasonsOf(
   metrics: readonly MetricResult[],
   groups: ScenarioResult['groups'],
 ): readonly NoVerdict[] {
-  const { asked, obstacles, runs, figures } = found
+  const { asked, obstacles, runs, figures, refusal } = found
+  if (refusal !== null) return [{ code: 'cannot-measure', why: refusal }]
   const reasons: NoVerdict[] = []
   if (asksNothing(asked)) reasons.push({ code: 'nothing-checked' })
   const uncompared = metrics.filter(({ verdict }) => verdict === 'no-baseline').map(({ metric }) => metric)

@@ -5,7 +5,7 @@ import { GATE_METRIC_NAMES, GATE_METRICS, type GateMetric } from '../../model/ga
 import type { Scenario } from '../../model/gate/scenario.ts'
 import { median } from '../statistics.ts'
 import { compareEnvironments } from './environment.ts'
-import { groupFigures, largestGroups } from './groups.ts'
+import { groupFigures, largestGroups } from './group-figures.ts'
 import { thresholdOf } from './rule.ts'
 import { samplesOf, spreadOfBaseline } from './samples.ts'
 import { fidelityOf } from './scenario.ts'

@@ -51,6 +51,14 @@ export interface Measurer {
   serve(request: RunRequest, plan: ServerPlan): Promise<GateRun>
 }
 
+/** A program that cannot be watched in any way that is allowed here; the message says why, in plain words. */
+export class NotMeasured extends Error {
+  constructor(why: string) {
+    super(why)
+    this.name = 'NotMeasured'
+  }
+}
+
 /** A program that cannot be started at all; a shell would say so with 126 or 127. */
 export class NotStarted extends Error {
   readonly reason: 'not-found' | 'not-executable'

@@ -90,11 +90,15 @@ export interface Growth {
   readonly total: { readonly before: number; readonly now: number; readonly delta: number }
   /** Seconds since the start, of the median run's snapshot. */
   readonly at: number | null
+  /** Of a server the mappings after its load are compared. */
+  readonly moment: 'peak' | 'after-load'
 }
 
 /** Why there is no verdict. */
 export type NoVerdict =
   | { readonly code: 'nothing-checked' }
+  /** Nothing could be measured here; `why` in plain words. */
+  | { readonly code: 'cannot-measure'; readonly why: string }
   | { readonly code: 'no-baseline' }
   | { readonly code: 'not-in-baseline' }
   | { readonly code: 'environment'; readonly differences: readonly EnvironmentDifference[] }
@@ -157,11 +161,14 @@ export interface ScenarioResult {
   readonly metrics: readonly MetricResult[]
   readonly groups: readonly GroupResult[]
   readonly growth: Growth | null
+  /** Where it was measured; `null` when nothing was run. */
+  readonly environment: Environment | null
   /** Differences of the environment that do not forbid a comparison, or were told not to. */
   readonly differences: readonly EnvironmentDifference[]
   readonly advice: StabilityAdvice | null
   /** Requests that the load made, where that was told. */
   readonly requests: number | null
+  /** In plain words; names in them are binary strings. */
   readonly notes: readonly string[]
 }
 
@@ -171,7 +178,6 @@ export interface CheckReport {
   readonly config: string | null
   /** Today, as the baseline writes days. */
   readonly day: string
-  readonly environment: Environment
   readonly scenarios: readonly ScenarioResult[]
   readonly seconds: number
   /** `--no-verdict=pass`: what could not be judged does not fail. */

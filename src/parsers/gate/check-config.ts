@@ -8,19 +8,15 @@ import { command, type SharedFields, sharedFields } from './scenario-fields.ts'
 import { serverFields } from './server-fields.ts'
 
 const VERSION = 1
-const WARMUP = 1
-const RUNS = 3
-const MAX_RUNS = 8
-const BASELINE_RUNS = 10
 const LARGEST_STATUS = 255
 const NAME = /^[\p{L}\p{N}_](?:[\p{L}\p{N} _.:/@+=-]{0,78}[\p{L}\p{N}_.+=-])?$/u
 
 /** What a scenario has that states nothing. */
 export const SCENARIO_DEFAULTS = {
-  warmup: WARMUP,
-  runs: RUNS,
-  maxRuns: MAX_RUNS,
-  baselineRuns: BASELINE_RUNS,
+  warmup: 1,
+  runs: 3,
+  maxRuns: 8,
+  baselineRuns: 10,
   aslr: 'off',
   acceptPolled: false,
 } as const
@@ -111,8 +107,8 @@ class Scenarios {
 
   #settings(own: SharedFields, line: number, server: ServerPlan | null) {
     const defaults = this.#defaults
-    const runs = own.runs ?? defaults?.runs ?? RUNS
-    const maxRuns = own.maxRuns ?? defaults?.maxRuns ?? Math.max(runs, MAX_RUNS)
+    const runs = own.runs ?? defaults?.runs ?? SCENARIO_DEFAULTS.runs
+    const maxRuns = own.maxRuns ?? defaults?.maxRuns ?? Math.max(runs, SCENARIO_DEFAULTS.maxRuns)
     if (maxRuns < runs) throw new ConfigProblem(line, `max-runs ${maxRuns} is less than runs ${runs}`)
     const ofDefaults = <Value>(map: ReadonlyMap<GateMetric, Value> | undefined): readonly [GateMetric, Value][] =>
       [...(map ?? [])].filter(([metric]) => fitsDefaults(metric, server))
@@ -123,10 +119,10 @@ class Scenarios {
         set: { ...defaults?.setEnv, ...own.setEnv },
       },
       timeoutMs: own.timeoutMs ?? defaults?.timeoutMs ?? null,
-      warmup: own.warmup ?? defaults?.warmup ?? WARMUP,
+      warmup: own.warmup ?? defaults?.warmup ?? (server === null ? SCENARIO_DEFAULTS.warmup : 0),
       runs,
       maxRuns,
-      baselineRuns: own.baselineRuns ?? defaults?.baselineRuns ?? BASELINE_RUNS,
+      baselineRuns: own.baselineRuns ?? defaults?.baselineRuns ?? SCENARIO_DEFAULTS.baselineRuns,
       aslr: own.aslr ?? defaults?.aslr ?? SCENARIO_DEFAULTS.aslr,
       acceptPolled: own.acceptPolled ?? defaults?.acceptPolled ?? SCENARIO_DEFAULTS.acceptPolled,
       limits: new Map([...ofDefaults(defaults?.limits), ...own.limits]),

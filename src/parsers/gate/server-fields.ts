@@ -4,9 +4,13 @@ import { duration, Fields, integer, oneOf, text } from './fields.ts'
 import { ConfigProblem } from './problem.ts'
 
 const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGQUIT', 'SIGHUP', 'SIGUSR1', 'SIGUSR2', 'SIGKILL'] as const
-const READY_MS = 30_000
-const SETTLE_MS = 10_000
-const GRACE_MS = 10_000
+/** What a server has that states nothing. */
+export const SERVER_DEFAULTS = {
+  readyMs: 30_000,
+  settleMs: 10_000,
+  graceMs: 10_000,
+  stopSignal: 'SIGTERM',
+} as const
 const LARGEST_PORT = 65_535
 const MOST_REQUESTS = 1e12
 
@@ -26,14 +30,14 @@ export function serverFields(fields: Fields): { readonly plan: ServerPlan | null
   if (ready === null) return { plan: null, first: others }
   const plan: ServerPlan = {
     ready: ready.ready,
-    readyMs: ready.timeoutMs ?? READY_MS,
+    readyMs: ready.timeoutMs ?? SERVER_DEFAULTS.readyMs,
     warmupDrive: given['warmup-drive'],
     drive: given.drive,
     requests: given.requests,
-    settleMs: given.settle ?? SETTLE_MS,
+    settleMs: given.settle ?? SERVER_DEFAULTS.settleMs,
     gcSignal: given['gc-signal'],
-    stopSignal: given.stop ?? 'SIGTERM',
-    graceMs: given.grace ?? GRACE_MS,
+    stopSignal: given.stop ?? SERVER_DEFAULTS.stopSignal,
+    graceMs: given.grace ?? SERVER_DEFAULTS.graceMs,
   }
   return { plan, first: 'ready' }
 }

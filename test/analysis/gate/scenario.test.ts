@@ -52,6 +52,8 @@ function result(
     obstacles: [],
     failure: null,
     failedSide: null,
+    refusal: null,
+    environment: null,
     differences: [],
     advice: null,
     notes: [],

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { groupFigures, growthOf, largestGroups, MOST_GROUPS } from '../../../src/analysis/gate/group-figures.ts'
 import { groupResults } from '../../../src/analysis/gate/group-limits.ts'
-import { groupFigures, growthOf, largestGroups, MOST_GROUPS } from '../../../src/analysis/gate/groups.ts'
 import { figuresOfRuns } from '../../../src/analysis/gate/reference.ts'
 import type { GroupLimit } from '../../../src/model/gate/limit.ts'
 import { gateRun, serverRun } from '../../helpers/gate-runs.ts'
@@ -21,7 +21,7 @@ function figures(...runs: readonly Sizes[]): NonNullable<ReturnType<typeof group
 }
 
 function changes(before: readonly Sizes[], now: readonly Sizes[]): Readonly<Record<string, string>> {
-  const { rows } = growthOf(figures(...before), figures(...now), null)
+  const { rows } = growthOf(figures(...before), figures(...now), { at: null, moment: 'peak' })
   return Object.fromEntries(rows.map(({ key, change, delta }) => [key, `${change} ${delta / KIB}`]))
 }
 
@@ -59,7 +59,7 @@ describe('where the growth is', () => {
   it('from the largest to the largest loss, with what is new and what is gone', () => {
     const before = { heap: 15 * MIB, blob: 24 * MIB, old: 2 * MIB, small: 100 * KIB }
     const now = { heap: 18 * MIB, blob: 24 * MIB, numpy: 3 * MIB + 4 * KIB, small: 60 * KIB }
-    const { rows, total } = growthOf(figures(before), figures(now), 0.14)
+    const { rows, total } = growthOf(figures(before), figures(now), { at: 0.14, moment: 'peak' })
     expect(rows.map(({ key, change }) => `${key} ${change}`)).toEqual([
       'numpy new',
       'heap grew',
@@ -80,7 +80,7 @@ describe('where the growth is', () => {
   it('calls nothing new that a long list may have left out', () => {
     const many = Object.fromEntries(Array.from({ length: MOST_GROUPS + 5 }, (_, index) => [`g${index}`, index * KIB]))
     const kept = largestGroups(figures(many))
-    const { rows } = growthOf(kept, figures({ ...many, other: MIB }), null)
+    const { rows } = growthOf(kept, figures({ ...many, other: MIB }), { at: null, moment: 'peak' })
     const change = (key: string): string | undefined => rows.find((row) => row.key === key)?.change
     expect(change('g3')).toBe('within-noise')
     expect(change('other')).toBe('new')

@@ -49,12 +49,12 @@ export function largestGroups({ groups }: GroupFigures): GroupFigures {
 }
 
 /** Where the difference is: every group, from the largest growth to the largest loss. */
-export function growthOf(before: GroupFigures, now: GroupFigures, at: number | null): Growth {
+export function growthOf(before: GroupFigures, now: GroupFigures, when: Pick<Growth, 'at' | 'moment'>): Growth {
   const keys = new Set([...before.groups.keys(), ...now.groups.keys()])
   const rows = [...keys].map((key) => growthRow(key, before, now))
   rows.sort((one, other) => other.delta - one.delta || other.now - one.now || (one.key < other.key ? -1 : 1))
   const sum = (side: 'before' | 'now'): number => rows.reduce((total, row) => total + row[side], 0)
-  return { rows, total: { before: sum('before'), now: sum('now'), delta: sum('now') - sum('before') }, at }
+  return { rows, total: { before: sum('before'), now: sum('now'), delta: sum('now') - sum('before') }, ...when }
 }
 
 function growthRow(key: string, before: GroupFigures, now: GroupFigures): GrowthRow {
