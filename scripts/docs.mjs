@@ -11,14 +11,21 @@ const { KINDS } = await import('../src/model/kinds.ts')
 const { VM_FLAGS } = await import('../src/model/vm-flags.ts')
 const { FIGURES } = await import('../src/analysis/figures.ts')
 const { TEXT_COLUMNS } = await import('../src/output/mapping-columns.ts')
+const { GATE_METRICS } = await import('../src/model/gate/metrics.ts')
 const { examplesOf, shownPart, withoutTimes } = await import('../test/docs/console-blocks.ts')
 const { commands } = JSON.parse(readFileSync('oclif.manifest.json', 'utf8'))
+
+/** Commands that another one's page explains. */
+const PAGES = { 'baseline:show': 'check', 'baseline:update': 'check' }
 
 const TABLES = {
   commands: () =>
     table(
       ['command', 'what it answers'],
-      Object.values(commands).map(({ id, summary }) => [`[\`mmapctl ${id}\`](docs/${id}.md)`, summary]),
+      Object.values(commands).map(({ id, summary }) => [
+        `[\`mmapctl ${id.replace(':', ' ')}\`](docs/${PAGES[id] ?? id}.md)`,
+        summary,
+      ]),
     ),
   kinds: () =>
     table(
@@ -46,6 +53,19 @@ const TABLES = {
     ),
   'maps-flags': () => flagTables(commands.maps),
   'faults-flags': () => flagTables(commands.faults),
+  'check-flags': () => flagTables(commands.check),
+  'baseline-update-flags': () => flagTables(commands['baseline:update']),
+  'baseline-show-flags': () => flagTables(commands['baseline:show']),
+  'gate-metrics': () =>
+    table(
+      ['metric', 'unit', 'usual limit', 'compared with a baseline'],
+      Object.entries(GATE_METRICS).map(([name, { unit, usual, unfit, server }]) => [
+        `\`${name}\``,
+        unit,
+        usual === null ? '' : `\`${limitText(usual, unit)}\``,
+        unfit === null ? `yes${server ? ', of servers' : ''}` : `no: ${unfit}`,
+      ]),
+    ),
 }
 
 const check = process.argv.includes('--check')
@@ -102,6 +122,15 @@ function flagRow({ name, char, helpValue, description, options, allowNo, type })
   const long = allowNo ? `--[no-]${name}` : `--${name}${value}`
   const choices = options !== undefined && helpValue !== undefined ? ` (${options.join(', ')})` : ''
   return [[char === undefined ? [] : `\`-${char}\``, `\`${long}\``].flat().join(', '), `${description}${choices}`]
+}
+
+/** As it is written in a configuration. */
+function limitText({ share, amount }, unit) {
+  const size =
+    unit === 'count' ? String(amount) : amount % 2 ** 20 === 0 ? `${amount / 2 ** 20}MiB` : `${amount / 1024}KiB`
+  return [...(share === null ? [] : [`+${Math.round(share * 100)}%`]), ...(amount === null ? [] : [`+${size}`])].join(
+    '',
+  )
 }
 
 function titleCase(word) {

@@ -5,6 +5,9 @@
 export const COMMANDS = {
   maps: async () => (await import('./maps.ts')).default,
   faults: async () => (await import('./faults.ts')).default,
+  check: async () => (await import('./check.ts')).default,
+  'baseline:update': async () => (await import('./baseline/update.ts')).default,
+  'baseline:show': async () => (await import('./baseline/show.ts')).default,
 }
 
 /** Names of the commands. */
