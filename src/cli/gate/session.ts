@@ -4,7 +4,7 @@ import { groupFigures } from '../../analysis/gate/group-figures.ts'
 import { figuresOfRuns, type ReferenceFigures } from '../../analysis/gate/reference.ts'
 import { fidelityOf, type ScenarioCase, scenarioResult } from '../../analysis/gate/scenario.ts'
 import { needsMoreRuns } from '../../analysis/gate/stage.ts'
-import { collectEnvironment } from '../../collectors/environment.ts'
+import { collectGateEnvironment } from '../../collectors/gate-environment.ts'
 import type { Environment } from '../../model/gate/environment.ts'
 import type { CheckReport, ScenarioResult } from '../../model/gate/report.ts'
 import type { Scenario } from '../../model/gate/scenario.ts'
@@ -144,7 +144,7 @@ class ScenarioCheck {
 
   #environment(runs: ScenarioRuns): Environment | null {
     if (runs.runs.length === 0) return null
-    return collectEnvironment(this.#world.trees, { variables: runs.env, aslr: runs.aslr })
+    return collectGateEnvironment(this.#world.trees, { variables: runs.env, aslr: runs.aslr })
   }
 
   /** The other side of the comparison. */

@@ -2,7 +2,7 @@ import { relative } from 'node:path'
 import { stabilityOf } from '../../analysis/gate/advice.ts'
 import { recordedScenario, type ScenarioUpdate, updateScenario } from '../../analysis/gate/update.ts'
 import type { UpdatedScenario, UpdateReport } from '../../analysis/gate/update-report.ts'
-import { collectEnvironment } from '../../collectors/environment.ts'
+import { collectGateEnvironment } from '../../collectors/gate-environment.ts'
 import type { Baseline } from '../../model/gate/baseline.ts'
 import type { Scenario } from '../../model/gate/scenario.ts'
 import { jsonName } from '../../output/json.ts'
@@ -70,7 +70,7 @@ class UpdateSession {
     const fresh = recordedScenario({
       command: shownCommand(scenario, root, env['HOME']),
       runs: runs.runs,
-      environment: collectEnvironment(trees, { variables: runs.env, aslr: runs.aslr }),
+      environment: collectGateEnvironment(trees, { variables: runs.env, aslr: runs.aslr }),
       day,
       commit: this.#commit,
       reason,

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { collectEnvironment } from '../../src/collectors/environment.ts'
+import { collectGateEnvironment } from '../../src/collectors/gate-environment.ts'
 import type { Environment } from '../../src/model/gate/environment.ts'
 import { liveTrees } from '../../src/sources/trees.ts'
 import { temporary } from '../e2e/mmapctl.ts'
@@ -27,7 +27,7 @@ function environmentOf(
     writeFileSync(join(machine.path, path), text)
   }
   const trees = liveTrees(join(machine.path, 'proc'), join(machine.path, 'sys'))
-  return collectEnvironment(trees, { variables, aslr: 'off' })
+  return collectGateEnvironment(trees, { variables, aslr: 'off' })
 }
 
 describe('the environment of a measurement', () => {
@@ -40,7 +40,7 @@ describe('the environment of a measurement', () => {
       memory: '24GiB',
       thp: 'madvise',
       aslr: 'off',
-      libc: collectEnvironment(liveTrees(), NONE).libc,
+      libc: collectGateEnvironment(liveTrees(), NONE).libc,
       variables: 2,
       settings: {},
     })
@@ -96,7 +96,7 @@ describe('the environment of a measurement', () => {
   })
 
   it('of this machine has nothing unknown but what it may lack', () => {
-    const { kernel, cpus, memory } = collectEnvironment(liveTrees(), NONE)
+    const { kernel, cpus, memory } = collectGateEnvironment(liveTrees(), NONE)
     expect(kernel).toMatch(/^\d+\.\d+$/)
     expect(cpus).toBeGreaterThan(0)
     expect(memory).toMatch(/^\d+[KMGT]iB$/)

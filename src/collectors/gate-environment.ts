@@ -25,7 +25,7 @@ const SECRET_SETTINGS = /^(?:JAVA_TOOL_OPTIONS|_JAVA_OPTIONS|JDK_JAVA_OPTIONS)$/
 const DIGEST_LENGTH = 12
 
 /** Gathers what moves memory figures without any change of the program; needs no right. */
-export function collectEnvironment(trees: Trees, { variables, aslr }: Surroundings): Environment {
+export function collectGateEnvironment(trees: Trees, { variables, aslr }: Surroundings): Environment {
   const { kernel, pageSize } = collectHost(trees)
   const allowed = readParsed(trees.proc, 'self/status', parseStatus)?.other.get('Cpus_allowed_list')
   return {
