@@ -59,6 +59,7 @@ async function buildCommands() {
     format: 'esm',
     splitting: true,
     alias: { 'wsl-utils': './scripts/no-wsl.cjs' },
+    define: { 'import.meta.dirname': '__dirname' },
     // oclif asks for a TypeScript compiler only to run from source; bundled by mistake it costs 200 ms a start.
     external: ['typescript', './lazy/*'],
     plugins: [lazyRequires, lazyPackages],

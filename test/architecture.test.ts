@@ -15,16 +15,18 @@ interface Rule {
   readonly packages?: RegExp
 }
 
-const BELOW_CLI = ['model', 'parsers', 'sources', 'runners', 'collectors', 'analysis', 'output', 'cli']
+const BELOW_CLI = ['model', 'parsers', 'native', 'sources', 'runners', 'collectors', 'analysis', 'output', 'cli']
 
 const LAYERS: Readonly<Record<string, Rule>> = {
   model: { code: ['model'] },
   parsers: { code: ['model', 'parsers'], packages: /^node:buffer$/ },
-  sources: { code: ['model', 'sources'], packages: /^node:/ },
+  // System calls that Node has no function for, where they can be had.
+  native: { code: ['native'], packages: /^node:(?:child_process|module|path|util)$/ },
+  sources: { code: ['model', 'native', 'sources'], packages: /^node:/ },
   // Programs that are run: what sources are for files.
-  runners: { code: ['model', 'parsers', 'sources', 'runners'], packages: /^(?:node:|execa$)/ },
+  runners: { code: ['model', 'parsers', 'native', 'sources', 'runners'], packages: /^(?:node:|execa$)/ },
   collectors: {
-    code: ['model', 'parsers', 'sources', 'runners', 'collectors'],
+    code: ['model', 'parsers', 'native', 'sources', 'runners', 'collectors'],
     packages: /^node:(?!fs\b|child_process\b)/,
   },
   analysis: { code: ['model', 'analysis'], types: ['collectors', 'parsers'] },

@@ -79,11 +79,16 @@ describe('the package', () => {
 
   test('is small and needs no other package', () => {
     expect(statSync(tarball).size).toBeLessThan(LARGEST_TARBALL)
-    const { dependencies, scripts } = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8')) as {
+    const { dependencies, optionalDependencies, scripts } = JSON.parse(
+      readFileSync(join(installed, 'package.json'), 'utf8'),
+    ) as {
       dependencies?: object
+      optionalDependencies: object
       scripts: Record<string, string>
     }
     expect(dependencies).toBeUndefined()
+    // Native calls, which it does without.
+    expect(Object.keys(optionalDependencies)).toEqual(['koffi'])
     expect(Object.keys(scripts).filter((name) => /^(?:pre|post)?install$/.test(name))).toEqual([])
   })
 

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { type TestContext, test } from 'vitest'
+import { isNative, native } from '../../src/native/native.ts'
 
 /** Workloads can be compiled. */
 function gccAvailable(): boolean {
@@ -25,6 +26,14 @@ function perfAvailable(): boolean {
   return succeeds('perf', ['stat', '-e', 'task-clock', '--', 'true'])
 }
 
+/** cachestat(2) is of Linux 6.5. */
+function cachestatAvailable(): boolean {
+  const layer = native()
+  if (!isNative(layer)) return false
+  const outcome = layer.cachestat(-1, 0, 0)
+  return !('errno' in outcome && outcome.errno === 'ENOSYS')
+}
+
 /** What a live test may need of the machine: a probe, and what to say when it fails. */
 const REQUIREMENTS = {
   gcc: { probe: gccAvailable, reason: 'needs gcc' },
@@ -34,6 +43,8 @@ const REQUIREMENTS = {
   swap: { probe: swapAvailable, reason: 'needs swap' },
   pmap: { probe: () => succeeds('pmap', ['-V']), reason: 'needs pmap' },
   'gnu-time': { probe: () => succeeds('/usr/bin/time', ['-f', '%R', 'true']), reason: 'needs GNU time' },
+  native: { probe: () => isNative(native()), reason: 'needs native calls' },
+  cachestat: { probe: cachestatAvailable, reason: 'needs cachestat(2)' },
   perf: { probe: perfAvailable, reason: 'needs perf and the right to use it' },
 } as const satisfies Record<string, { probe: () => boolean; reason: string }>
 
