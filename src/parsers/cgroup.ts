@@ -63,3 +63,25 @@ export function memoryCgroup(entries: readonly CgroupEntry[]): MemoryCgroup | nu
   const v2 = entries.find((entry) => entry.hierarchy === 0)
   return v2 === undefined ? null : { version: 2, path: v2.path, deleted: v2.deleted }
 }
+
+/** What of a mount tells where a cgroup's files are. */
+interface CgroupMount {
+  readonly fsType: string
+  readonly mountPoint: string
+  readonly root: string
+  readonly superOptions: readonly string[]
+}
+
+/**
+ * The directory of a cgroup's files, by the mounts of who will read them; `null` where its hierarchy is not mounted, or
+ * only a part of it that does not hold the cgroup.
+ */
+export function cgroupDirectory({ version, path }: MemoryCgroup, mounts: readonly CgroupMount[]): string | null {
+  for (const { fsType, mountPoint, root, superOptions } of mounts) {
+    if (version === 2 ? fsType !== 'cgroup2' : fsType !== 'cgroup' || !superOptions.includes('memory')) continue
+    if (root === '/') return path === '/' ? mountPoint : `${mountPoint}${path}`
+    if (path === root) return mountPoint
+    if (path.startsWith(`${root}/`)) return `${mountPoint}${path.slice(root.length)}`
+  }
+  return null
+}

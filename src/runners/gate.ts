@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { realpathSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
+import { gateCommand } from './gate-command.ts'
 import { readStat } from './proc-counters.ts'
 import { readingEnd, writingEnd } from './streams.ts'
 
@@ -19,6 +19,12 @@ export interface Launch {
   readonly stdout?: number | undefined
   /** A descriptor that becomes its stdin; our own unless given. */
   readonly stdin?: number | undefined
+  /** A descriptor that becomes its stderr; our own unless given. */
+  readonly stderr?: number | undefined
+  /** Programs that start one another, and then the gate, each in the place of the one before; found in PATH. */
+  readonly before?: readonly string[]
+  /** In a session and process group of its own, away from the terminal. */
+  readonly ownSession?: boolean
 }
 
 /** A program that has its process but does not run yet. */
@@ -41,10 +47,7 @@ export interface HeldProgram {
  * nothing is left behind; and no terminal or job control ever hears of a stopped process. Descriptors 8 and 9 because
  * dash knows only single digits; those below stay what our caller made them.
  */
-const WAIT = 'printf . >&9; IFS= read -r mmapctl_gate <&8 || exit 125;'
-const GATE = `${WAIT} exec "$@" 8<&- 9>&-`
-/** The same, for an environment that a shell does not pass on as it is. */
-const GATE_ENV = `${WAIT} exec env -i "$@" 8<&- 9>&-`
+const GATE = { wait: 'printf . >&9; IFS= read -r mmapctl_gate <&8 || exit 125;', close: '8<&- 9>&-' }
 
 const GO = 8
 const READY = 9
@@ -53,16 +56,19 @@ const POLL_MS = 1
 
 /** Starts the process of a program and holds it just before the program begins. */
 export async function holdProgram(launch: Launch, env: NodeJS.ProcessEnv): Promise<HeldProgram> {
-  const child = spawn(...gate(launch.argv, env), {
+  const { shell, args } = gateCommand(launch.argv, env, GATE)
+  const [file = shell, ...rest] = [...(launch.before ?? []), shell, ...args]
+  const child = spawn(file, rest, {
     stdio: [
       launch.stdin ?? 'inherit',
       launch.stdout ?? 'inherit',
-      'inherit',
+      launch.stderr ?? 'inherit',
       ...Array<'ignore'>(GO - 3).fill('ignore'),
       'pipe',
       'pipe',
     ],
     env,
+    detached: launch.ownSession ?? false,
   })
   const held = watch(child)
   const go = writingEnd(child, GO)
@@ -85,43 +91,6 @@ export async function holdProgram(launch: Launch, env: NodeJS.ProcessEnv): Promi
   })
   if (first) await untilAsleep(program.pid)
   return program
-}
-
-/** Names that every shell hands on; a variable called otherwise is dropped by some. */
-const SHELL_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/
-/** Shells that change nothing in an environment of such names; bash adds and counts variables of its own. */
-const PLAIN_SHELL = /\/(?:dash|busybox|ash)$/
-const SHELLS = ['/bin/sh', '/bin/dash', '/bin/ash']
-
-/** The shell that waits, and its arguments. Whatever the shell, the program gets exactly `env`. */
-function gate(argv: Launch['argv'], env: NodeJS.ProcessEnv): [string, string[]] {
-  const plain = SHELLS.find((shell) => PLAIN_SHELL.test(realPath(shell)))
-  const names = Object.keys(env)
-  const kept = plain !== undefined && names.every((name) => SHELL_NAME.test(name)) && isHere(env['PWD'])
-  // To `env` a program called a=b would be a variable.
-  if (kept || argv[0].includes('=')) return [plain ?? '/bin/sh', ['-c', unsetting(env) + GATE, 'sh', ...argv]]
-  const variables = names.map((name) => `${name}=${env[name] ?? ''}`)
-  return [plain ?? '/bin/sh', ['-c', GATE_ENV, 'sh', ...variables, ...argv]]
-}
-
-/** Shells set these by themselves, and export them. */
-function unsetting(env: NodeJS.ProcessEnv): string {
-  const added = ['PWD', 'OLDPWD'].filter((name) => env[name] === undefined)
-  return added.length === 0 ? '' : `unset ${added.join(' ')}; `
-}
-
-function realPath(path: string): string {
-  try {
-    return realpathSync(path)
-  } catch {
-    return ''
-  }
-}
-
-/** A shell puts right a PWD that is not the working directory. */
-function isHere(pwd: string | undefined): boolean {
-  if (pwd === undefined) return true
-  return pwd.startsWith('/') && realPath(pwd) === realPath('.')
 }
 
 function watch(child: ChildProcess): { ended: Promise<ProgramEnd>; onReap: () => void } {

@@ -24,8 +24,8 @@ export function readStat(pid: number | 'self'): ProcStat | null {
  * Counts one child from when it is let go to when it is reaped.
  *
  * When the kernel reaps a child it adds the child's faults, and those of all descendants that were waited for, to its
- * parent (kernel/exit.c wait_task_zombie): fields 11 and 13 of our own stat. What the child took before the program
- * began is taken off; nothing else may be reaped in between.
+ * parent (kernel/exit.c wait_task_zombie): fields 11 and 13 of our own stat. What the child, and what it had waited for,
+ * took before the program began is taken off; nothing else may be reaped in between.
  */
 export class ReapedCounter {
   readonly #before: ProcStat | null
@@ -44,10 +44,10 @@ export class ReapedCounter {
     if (after === null || before === null || prelude === null) return null
     const since = (all: number, then: number, own: number): number => Math.max(0, all - then - own)
     return {
-      minor: since(after.cminflt, before.cminflt, prelude.minflt),
-      major: since(after.cmajflt, before.cmajflt, prelude.majflt),
-      userTicks: since(after.cutime, before.cutime, prelude.utime),
-      systemTicks: since(after.cstime, before.cstime, prelude.stime),
+      minor: since(after.cminflt, before.cminflt, prelude.minflt + prelude.cminflt),
+      major: since(after.cmajflt, before.cmajflt, prelude.majflt + prelude.cmajflt),
+      userTicks: since(after.cutime, before.cutime, prelude.utime + prelude.cutime),
+      systemTicks: since(after.cstime, before.cstime, prelude.stime + prelude.cstime),
     }
   }
 }
