@@ -11,7 +11,6 @@ import type { FaultRun } from '../model/faults.ts'
 import type { Attribution, CacheDrop, FaultProvenance, FaultsReport } from '../model/faults-report.ts'
 import type { PerfFailure } from '../model/perf-failure.ts'
 import { perfFailureText } from '../output/perf-failure-text.ts'
-import { displayText } from '../output/sanitise.ts'
 import { parsePerfFailure } from '../parsers/perf-failure.ts'
 import { parseRun } from '../parsers/perf-run.ts'
 import { PerfScriptParser } from '../parsers/perf-script.ts'
@@ -21,12 +20,12 @@ import { dropCache, filesOf } from '../runners/cold.ts'
 import { eventLists } from '../runners/fault-events.ts'
 import { findPerf, type PerfTool } from '../runners/perf-tool.ts'
 import { PrivateDirectory } from '../runners/private-directory.ts'
-import { findProgram } from '../runners/program.ts'
 import { printRecording, type RecordPlan } from '../runners/record.ts'
 import { type MeasuredRun, type Recorded, runProgram } from '../runners/run-program.ts'
 import { SignalGuard } from '../runners/signals.ts'
 import { RepeatedStdin } from '../runners/stdin.ts'
 import { liveTrees } from '../sources/trees.ts'
+import { checkProgram } from './check-program.ts'
 import { EXIT } from './exit.ts'
 import { ExitError } from './exit-error.ts'
 import { abbaOrder } from './faults-order.ts'
@@ -271,15 +270,6 @@ class Session {
   #note(source: string, durationMs: number, bytes: number): void {
     this.#provenance.push({ source, at: performance.now() - this.#from - durationMs, durationMs, bytes })
   }
-}
-
-function checkProgram(name: string, env: NodeJS.ProcessEnv): void {
-  const program = findProgram(name, env['PATH'])
-  if (program.found) return
-  const shown = displayText(Buffer.from(name).toString('latin1'))
-  if (program.reason === 'not-found') throw new ExitError(EXIT.notFound, 'program-not-found', `no program ${shown}`)
-  const why = program.reason === 'directory' ? 'is a directory' : 'may not be executed'
-  throw new ExitError(EXIT.notExecutable, 'program-not-executable', `${shown} ${why}`)
 }
 
 function noPerf(failure: PerfFailure | null): ExitError {

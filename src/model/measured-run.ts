@@ -1,4 +1,4 @@
-import type { Method } from './raw-measurement.ts'
+import type { CheckpointName, Drive, Method, ServerFailure } from './raw-measurement.ts'
 
 /**
  * What `check` measures of a program; the name is what people type in limits and what stands in a baseline.
@@ -114,4 +114,30 @@ export interface MeasuredRun {
   readonly processes: readonly MeasuredProcess[]
   /** Facts that a reader needs beside the figures, in plain words; names in them are binary strings. */
   readonly notes: readonly string[]
+}
+
+/** A server's memory at one of its moments. */
+export interface ServerCheckpoint {
+  readonly name: CheckpointName
+  readonly snapshot: TreeSnapshot
+  /** Whether the memory had come to rest; `null` when that was not waited for. Without rest there is no verdict. */
+  readonly settled: boolean | null
+}
+
+/**
+ * A server from its start to its stop: ready, warm after the same work as is measured, after its work. What grows from
+ * warm to after is what requests leave behind.
+ */
+export interface MeasuredServer {
+  /** Over its whole life. That the stop signal ended it, or status 128 + its number, is how a server ends well. */
+  readonly run: MeasuredRun
+  /** Milliseconds from its start; `null` when it never got ready. */
+  readonly readyMs: number | null
+  /** Those that were reached, in order. */
+  readonly checkpoints: readonly ServerCheckpoint[]
+  readonly drives: readonly Drive[]
+  /** It did not end when it was told to, and was killed. */
+  readonly killed: boolean
+  /** Why not all of it was measured. */
+  readonly failure: ServerFailure | null
 }

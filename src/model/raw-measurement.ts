@@ -126,3 +126,42 @@ export interface RawMeasurement {
   /** perf's count of dTLB-load-misses; `null` when it was not asked for. */
   readonly dtlbMisses: { readonly value: number } | { readonly failure: PerfFailure } | null
 }
+
+/** The moments at which a server's memory is looked at: ready, after its warm-up, after its work. */
+export type CheckpointName = 'ready' | 'warm' | 'after'
+
+/** Why a server's measurement came to an early end. */
+export type ServerFailure =
+  | { readonly what: 'never-ready'; readonly afterMs: number }
+  /** Before it was told to. */
+  | { readonly what: 'ended'; readonly before: CheckpointName | 'stop' }
+  | { readonly what: 'drive-failed'; readonly command: string; readonly status: number }
+  | { readonly what: 'aborted' }
+
+/** A command that gave a server its work. */
+export interface Drive {
+  readonly command: string
+  /** Its exit status, 128 and more for a signal. */
+  readonly status: number
+  readonly seconds: number
+}
+
+/** The memory of a server at one of its moments. */
+export interface RawCheckpoint {
+  readonly name: CheckpointName
+  readonly snapshot: RawSnapshot
+  /** Whether the memory had come to rest; `null` when that was not waited for. */
+  readonly settled: boolean | null
+}
+
+/** A server from its start to its stop. */
+export interface RawServer {
+  readonly run: RawMeasurement
+  /** From when it was let go until it was ready; `null` when it never was. */
+  readonly readyMs: number | null
+  readonly checkpoints: readonly RawCheckpoint[]
+  readonly drives: readonly Drive[]
+  /** It did not end when it was told to, and was killed. */
+  readonly killed: boolean
+  readonly failure: ServerFailure | null
+}

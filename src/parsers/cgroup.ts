@@ -58,7 +58,12 @@ export function parseCgroup(bytes: Uint8Array): readonly CgroupEntry[] {
  * On a hybrid host both lines exist and the controller belongs to one of them only, hence the order.
  */
 export function memoryCgroup(entries: readonly CgroupEntry[]): MemoryCgroup | null {
-  const v1 = entries.find((entry) => entry.controllers.includes('memory'))
+  return controllerCgroup(entries, 'memory')
+}
+
+/** The same for any controller. */
+export function controllerCgroup(entries: readonly CgroupEntry[], controller: string): MemoryCgroup | null {
+  const v1 = entries.find((entry) => entry.controllers.includes(controller))
   if (v1 !== undefined) return { version: 1, path: v1.path, deleted: false }
   const v2 = entries.find((entry) => entry.hierarchy === 0)
   return v2 === undefined ? null : { version: 2, path: v2.path, deleted: v2.deleted }
@@ -73,15 +78,23 @@ interface CgroupMount {
 }
 
 /**
- * The directory of a cgroup's files, by the mounts of who will read them; `null` where its hierarchy is not mounted, or
- * only a part of it that does not hold the cgroup.
+ * Directories of a cgroup's files and of those around it, innermost first, by the mounts of who will read them; none
+ * where its hierarchy is not mounted, or only a part of it that does not hold the cgroup.
  */
-export function cgroupDirectory({ version, path }: MemoryCgroup, mounts: readonly CgroupMount[]): string | null {
+export function cgroupDirectories(
+  { version, path }: MemoryCgroup,
+  mounts: readonly CgroupMount[],
+  controller = 'memory',
+): readonly string[] {
   for (const { fsType, mountPoint, root, superOptions } of mounts) {
-    if (version === 2 ? fsType !== 'cgroup2' : fsType !== 'cgroup' || !superOptions.includes('memory')) continue
-    if (root === '/') return path === '/' ? mountPoint : `${mountPoint}${path}`
-    if (path === root) return mountPoint
-    if (path.startsWith(`${root}/`)) return `${mountPoint}${path.slice(root.length)}`
+    if (version === 2 ? fsType !== 'cgroup2' : fsType !== 'cgroup' || !superOptions.includes(controller)) continue
+    const below =
+      root === '/' ? path : path === root ? '/' : path.startsWith(`${root}/`) ? path.slice(root.length) : null
+    if (below === null) continue
+    const parts = below.split('/').filter((part) => part !== '')
+    return Array.from({ length: parts.length + 1 }, (_, index) =>
+      [mountPoint, ...parts.slice(0, parts.length - index)].join('/'),
+    )
   }
-  return null
+  return []
 }

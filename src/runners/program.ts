@@ -1,5 +1,5 @@
 import { accessSync, constants, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { resolve } from 'node:path'
 
 /** Where a command line's program is, or why it cannot be executed: what a shell says with 127 and 126. */
 export type Program =
@@ -9,12 +9,15 @@ export type Program =
 /** What execvp(3) searches when there is no PATH. */
 const USUAL_PATH = '/bin:/usr/bin'
 
-/** Looks a program up as execvp(3) does: a name with a slash is a path, any other is searched for in PATH. */
-export function findProgram(name: string, path: string | undefined): Program {
-  if (name.includes('/')) return judge(name)
+/**
+ * Looks a program up as execvp(3) does: a name with a slash is a path, any other is searched for in PATH. Relative paths
+ * are from `cwd`.
+ */
+export function findProgram(name: string, path: string | undefined, cwd = '.'): Program {
+  if (name.includes('/')) return judge(resolve(cwd, name))
   let best: Program = { found: false, reason: 'not-found' }
   for (const directory of (path ?? USUAL_PATH).split(':')) {
-    const candidate = judge(join(directory === '' ? '.' : directory, name))
+    const candidate = judge(resolve(cwd, directory, name))
     if (candidate.found) return candidate
     if (candidate.reason === 'not-executable') best = candidate
   }

@@ -4,7 +4,7 @@ import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import type { Duplex } from 'node:stream'
 import { pathToFileURL } from 'node:url'
-import type { Method, RawSnapshot, RawTree } from '../../model/raw-measurement.ts'
+import type { Method, RawSnapshot, RawTree, Weight } from '../../model/raw-measurement.ts'
 import { CONTROL, line, type Notice, type Order, readLines } from './protocol.ts'
 import type { RootEnd, RungRefusal, Start } from './rung.ts'
 
@@ -29,6 +29,7 @@ export interface HelperProcess {
   /** The memory of the tree as it is now. */
   checkpoint(): Promise<RawSnapshot>
   list(): Promise<readonly number[]>
+  weigh(): Promise<Weight>
   /** To the whole tree. */
   signal(name: NodeJS.Signals): void
   readonly ended: Promise<{ readonly end: RootEnd; readonly atMs: number }>
@@ -122,6 +123,11 @@ class Helper implements HelperProcess {
   async list(): Promise<readonly number[]> {
     this.order({ do: 'list' })
     return (await this.#next('list')).pids
+  }
+
+  async weigh(): Promise<Weight> {
+    this.order({ do: 'weigh' })
+    return (await this.#next('weight')).weight
   }
 
   signal(name: NodeJS.Signals): void {

@@ -13,7 +13,7 @@ import { traceProgram } from './traced-run.ts'
 /** Looks follow one another so, or as far apart as keeps them at this part of the time. */
 const LOOK_MS = 10
 const LOOK_SHARE = 0.02
-/** strace holds a process at its end for a tenth of a second, in which it must be seen twice. */
+/** strace holds a process at its end for a quarter of a second, in which it must be seen twice. */
 const LONGEST_HOLD_MS = 25
 /** What a look cost once, before the code was warm or on a busy machine, is soon forgotten. */
 const COST_GROWTH = 1.5
@@ -43,6 +43,7 @@ async function obey(order: Order): Promise<void> {
   if (order.do === 'release') void watch(rung)
   else if (order.do === 'checkpoint') tell({ is: 'snapshot', snapshot: rung.checkpoint() })
   else if (order.do === 'list') tell({ is: 'list', pids: rung.pids() })
+  else if (order.do === 'weigh') tell({ is: 'weight', weight: rung.weigh() })
   else signalAll(rung, order.name)
 }
 
@@ -64,6 +65,7 @@ async function watch(running: Rung): Promise<void> {
   tell({ is: 'ended', end, atMs: running.elapsedMs() })
   await Promise.race([running.over, delay(lingerMs, null, { ref: false })])
   clearTimeout(timer)
+  running.look()
   tell({ is: 'tree', tree: running.report() })
   control
     .removeAllListeners('end')

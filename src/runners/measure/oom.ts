@@ -1,4 +1,4 @@
-import { cgroupDirectory, memoryCgroup, parseCgroup } from '../../parsers/cgroup.ts'
+import { cgroupDirectories, memoryCgroup, parseCgroup } from '../../parsers/cgroup.ts'
 import { parseMountinfo } from '../../parsers/mountinfo.ts'
 import { readProc } from './proc-files.ts'
 
@@ -40,8 +40,8 @@ function killsIn(cgroups: string | null): number | null {
   if (cgroups === null || mounts === null) return null
   const cgroup = memoryCgroup(parseCgroup(Buffer.from(cgroups, 'latin1')))
   if (cgroup === null) return null
-  const directory = cgroupDirectory(cgroup, parseMountinfo(Buffer.from(mounts, 'latin1')))
-  if (directory === null) return null
+  const [directory] = cgroupDirectories(cgroup, parseMountinfo(Buffer.from(mounts, 'latin1')))
+  if (directory === undefined) return null
   return countIn(readProc(`${directory}/${cgroup.version === 2 ? 'memory.events' : 'memory.oom_control'}`))
 }
 

@@ -11,7 +11,7 @@ import type { RootEnd, Rung, RungRefusal, Start } from './rung.ts'
  * long enough to be seen.
  */
 const STRACE = ['-D', '-f', '--seccomp-bpf', '-qq', '-o', '/dev/null']
-const AT_END = ['-e', 'trace=exit_group', '-e', 'inject=exit_group:delay_enter=100ms']
+const AT_END = ['-e', 'trace=exit_group', '-e', 'inject=exit_group:delay_enter=250ms']
 
 /** Starts a program that is looked at from outside, and held at its end by strace where that is wanted. */
 export async function pollProgram(start: Start, withStrace: boolean): Promise<Rung | RungRefusal> {
@@ -78,6 +78,11 @@ class PolledRun implements Rung {
   checkpoint(): ReturnType<Rung['checkpoint']> {
     this.#tree.look()
     return this.#tree.watch.checkpoint()
+  }
+
+  weigh(): ReturnType<Rung['weigh']> {
+    this.#tree.look()
+    return this.#tree.watch.weigh()
   }
 
   pids(): readonly number[] {

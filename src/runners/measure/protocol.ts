@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream'
-import type { Method, RawSnapshot, RawTree } from '../../model/raw-measurement.ts'
+import type { Method, RawSnapshot, RawTree, Weight } from '../../model/raw-measurement.ts'
 import type { RootEnd, Start } from './rung.ts'
 
 /** What the helper is told: one JSON text a line. */
@@ -8,6 +8,8 @@ export type Order =
   | { readonly do: 'release' }
   | { readonly do: 'checkpoint' }
   | { readonly do: 'list' }
+  /** What the tree holds, in the cheapest way. */
+  | { readonly do: 'weigh' }
   /** A signal for the program's group, and for its processes elsewhere. */
   | { readonly do: 'signal'; readonly name: NodeJS.Signals }
 
@@ -17,6 +19,7 @@ export type Notice =
   | { readonly is: 'held'; readonly pid: number; readonly group: number; readonly randomised: boolean | null }
   | { readonly is: 'snapshot'; readonly snapshot: RawSnapshot }
   | { readonly is: 'list'; readonly pids: readonly number[] }
+  | { readonly is: 'weight'; readonly weight: Weight }
   | { readonly is: 'ended'; readonly end: RootEnd; readonly atMs: number }
   | { readonly is: 'tree'; readonly tree: RawTree }
 

@@ -1,4 +1,4 @@
-import type { RawSnapshot, RawTree } from '../../model/raw-measurement.ts'
+import type { RawSnapshot, RawTree, Weight } from '../../model/raw-measurement.ts'
 
 /** How the first process of a program ended: signals by number, as the kernel tells them. */
 export interface RootEnd {
@@ -27,6 +27,8 @@ export interface Rung {
   /** Looks at it; what that took, in milliseconds. */
   look(): number
   checkpoint(): RawSnapshot
+  /** What it holds by the cheapest figures, what its processes share counted in each. */
+  weigh(): Weight
   /** Processes that there are, as far as is known. */
   pids(): readonly number[]
   /** When its first process has ended. */

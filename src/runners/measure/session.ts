@@ -44,13 +44,14 @@ export class Session {
     this.#graceMs = graceMs
   }
 
-  /** Asks the whole tree to end, and kills what has not. Resolves when the program has ended. */
-  async stop(name: NodeJS.Signals = 'SIGTERM'): Promise<void> {
+  /** Asks the whole tree to end, and kills what has not in time. Whether it had to be killed, once it has ended. */
+  async stop(name: NodeJS.Signals = 'SIGTERM'): Promise<boolean> {
     this.#signal(name)
-    const ended = this.#ended()
+    const ended = this.ended()
     const late = await Promise.race([ended.then(() => false), delay(this.#graceMs, true, { ref: false })])
     if (late) this.#signal('SIGKILL')
     await ended
+    return late
   }
 
   /** Waits for the end, and for what was seen; ends it when the time is over, or when `abort` says so. */
@@ -62,7 +63,7 @@ export class Session {
     const times = timeoutMs === null ? [] : [delay(timeoutMs, 'late' as const, { signal: over.signal })]
     const asked = abort === null ? [] : [aborted(abort, over.signal)]
     try {
-      const first = await Promise.race([this.#ended().then(() => null), ...times, ...asked])
+      const first = await Promise.race([this.ended().then(() => null), ...times, ...asked])
       if (first !== null) await this.stop()
       const { end, atMs } = await this.helper.ended
       const tree = await this.helper.tree
@@ -73,7 +74,7 @@ export class Session {
   }
 
   /** The program's end, also when the helper is gone, which leaves the program running. */
-  async #ended(): Promise<void> {
+  async ended(): Promise<void> {
     try {
       await this.helper.ended
     } catch (error) {

@@ -1,5 +1,5 @@
 import type { RawMemory, Weight } from '../../model/raw-measurement.ts'
-import { readProc, readProcLink, readStatusFigures } from './proc-files.ts'
+import { readProc, readProcLink } from './proc-files.ts'
 
 /** A process, and the thread whose files tell of its memory: its first, unless that one has ended before others. */
 export interface Member {
@@ -48,16 +48,24 @@ export interface Memories {
   readonly after: Weight
 }
 
-/** Reads the memory of all the processes that may be read. */
-export function readMemories(members: readonly Member[], rollups: Rollups | null): Memories {
+/**
+ * Reads the memory of all the processes that may be read. `figuresOf` reads the cheap figures of one, again after the
+ * costly ones.
+ */
+export function readMemories(
+  members: readonly Member[],
+  rollups: Rollups | null,
+  figuresOf: (member: Member) => Weight | null,
+): Memories {
   const processes: RawMemory[] = []
   let refused = 0
   let rss = 0
   let own = 0
-  for (const { pid, task } of members) {
+  for (const member of members) {
+    const { pid, task } = member
     const smaps = readProc(`/proc/${task}/smaps`)
     if (smaps === null) refused++
-    const figures = readStatusFigures(task)
+    const figures = figuresOf(member)
     // Cut short, or empty, when the process has given its memory up meanwhile.
     if (smaps === null || smaps === '' || figures === null) continue
     rss += figures.rss

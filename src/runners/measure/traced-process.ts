@@ -85,7 +85,7 @@ export class TracedProcess {
     if (this.#gateImages > 0) this.#gateImages--
     if (this.isGate) return
     if (this.#images.length > 0) {
-      this.countFaults(this.pid)
+      this.#countFaults(this.pid)
       this.#earlierMinor = this.#minor ?? 0
     }
     this.#identify(this.pid)
@@ -95,14 +95,19 @@ export class TracedProcess {
 
   /** Reads what is left of it at the end of one of its threads. */
   lookAtEnd(task: number): void {
-    this.#identify(task)
+    this.look(task)
     this.#mappings = this.memory === 'shared' ? null : (countMaps(task) ?? this.#mappings)
-    this.countFaults(task)
     this.cgroups = readProc(`/proc/${task}/cgroup`)
     this.seenAtEnd = true
   }
 
-  countFaults(task: number): void {
+  /** Reads who it is now, and its faults so far. */
+  look(task: number): void {
+    this.#identify(task)
+    this.#countFaults(task)
+  }
+
+  #countFaults(task: number): void {
     const stat = readStat(task)
     if (stat === null) return
     this.#minor = Math.max(0, stat.minflt - this.#before.minor)

@@ -150,6 +150,10 @@ class TracedRun implements Rung {
     return this.#tree.watch.checkpoint()
   }
 
+  weigh(): ReturnType<Rung['weigh']> {
+    return this.#tree.watch.weigh()
+  }
+
   pids(): readonly number[] {
     return this.#tree.pids
   }

@@ -71,7 +71,7 @@ export class TracedTree {
 
   /** All processes, those that go on too. */
   report(): readonly RawProcess[] {
-    for (const process of this.#live.values()) process.countFaults(process.task)
+    for (const process of this.#live.values()) process.look(process.task)
     const outliving = Array.from(this.#live.values(), (each) => each.report(this.watch.peakRssOf(each.pid), true))
     return [...this.#done, ...outliving]
   }

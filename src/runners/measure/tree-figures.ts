@@ -27,14 +27,15 @@ export class TreeFigures {
     return this.#peaks.get(pid) ?? null
   }
 
-  read({ pid, task }: Member): void {
+  /** Reads one process; `null` when it has no memory any more. */
+  read({ pid, task }: Member): StatusFigures | null {
     const figures = readStatusFigures(task)
-    if (figures === null) {
-      this.#figures.delete(pid)
-      return
+    if (figures === null) this.#figures.delete(pid)
+    else {
+      this.#figures.set(pid, figures)
+      this.#peaks.set(pid, Math.max(this.#peaks.get(pid) ?? 0, figures.peakRss))
     }
-    this.#figures.set(pid, figures)
-    this.#peaks.set(pid, Math.max(this.#peaks.get(pid) ?? 0, figures.peakRss))
+    return figures
   }
 
   /** Reads all that are given, and knows no others. */

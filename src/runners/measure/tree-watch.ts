@@ -1,4 +1,4 @@
-import type { RawSnapshot, RawTree } from '../../model/raw-measurement.ts'
+import type { RawSnapshot, RawTree, Weight } from '../../model/raw-measurement.ts'
 import { PeakPolicy } from './peak-policy.ts'
 import { type Member, readMemories, readRollups } from './snapshot.ts'
 import { TreeFigures } from './tree-figures.ts'
@@ -68,6 +68,12 @@ export class TreeWatch {
     this.#figures.forget(pid)
   }
 
+  weigh(): Weight {
+    this.#figures.readAll(this.#members())
+    this.#figures.noteSums()
+    return this.#figures.bound()
+  }
+
   /** A snapshot because somebody asked for one. */
   checkpoint(): RawSnapshot {
     const members = this.#members()
@@ -89,9 +95,10 @@ export class TreeWatch {
     const from = performance.now()
     const weight = exact || !this.#figures.mayShareMuch() ? bound : (readRollups(members)?.weight ?? bound)
     if (this.#policy.wants(weight, atEnd)) {
+      const wanted = this.#figures.size
       const snapshot = this.#read(members, why)
       // Who has ended while it was read takes with it what made the moment worth it.
-      if (snapshot.processes.length + snapshot.refused >= this.#figures.size) this.#keep(snapshot)
+      if (snapshot.processes.length + snapshot.refused >= wanted) this.#keep(snapshot)
     }
     if (!atEnd) this.#policy.spent(performance.now() - from)
   }
@@ -101,7 +108,7 @@ export class TreeWatch {
     const rollups = this.#figures.isExact(members) ? null : readRollups(members)
     if (rollups !== null) this.#figures.noteOwn(rollups.weight.own)
     const before = rollups?.weight ?? this.#figures.bound()
-    const { processes, refused, after } = readMemories(members, rollups)
+    const { processes, refused, after } = readMemories(members, rollups, (member) => this.#figures.read(member))
     // A program does not stand still while it is read: what it held before and after is what was seen of it.
     const weight = { rss: Math.min(before.rss, after.rss), own: Math.min(before.own, after.own) }
     return { at, why, weight, processes, refused }
