@@ -32,7 +32,7 @@ describe('the peak is exact', () => {
   })
 
   liveTest('when it is given back long before the end', { needs: TRACED }, async () => {
-    const run = await acts(['anon:60', 'sleep:50', 'free', 'sleep:20'])
+    const run = await acts(['anon:60', 'sleep:400', 'free', 'sleep:20'])
     expect(metric(run, 'peak-rss') - 60 * MIB).toBeLessThan(SMALL)
     expect(metric(run, 'peak-rss')).toBeGreaterThan(60 * MIB)
     expect(groupMib(run, 'anonymous >= 1 MiB')).toBe(60)
@@ -116,6 +116,18 @@ describe('a program is all the processes that it starts', () => {
     expect(metric(run, 'peak-rss')).toBeLessThan(83 * MIB)
     const children = run.processes.filter(({ comm }) => comm === 'true')
     expect(Math.max(...children.map(({ peakRss }) => peakRss ?? Number.NaN))).toBeLessThan(4 * MIB)
+  })
+
+  liveTest('however many come and go, and however fast', { needs: TRACED }, async () => {
+    const threads = Array<string>(300).fill('thread:0')
+    const many = Array<string[]>(8)
+      .fill(['fork', ...threads.slice(0, 30), 'spawn:10', 'end'])
+      .flat()
+    const run = await acts([...threads, ...many, 'wait'], { timeoutMs: 60_000 })
+    expect(run).toMatchObject({ fidelity: 'exact', notes: [], end: { how: 'exited', status: 0 } })
+    expect(run.processes).toHaveLength(89)
+    expect(run.processes.map(({ outlived }) => outlived)).not.toContain(true)
+    expect(metric(run, 'minor-faults')).toBeGreaterThan(89 * 20)
   })
 
   liveTest('a launcher that becomes the program leaves it its faults, which is said', { needs: TRACED }, async () => {

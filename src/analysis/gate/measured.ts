@@ -57,7 +57,7 @@ export function measuredRun(facts: RunFacts): MeasuredRun {
     peak,
     anonPeak,
     processes: listed(raw.tree.processes),
-    notes: runNotes(raw, fidelity, own?.refused ?? 0),
+    notes: runNotes(raw, fidelity, own),
   }
 }
 

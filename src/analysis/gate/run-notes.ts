@@ -1,3 +1,5 @@
+import type { TreeMappings } from '../../collectors/measured-memory.ts'
+import type { MappingTable } from '../../model/mapping-table.ts'
 import type { Fidelity } from '../../model/measured-run.ts'
 import type { Method, RawMeasurement, RawProcess, RawTree } from '../../model/raw-measurement.ts'
 
@@ -14,8 +16,8 @@ const WAYS: Readonly<Record<Method, string>> = {
   poll: 'polling',
 }
 
-/** What a reader must know beside the figures of a run, in sentences. */
-export function runNotes(raw: RawMeasurement, fidelity: Fidelity, refused: number): readonly string[] {
+/** What a reader must know beside the figures of a run, in sentences. `memory` is what was looked at closest. */
+export function runNotes(raw: RawMeasurement, fidelity: Fidelity, memory: TreeMappings | null): readonly string[] {
   const { method, passedOver, randomised, tree, oomKills, end } = raw
   const { processes } = tree
   const notes: string[] = []
@@ -25,13 +27,18 @@ export function runNotes(raw: RawMeasurement, fidelity: Fidelity, refused: numbe
     notes.push(`${count(missed, 'process')} ended without being held there: ${names(missed)}`)
   }
   if (randomised === true) notes.push('address space randomisation could not be switched off here')
-  if (refused > 0) notes.push(`the mappings of ${refused} of the processes may not be read, and are in no group`)
+  if (memory !== null && memory.refused > 0) {
+    notes.push(`the mappings of ${memory.refused} of the processes may not be read, and are in no group`)
+  }
   const privileged = method === 'poll' ? [] : processes.filter(({ setId }) => setId)
   if (privileged.length > 0) {
     notes.push(`${names(privileged)}: set-user-ID or set-group-ID, which the kernel ignores while somebody traces`)
   }
   const tracers = method === 'poll' ? [] : processes.filter(({ images }) => images.some((name) => TRACERS.has(name)))
   if (tracers.length > 0) notes.push(`${names(tracers)} cannot trace what is traced already; measure by polling`)
+  if (method !== 'poll' && memory?.processes.some(({ table }) => isSanitized(table))) {
+    notes.push('LeakSanitizer cannot work while somebody traces, and fails: ASAN_OPTIONS=detect_leaks=0, or polling')
+  }
   notes.push(...launchers(tree))
   const outliving = processes.filter(({ outlived }) => outlived)
   if (outliving.length > 0) {
@@ -53,6 +60,20 @@ function launchers({ processes }: RawTree): readonly string[] {
   if (!(own < all * (1 - LAUNCHER_SHARE))) return []
   const before = [...new Set(root.images.slice(0, -1))].slice(0, NAMED).join(', ')
   return [`${root.comm} itself took ${own} of the ${all} minor faults; the others are from ${before}, which became it`]
+}
+
+/** Where AddressSanitizer has its shadow: x86-64, arm64. */
+const SHADOWS = [0x7fff7000, 0x1000000000]
+const SANITIZER = /\/lib(?:asan|lsan|clang_rt\.[al]san[^/]*)\.so/
+
+/** Whether a program was built to look for leaks at its end, which takes tracing itself. */
+function isSanitized(table: MappingTable): boolean {
+  for (let row = 0; row < table.length; row++) {
+    if (SANITIZER.test(table.nameOf(row))) return true
+    const start = table.start[row] as number
+    if (SHADOWS.includes(start) && table.name[row] === 0 && table.size(row) >= 2 ** 28) return true
+  }
+  return false
 }
 
 function names(processes: readonly RawProcess[]): string {

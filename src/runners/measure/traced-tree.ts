@@ -22,6 +22,8 @@ export class TracedTree {
   readonly #tracing: Tracing
   readonly #live = new Map<number, TracedProcess>()
   readonly #processOf = new Map<number, TracedProcess>()
+  /** Seen before their makers told of them; some have ended before that, too. */
+  readonly #unannounced = new Set<number>()
   readonly #done: RawProcess[] = []
   readonly root: TracedProcess
   readonly watch: TreeWatch
@@ -95,6 +97,7 @@ export class TracedTree {
 
   /** A thread that stops before its maker has told of it. */
   #discover(tid: number): TracedProcess {
+    this.#unannounced.add(tid)
     const { pid, parent } = identityOf(tid)
     const known = this.#live.get(pid)
     if (known === undefined) return this.#add(new TracedProcess(tid, parent, 'unknown'))
@@ -111,9 +114,11 @@ export class TracedTree {
     const child = this.#tracing.eventMessage(tid)
     if (failed(child)) return
     const memory = event === EVENT.VFORK ? 'shared' : 'own'
-    const known = this.#processOf.get(child)
-    if (known?.memory === 'unknown') known.memory = memory
-    if (known !== undefined) return
+    if (this.#unannounced.delete(child)) {
+      const known = this.#processOf.get(child)
+      if (known?.memory === 'unknown') known.memory = memory
+      return
+    }
     if (event === EVENT.CLONE && identityOf(child).pid === maker.pid) this.#addThread(maker, child)
     else this.#add(new TracedProcess(child, maker.pid, memory))
   }

@@ -200,6 +200,17 @@ describe('notes', () => {
     expect(runOf({ method: 'poll' }, polled).notes).toEqual([])
   })
 
+  test('say when a program cannot look for its leaks', () => {
+    const shadow =
+      '7fff7000-8fff7000 rw-p 00000000 00:00 0 \nSize: 262144 kB\nRss: 4 kB\nPss: 4 kB\nAnonymous: 4 kB\nVmFlags: rd wr \n'
+    const peak = treeOf(rawMemory('node20', { smaps: shadow }))
+    const note = 'LeakSanitizer cannot work while somebody traces, and fails: ASAN_OPTIONS=detect_leaks=0, or polling'
+    expect(runOf({}, {}, { peak }).notes).toEqual([note])
+    expect(runOf({ method: 'poll' }, {}, { peak }).notes).toEqual([])
+    const library = shadow.replace(/^.*\n/, '7f0000000000-7f0000001000 r-xp 00000000 fe:00 7 /usr/lib/libasan.so.8\n')
+    expect(runOf({}, {}, { peak: treeOf(rawMemory('node20', { smaps: library })) }).notes).toEqual([note])
+  })
+
   test('say when mappings may not be read', () => {
     const peak = { ...treeOf(), refused: 1 }
     expect(runOf({}, {}, { peak }).notes).toEqual([
