@@ -43,12 +43,16 @@ export function gateRun({ metrics = {}, groups = USUAL_GROUPS, ...rest }: RunPar
     const value = name === 'dtlb-misses' && metrics[name] === undefined ? 'no such counter' : values[name]
     return [name, typeof value === 'number' ? { value, fidelity } : { value: null, why: value }]
   })
+  const peak = groups === null ? null : snapshot(groups)
   return {
     end: { how: 'exited', status: 0 },
     seconds: 0.17,
     fidelity,
+    method: fidelity === 'exact' ? 'ptrace' : 'poll',
+    randomised: false,
     metrics: Object.fromEntries(measured) as Record<MetricName, Measured>,
-    peak: groups === null ? null : snapshot(groups),
+    peak,
+    anonPeak: peak,
     processes: [],
     notes: [],
     aslr: 'off',
@@ -69,6 +73,7 @@ function snapshot(groups: Readonly<Record<string, number>>, at = 0.14): TreeSnap
     at,
     why: 'new-high',
     anon: sum,
+    rss: sum,
     pss: sum,
     processes: 1,
     groups: Object.entries(groups).map(([key, bytes]) => ({ key, mappings: 1, size: bytes, rss: bytes, anon: bytes })),
