@@ -78,6 +78,25 @@ describe('when things go wrong', () => {
   }
 })
 
+describe('who is traced already', () => {
+  liveTest('measures by polling, and says why', { needs: [...TRACED, 'strace'] }, () => {
+    const strace = ['-f', '--seccomp-bpf', '-qq', '-o', '/dev/null', '-e', 'trace=exit_group']
+    const program = [compiled('measure', 'acts'), 'anon:5', 'sleep:100']
+    const run = spawnSync('strace', [...strace, NODE, ...MAIN, 'best', ...program], {
+      cwd: ROOT,
+      encoding: 'utf8',
+      maxBuffer: 64 * MIB,
+    })
+    const measured = JSON.parse(run.stdout) as MeasuredRun
+    expect(measured).toMatchObject({ method: 'poll', fidelity: 'polled', end: { how: 'exited', status: 0 } })
+    expect(measured.notes).toEqual([
+      'not measured by ptrace: ptrace(2) is refused (EPERM)',
+      'not measured by strace: there is no strace of 5.3 or later that may trace',
+    ])
+    expect(processesWith(program[0] ?? '')).toEqual([])
+  })
+})
+
 /** Programs that run already, and are not those that start them. */
 function runningWith(mark: string): number[] {
   return processesWith(mark).filter((pid) => readStat(pid)?.comm === 'acts')

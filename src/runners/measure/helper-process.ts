@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import type { Duplex } from 'node:stream'
 import { pathToFileURL } from 'node:url'
 import type { Method, RawSnapshot, RawTree, Weight } from '../../model/raw-measurement.ts'
+import { nodeEnvironment } from '../../native/node-environment.ts'
 import { CONTROL, line, type Notice, type Order, readLines } from './protocol.ts'
 import type { RootEnd, RungRefusal, Start } from './rung.ts'
 
@@ -47,19 +48,19 @@ export interface HelperOptions extends Start {
 /** Starts a helper, and by it the program, held; or says why it cannot be held in this way. */
 export async function startHelper(options: HelperOptions): Promise<HelperProcess | RungRefusal> {
   const { method, cwd, lingerMs, stdio, ...start } = options
-  const { NODE_OPTIONS: _, ...env } = process.env
   const child = spawn(process.execPath, helperScript(), {
     stdio: ['ignore', 'ignore', 'pipe', 'pipe', ...stdio],
     cwd,
-    env,
+    env: nodeEnvironment(),
     // Away from the terminal, whose signals are for us to pass on.
     detached: true,
   })
   const helper = new Helper(child)
   helper.order({ do: 'start', method, start, lingerMs })
   const first = await helper.first
-  if (first.is === 'refused') return { refused: first.why }
-  return helper
+  if (first.is === 'held') return helper
+  helper.dismiss()
+  return { refused: first.why }
 }
 
 /** The helper as it is packaged; from source as it is written. */
@@ -132,6 +133,11 @@ class Helper implements HelperProcess {
 
   signal(name: NodeJS.Signals): void {
     this.order({ do: 'signal', name })
+  }
+
+  /** Ends a helper that has nothing to do. */
+  dismiss(): void {
+    this.#control.end()
   }
 
   #hear(notice: Notice): void {

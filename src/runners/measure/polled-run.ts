@@ -5,6 +5,7 @@ import type { Inherited } from '../inherited.ts'
 import { type KernelCounters, ReapedCounter } from '../proc-counters.ts'
 import { findProgram } from '../program.ts'
 import { PolledTree } from './polled-tree.ts'
+import { readProc } from './proc-files.ts'
 import type { RootEnd, Rung, RungRefusal, Start } from './rung.ts'
 
 /**
@@ -27,7 +28,7 @@ export async function pollProgram(start: Start, withStrace: boolean): Promise<Ru
     if (!randomised) before.push('setarch', '-R')
   }
   if (withStrace) {
-    if (!works('strace', [...STRACE, ...AT_END, 'true'], PATH)) {
+    if (!straceTraces(PATH)) {
       return { refused: 'there is no strace of 5.3 or later that may trace' }
     }
     before.push('strace', ...STRACE, ...AT_END)
@@ -47,6 +48,19 @@ function binary(text: string): string {
 function works(tool: string, args: readonly string[], path: string | undefined): boolean {
   const found = findProgram(tool, path)
   return found.found && spawnSync(found.path, args, { stdio: 'ignore' }).status === 0
+}
+
+/** strace runs its program also when it may not trace it, such as when we are traced by another, and so all we start. */
+function straceTraces(path: string | undefined): boolean {
+  const found = findProgram('strace', path)
+  if (!found.found) return false
+  const { stdout } = spawnSync(found.path, [...STRACE, ...AT_END, 'cat', '/proc/self/status'], { encoding: 'latin1' })
+  const tracer = tracerIn(stdout ?? '')
+  return tracer > 0 && tracer !== tracerIn(readProc('/proc/self/status') ?? '')
+}
+
+function tracerIn(status: string): number {
+  return Number(/^TracerPid:\t(\d+)$/m.exec(status)?.[1] ?? 0)
 }
 
 class PolledRun implements Rung {
