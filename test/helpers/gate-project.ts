@@ -100,6 +100,7 @@ export class GateProject implements Disposable {
       return this.behaviour(request, this.requests.length - 1)
     }
     const measurer: Measurer = { run: (request) => measure(request, null), serve: measure }
+    const { measurer: real } = GateCommand
     GateCommand.measurer = measurer
     this.requests.length = 0
     process.chdir(this.path)
@@ -110,7 +111,7 @@ export class GateProject implements Disposable {
       })
     } finally {
       process.chdir(this.#home)
-      GateCommand.measurer = null
+      GateCommand.measurer = real
     }
   }
 }

@@ -41,6 +41,7 @@ async function serve(
     drive: null,
     driveEnv: process.env,
     settleMs: 5000,
+    collectGarbage: null,
     stop: 'SIGTERM',
     graceMs: 2000,
     ...given(port),

@@ -3,10 +3,16 @@ import { liveTrees } from '../../sources/trees.ts'
 import { BaseCommand } from '../base-command.ts'
 import type { WorldMaker } from './world.ts'
 
+/** Loaded with the first run: help needs none of it. */
+const PROGRAMS: Measurer = {
+  run: async (request) => await (await import('./program-measurer.ts')).programMeasurer.run(request),
+  serve: async (request, plan) => await (await import('./program-measurer.ts')).programMeasurer.serve(request, plan),
+}
+
 /** What the commands that measure scenarios share. */
 export abstract class GateCommand extends BaseCommand {
   /** Replaced in tests. */
-  static measurer: Measurer | null = null
+  static measurer: Measurer = PROGRAMS
 
   /** The arguments before `--`, and those behind it. */
   protected get parts(): { readonly own: string[]; readonly words: readonly string[] | null } {
@@ -17,10 +23,8 @@ export abstract class GateCommand extends BaseCommand {
 
   /** The world as it is. */
   protected readonly worlds: WorldMaker = (signal, progress) => {
-    const { measurer } = GateCommand
-    if (measurer === null) throw new Error('there is nothing to measure with')
     return {
-      measurer,
+      measurer: GateCommand.measurer,
       trees: liveTrees(),
       env: this.io.env,
       cwd: process.cwd(),

@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import { programFailure } from '../../analysis/gate/program-failure.ts'
 import { type GateRun, NotMeasured, NotStarted, type RunRequest } from '../../model/gate/measurer.ts'
 import type { ProgramFailure } from '../../model/gate/report.ts'
@@ -69,8 +68,10 @@ export class ScenarioRuns {
   }
 
   async #start(): Promise<GateRun | null> {
-    const { argv, cwd, stdin, timeoutMs, aslr, server } = this.scenario
-    const request: RunRequest = { argv, cwd, env: this.env, stdin, timeoutMs, aslr, signal: this.#world.signal }
+    const { argv, cwd, stdin, timeoutMs, aslr, server, limits, max } = this.scenario
+    const dtlbMisses = max.has('dtlb-misses') || limits.get('dtlb-misses')?.value != null
+    const { signal } = this.#world
+    const request: RunRequest = { argv, cwd, env: this.env, stdin, timeoutMs, aslr, dtlbMisses, signal }
     try {
       const { measurer } = this.#world
       return server === null ? await measurer.run(request) : await measurer.serve(request, server)
@@ -88,8 +89,7 @@ export class ScenarioRuns {
   #notFound(): ProgramFailure | null {
     const { argv, cwd } = this.scenario
     const [name = ''] = argv
-    const path = name.includes('/') && !name.startsWith('/') ? join(cwd, name) : name
-    const program = findProgram(path, this.env['PATH'])
+    const program = findProgram(Buffer.from(name).toString('latin1'), this.env['PATH'], cwd)
     if (program.found) return null
     const reason = program.reason === 'not-found' ? 'not-found' : 'not-executable'
     return { code: 'not-started', reason, program: name }

@@ -22,6 +22,8 @@ export interface ServerOptions extends RunOptions {
   readonly driveEnv: NodeJS.ProcessEnv
   /** How long the memory may take to come to rest after either. */
   readonly settleMs: number
+  /** Has the server collect its garbage before its memory is read, where it does so on a signal; else `null`. */
+  readonly collectGarbage: NodeJS.Signals | null
   /** What tells the server to end. */
   readonly stop: NodeJS.Signals
 }
@@ -87,7 +89,8 @@ class Stages {
     const { warmup, drive: work } = this.#options
     try {
       await this.#untilReady()
-      await this.#look('ready', null)
+      const collected = this.#options.collectGarbage !== null
+      await this.#look('ready', collected ? await this.#settled() : null)
       if (warmup !== null) await this.#work('warm', warmup)
       if (work !== null) await this.#work('after', work)
     } catch (error) {
@@ -110,7 +113,7 @@ class Stages {
 
   async #work(name: CheckpointName, command: string): Promise<void> {
     this.#before = name
-    const { driveEnv, cwd, ready, settleMs } = this.#options
+    const { driveEnv, cwd, ready } = this.#options
     const { helper } = this.#session
     const env = {
       ...driveEnv,
@@ -121,9 +124,17 @@ class Stages {
     this.drives.push(done)
     this.#check()
     if (done.status !== 0) throw new Failed({ what: 'drive-failed', command, status: done.status })
+    await this.#look(name, await this.#settled())
+  }
+
+  /** Whether its memory came to rest in time. */
+  async #settled(): Promise<boolean> {
+    const { collectGarbage, settleMs } = this.#options
+    const { helper } = this.#session
+    if (collectGarbage !== null) tell(helper.pid, collectGarbage)
     const settled = await settle(async () => (await helper.weigh()).own, settleMs, this.#over.signal)
     this.#check()
-    await this.#look(name, settled)
+    return settled
   }
 
   async #look(name: CheckpointName, settled: boolean | null): Promise<void> {
@@ -135,6 +146,16 @@ class Stages {
   #check(): void {
     if (!this.#over.signal.aborted) return
     throw new Failed(this.#options.abort?.aborted ? { what: 'aborted' } : { what: 'ended', before: this.#before })
+  }
+}
+
+/** To the server alone: what it has started may take the signal for its end. */
+function tell(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal)
+  } catch (error) {
+    // It has ended meanwhile, which is told of elsewhere.
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
   }
 }
 
