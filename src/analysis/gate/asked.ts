@@ -9,6 +9,8 @@ export interface Asked {
   readonly max: ReadonlyMap<GateMetric, Placed<number>>
   readonly groups: ReadonlyMap<string, Placed<GroupLimit>>
   readonly acceptPolled: boolean
+  /** Nobody wrote the limits: they are the usual ones. */
+  readonly usual: boolean
   /** Whether a key fits the pattern of a group's limit. */
   readonly fitsGroup: (pattern: string) => (key: string) => boolean
 }
@@ -20,11 +22,11 @@ export interface Asked {
  */
 export function askedOf(scenario: Scenario, comparable: boolean, fitsGroup: Asked['fitsGroup']): Asked {
   const { limits, max, groups, acceptPolled } = scenario
-  if (limits.size > 0 || !comparable) return { limits, max, groups, acceptPolled, fitsGroup }
+  if (limits.size > 0 || !comparable) return { limits, max, groups, acceptPolled, usual: false, fitsGroup }
   const usual = [...usualLimits(scenario.server !== null)]
     .filter(([name]) => lackOf(name, scenario.server) === null)
     .map(([name, value]) => [name, { value, line: null }] as const)
-  return { limits: new Map(usual), max, groups, acceptPolled, fitsGroup }
+  return { limits: new Map(usual), max, groups, acceptPolled, usual: true, fitsGroup }
 }
 
 /** Whether anything at all is to be checked. */

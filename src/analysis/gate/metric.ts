@@ -5,7 +5,7 @@ import type { BudgetResult, MetricResult, MetricVerdict } from '../../model/gate
 import type { Asked } from './asked.ts'
 import type { ReferenceFigures, ReferenceMetric } from './reference.ts'
 import { areApart, type Case, type Judgement, judge } from './rule.ts'
-import { type Samples, samplesOf } from './samples.ts'
+import { isSampled, type Samples, samplesOf } from './samples.ts'
 
 /** From the worst to the best: a metric with a limit and a budget has the worse of the two verdicts. */
 const WORST_FIRST: readonly MetricVerdict[] = [
@@ -34,7 +34,10 @@ export function metricResult(
   const budget = budgetResult(samples, runs, asked, metric)
   const given = caseOf(metric, samples.spread, reference, recorded, asked)
   const judgement = given === null ? null : judge(given)
-  const compared = limit === null || limit.value === null ? 'not-gated' : comparedVerdict(samples, judgement)
+  const gated = limit !== null && limit.value !== null
+  const verdict = gated ? comparedVerdict(samples, judgement) : 'not-gated'
+  // That such a figure does not repeat is no reason to have no verdict at all, unless somebody wrote a limit for it.
+  const compared = asked.usual && isSampled(samples, runs) && isUndecided(verdict) ? 'not-gated' : verdict
   return {
     metric,
     verdict: worst([compared, budget?.verdict ?? 'not-gated']),
@@ -72,6 +75,10 @@ export function caseOf(
 export function hasMoved({ verdict, now, before, delta, threshold }: MetricResult): boolean {
   if (verdict !== 'not-gated' || now === null || before === null || delta === null || threshold === null) return false
   return Math.abs(delta) > threshold && areApart(before, now)
+}
+
+function isUndecided(verdict: MetricVerdict): boolean {
+  return verdict === 'unstable' || verdict === 'unproven'
 }
 
 function comparedVerdict(samples: Samples, judgement: Judgement | null): MetricVerdict {

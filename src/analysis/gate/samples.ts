@@ -24,6 +24,14 @@ export function samplesOf(runs: readonly GateRun[], metric: GateMetric): Samples
   return spread === null ? { spread, fidelity: null, why: 'nothing was run' } : { spread, fidelity, why: null }
 }
 
+/**
+ * Whether a metric was read from outside now and then although the runs were exact: the kernel keeps no peak of it, and
+ * in a short run it moves with the moment of the look.
+ */
+export function isSampled({ fidelity }: Samples, runs: readonly GateRun[]): boolean {
+  return fidelity === 'polled' && runs.every((run) => run.fidelity === 'exact')
+}
+
 /** The spread of a recorded metric. */
 export function spreadOfBaseline({ runs }: BaselineMetric): Spread | null {
   return spreadOf(runs)

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { samplesOf } from '../../analysis/gate/samples.ts'
+import { isSampled, samplesOf } from '../../analysis/gate/samples.ts'
 import type { Spread } from '../../model/faults-report.ts'
 import { type GateMetric, usualLimits } from '../../model/gate/metrics.ts'
 import type { ProgramFailure } from '../../model/gate/report.ts'
@@ -27,11 +27,14 @@ export async function writeFirstConfig(scenario: Scenario, world: GateWorld): Pr
   await runs.make(RUNS)
   if (runs.runs.length < RUNS) return { file: null, failure: runs.failure, refusal: runs.refusal }
   const measured = new Map<GateMetric, Spread>()
+  const limits = new Map(usualLimits(false))
   for (const metric of usualLimits(false).keys()) {
-    const { spread } = samplesOf(runs.runs, metric)
-    if (spread !== null) measured.set(metric, spread)
+    const samples = samplesOf(runs.runs, metric)
+    if (samples.spread !== null) measured.set(metric, samples.spread)
+    // Who wants a limit for it writes one, and gets no verdict where it does not repeat.
+    if (isSampled(samples, runs.runs)) limits.delete(metric)
   }
-  const text = firstConfig(runs.scenario, measured)
+  const text = firstConfig(runs.scenario, measured, limits)
   try {
     writeFileSync(join(world.cwd, USUAL_NAME), text, { flag: 'wx' })
   } catch (error) {

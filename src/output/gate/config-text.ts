@@ -1,6 +1,7 @@
 import type { Spread } from '../../model/faults-report.ts'
 import { joinCommand } from '../../model/gate/command-line.ts'
-import { GATE_METRICS, type GateMetric, usualLimits } from '../../model/gate/metrics.ts'
+import type { RelativeLimit } from '../../model/gate/limit.ts'
+import { GATE_METRICS, type GateMetric } from '../../model/gate/metrics.ts'
 import type { Scenario } from '../../model/gate/scenario.ts'
 import { formatNoise, formatValue } from './text.ts'
 
@@ -14,8 +15,12 @@ const KIB = 1024
 export type Measurements = ReadonlyMap<GateMetric, Spread>
 
 /** A first configuration, with what was measured in it. */
-export function firstConfig({ name, argv, env, expectExit }: Scenario, measured: Measurements): string {
-  const limits = [...usualLimits(false)].map(([metric, { share, amount }]) => {
+export function firstConfig(
+  { name, argv, env, expectExit }: Scenario,
+  measured: Measurements,
+  usual: ReadonlyMap<GateMetric, RelativeLimit>,
+): string {
+  const limits = [...usual].map(([metric, { share, amount }]) => {
     const parts = [
       `+${Number(((share ?? 0) * 100).toFixed(3))}%`,
       ...(amount === null ? [] : [`+${exact(metric, amount)}`]),

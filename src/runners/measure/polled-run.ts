@@ -36,7 +36,10 @@ export async function pollProgram(start: Start, withStrace: boolean): Promise<Ru
   const [stdin, stdout, stderr] = start.stdio
   const [name, ...words] = start.argv
   const argv: Launch['argv'] = [binary(name), ...words.map(binary)]
-  const held = await holdProgram({ argv, stdin, stdout, stderr, inherited: NOTHING, before, ownSession: true }, start.env)
+  const held = await holdProgram(
+    { argv, stdin, stdout, stderr, inherited: NOTHING, before, ownSession: true },
+    start.env,
+  )
   return new PolledRun(held, withStrace, randomised)
 }
 

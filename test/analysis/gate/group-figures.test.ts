@@ -95,6 +95,7 @@ describe('a limit of groups', () => {
       max: new Map(),
       groups: new Map([[pattern, { value: limit, line: 7 }]]),
       acceptPolled: false,
+      usual: false,
       fitsGroup: (glob: string) => (key: string) => key.startsWith(glob.replace('*', '')),
     }
     const reference = before === null ? null : figuresOfRuns(runs(before), text)

@@ -328,3 +328,24 @@ describe('environments', () => {
     ])
   })
 })
+
+describe('a figure of exact runs that could only be looked at now and then', () => {
+  const MIB = 2 ** 20
+  const sampled = (anon: number): GateRun => {
+    const run = gateRun({ metrics: { anon } })
+    return { ...run, metrics: { ...run.metrics, anon: { value: anon, fidelity: 'polled' } } }
+  }
+  const restless = [21, 33, 12, 29, 16, 38, 9, 25].map((mebibytes) => sampled(mebibytes * MIB))
+
+  it('takes no verdict from the others when it does not repeat', () => {
+    const found = result(restless, {}, { figures: baselineOf(restless) })
+    expect(found.verdict).toBe('passed')
+  })
+
+  it('has no verdict when somebody wrote a limit for it', () => {
+    const limits = new Map([['anon' as const, { value: { share: 0.02, amount: 256 * 1024 }, line: null }]])
+    const found = result(restless, { limits }, { figures: baselineOf(restless) })
+    expect(found.verdict).toBe('no-verdict')
+    expect(found.reasons).toEqual([expect.objectContaining({ code: 'unstable', metrics: ['anon'] })])
+  })
+})
