@@ -1,5 +1,5 @@
 // What measuring costs the measured program, and how much the figures of one program differ from run to run. Run by
-// hand: `node --import tsx bench/measure.mjs [ROUNDS]`.
+// hand: `npm run bench:measure [ROUNDS]`.
 import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
