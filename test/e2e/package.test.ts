@@ -106,6 +106,7 @@ describe('the package', () => {
       'dist/cli.cjs',
       'dist/index.js',
       'dist/licences.txt',
+      'dist/measure-helper.cjs',
       'oclif.manifest.json',
       'package.json',
       'schemas/baseline.schema.json',
