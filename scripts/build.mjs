@@ -45,13 +45,13 @@ renameSync(fresh, 'dist')
 rmSync(replaced, { force: true, recursive: true })
 
 /**
- * The commands, what they share, and what help needs (`all.cjs`) in files of their own, so that a start reads no more
- * than its command. esbuild splits ES modules only, so they become CommonJS in a second step.
+ * The commands, what they share, what help needs (`all.cjs`), and the process that measures programs in files of their
+ * own, so that a start reads no more than it needs. esbuild splits ES modules only, so they become CommonJS in a second step.
  */
 async function buildCommands() {
   const result = await build({
     ...common,
-    entryPoints: ['src/cli.ts', 'src/commands/all.ts'],
+    entryPoints: ['src/cli.ts', 'src/commands/all.ts', 'src/runners/measure/measure-helper.ts'],
     outdir: fresh,
     entryNames: '[name]',
     chunkNames: '[name]-[hash]',

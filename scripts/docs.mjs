@@ -20,17 +20,24 @@ const { TEXT_COLUMNS } = await import('../src/output/mapping-columns.ts')
 const { RISK_RULES } = await import('../src/analysis/overcommit/risk-rules.ts')
 const { OWNER_FIELDS } = await import('../src/analysis/overcommit/owners.ts')
 const { PROMISE_FIELDS } = await import('../src/analysis/overcommit/promises.ts')
+const { GATE_METRICS } = await import('../src/model/gate/metrics.ts')
 const { examplesOf, shownPart, withoutTimes } = await import('../test/docs/console-blocks.ts')
 const { RULES } = await import('../src/analysis/rules/index.ts')
 const { ALL_TOPICS } = await import('../src/cli/explain-topics.ts')
 const { TOPIC_KINDS } = await import('../src/reference/topic.ts')
 const { commands } = JSON.parse(readFileSync('oclif.manifest.json', 'utf8'))
 
+/** Commands that another one's page explains. */
+const PAGES = { 'baseline:show': 'check', 'baseline:update': 'check' }
+
 const TABLES = {
   commands: () =>
     table(
       ['command', 'what it answers'],
-      Object.values(commands).map(({ id, summary }) => [`[\`mmapctl ${id}\`](docs/${id}.md)`, summary]),
+      Object.values(commands).map(({ id, summary }) => [
+        `[\`mmapctl ${id.replace(':', ' ')}\`](docs/${PAGES[id] ?? id}.md)`,
+        summary,
+      ]),
     ),
   kinds: () =>
     table(
@@ -113,6 +120,19 @@ const TABLES = {
     ),
   'thp-columns': () => fieldTable(thpMappings.MAPPING_FIELDS),
   'thp-process-columns': () => fieldTable(thpProcesses.PROCESS_FIELDS),
+  'check-flags': () => flagTables(commands.check),
+  'baseline-update-flags': () => flagTables(commands['baseline:update']),
+  'baseline-show-flags': () => flagTables(commands['baseline:show']),
+  'gate-metrics': () =>
+    table(
+      ['metric', 'unit', 'usual limit', 'compared with a baseline'],
+      Object.entries(GATE_METRICS).map(([name, { unit, usual, unfit, server }]) => [
+        `\`${name}\``,
+        unit,
+        usual === null ? '' : `\`${limitText(usual, unit)}\``,
+        unfit === null ? `yes${server ? ', of servers' : ''}` : `no: ${unfit}`,
+      ]),
+    ),
 }
 
 const check = process.argv.includes('--check')
@@ -186,6 +206,15 @@ function threshold({ unit, falling }, value) {
   if (value === null) return '–'
   const amount = unit === 'percent' ? `${value} %` : unit === 'seconds' ? `${value / 60} min` : value
   return falling ? `< ${amount}` : `≥ ${amount}`
+}
+
+/** As it is written in a configuration. */
+function limitText({ share, amount }, unit) {
+  const size =
+    unit === 'count' ? String(amount) : amount % 2 ** 20 === 0 ? `${amount / 2 ** 20}MiB` : `${amount / 1024}KiB`
+  return [...(share === null ? [] : [`+${Math.round(share * 100)}%`]), ...(amount === null ? [] : [`+${size}`])].join(
+    '',
+  )
 }
 
 function titleCase(word) {

@@ -31,7 +31,7 @@ const BELOW_CLI = [
 const LAYERS: Readonly<Record<string, Rule>> = {
   model: { code: ['model'] },
   reference: { code: ['model', 'reference'] },
-  parsers: { code: ['model', 'parsers'], packages: /^node:buffer$/ },
+  parsers: { code: ['model', 'parsers'], packages: /^(?:node:buffer|yaml)$/ },
   // System calls that Node has no function for, where they can be had.
   native: { code: ['native'], packages: /^node:(?:child_process|module|path|util)$/ },
   sources: { code: ['model', 'native', 'sources'], packages: /^(?:node:|modern-tar$|valibot$)/ },

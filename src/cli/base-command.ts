@@ -149,7 +149,7 @@ export abstract class BaseCommand extends Command {
   }
 
   private usage(message: string, hint: string | null): Outcome {
-    const help = `see ${this.config.bin} ${this.id ?? ''} --help`
+    const help = `see ${this.config.bin} ${(this.id ?? '').replaceAll(':', ' ')} --help`
     return { exit: EXIT.usage, code: 'usage', message, hint: hint === null ? help : `${hint} (${help})` }
   }
 

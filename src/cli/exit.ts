@@ -10,6 +10,8 @@ export const EXIT = {
   failed: 3,
   /** No answer: no such process, no permission, it vanished. */
   noAnswer: 4,
+  /** The program that was to be measured failed, or never got ready. */
+  programFailed: 5,
   /** A program cannot be executed, or is not there; as shells say it. */
   notExecutable: 126,
   notFound: 127,

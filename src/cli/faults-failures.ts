@@ -2,22 +2,10 @@ import { constants } from 'node:os'
 import type { ProgramExit } from '../model/faults.ts'
 import type { PerfFailure } from '../model/perf-failure.ts'
 import { perfFailureText } from '../output/perf-failure-text.ts'
-import { displayText } from '../output/sanitise.ts'
 import { parsePerfFailure } from '../parsers/perf-failure.ts'
 import { type PerfRefusal, perfExit } from '../runners/attach.ts'
-import { findProgram } from '../runners/program.ts'
 import { EXIT } from './exit.ts'
 import { ExitError } from './exit-error.ts'
-
-/** Refuses a program that cannot be started, with the statuses that shells have for it. */
-export function checkProgram(name: string, env: NodeJS.ProcessEnv): void {
-  const program = findProgram(name, env['PATH'])
-  if (program.found) return
-  const shown = displayText(name)
-  if (program.reason === 'not-found') throw new ExitError(EXIT.notFound, 'program-not-found', `no program ${shown}`)
-  const why = program.reason === 'directory' ? 'is a directory' : 'may not be executed'
-  throw new ExitError(EXIT.notExecutable, 'program-not-executable', `${shown} ${why}`)
-}
 
 /** What the system has against starting a program that is there: no shell to hold it, or no room for a process. */
 export function cannotStart(error: unknown): unknown {

@@ -1,4 +1,7 @@
+import BaselineShow from './baseline/show.ts'
+import BaselineUpdate from './baseline/update.ts'
 import Capture from './capture.ts'
+import Check from './check.ts'
 import Diff from './diff.ts'
 import Dirty from './dirty.ts'
 import Doctor from './doctor.ts'
@@ -24,4 +27,7 @@ export const COMMANDS = {
   capture: Capture,
   diff: Diff,
   watch: Watch,
+  check: Check,
+  'baseline:show': BaselineShow,
+  'baseline:update': BaselineUpdate,
 } satisfies Record<CommandName, unknown>

@@ -14,6 +14,9 @@ export const COMMANDS = {
   capture: async () => (await import('./capture.ts')).default,
   diff: async () => (await import('./diff.ts')).default,
   watch: async () => (await import('./watch.ts')).default,
+  check: async () => (await import('./check.ts')).default,
+  'baseline:show': async () => (await import('./baseline/show.ts')).default,
+  'baseline:update': async () => (await import('./baseline/update.ts')).default,
 }
 
 /** Names of the commands. */

@@ -1,12 +1,14 @@
 import { bindCachestat, type CachestatCall } from './cachestat.ts'
 import { koffiPath, Libc } from './libc.ts'
 import { probe } from './probe.ts'
+import { bindProcesses, type Processes } from './processes.ts'
 import { bindTracing, type Tracing } from './tracing.ts'
 
 /** System calls that Node has no function for. Each answers with the name of its error, and never throws. */
 export interface Native {
   readonly cachestat: CachestatCall
   readonly tracing: Tracing
+  readonly processes: Processes
 }
 
 /** Why there are none, in plain words; whoever asks has another way, or says so. */
@@ -47,7 +49,7 @@ function find(tried: (path: string) => string | null): Native | NativeUnavailabl
   if (refused !== null) return { unavailable: refused }
   try {
     const libc = Libc.load(path)
-    return { cachestat: bindCachestat(libc), tracing: bindTracing(libc) }
+    return { cachestat: bindCachestat(libc), tracing: bindTracing(libc), processes: bindProcesses(libc) }
   } catch (error) {
     return { unavailable: `koffi does not load: ${(error as Error).message}` }
   }

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process'
+import { nodeEnvironment } from './node-environment.ts'
 
 /** Loads koffi, and makes one system call whose answer is known. */
 const SCRIPT = `
@@ -14,10 +15,8 @@ const PATIENCE_MS = 10_000
  * Asked of a process of its own: what is wrong with native code may end a process where nothing can catch it.
  */
 export function probe(path: string): string | null {
-  // What the user has Node load is no business of a probe.
-  const { NODE_OPTIONS: _, ...env } = process.env
   const { status, signal, stderr, error } = spawnSync(process.execPath, ['-e', SCRIPT, path], {
-    env,
+    env: nodeEnvironment(),
     encoding: 'utf8',
     timeout: PATIENCE_MS,
     stdio: ['ignore', 'ignore', 'pipe'],

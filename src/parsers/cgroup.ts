@@ -58,8 +58,43 @@ export function parseCgroup(bytes: Uint8Array): readonly CgroupEntry[] {
  * On a hybrid host both lines exist and the controller belongs to one of them only, hence the order.
  */
 export function memoryCgroup(entries: readonly CgroupEntry[]): MemoryCgroup | null {
-  const v1 = entries.find((entry) => entry.controllers.includes('memory'))
+  return controllerCgroup(entries, 'memory')
+}
+
+/** The same for any controller. */
+function controllerCgroup(entries: readonly CgroupEntry[], controller: string): MemoryCgroup | null {
+  const v1 = entries.find((entry) => entry.controllers.includes(controller))
   if (v1 !== undefined) return { version: 1, path: v1.path, deleted: false }
   const v2 = entries.find((entry) => entry.hierarchy === 0)
   return v2 === undefined ? null : { version: 2, path: v2.path, deleted: v2.deleted }
+}
+
+/** What of a mount tells where a cgroup's files are. */
+interface CgroupMount {
+  readonly fsType: string
+  readonly mountPoint: string
+  readonly root: string
+  readonly superOptions: readonly string[]
+}
+
+/**
+ * Directories of a cgroup's files and of those around it, innermost first, by the mounts of who will read them; none
+ * where its hierarchy is not mounted, or only a part of it that does not hold the cgroup.
+ */
+export function cgroupDirectories(
+  { version, path }: MemoryCgroup,
+  mounts: readonly CgroupMount[],
+  controller = 'memory',
+): readonly string[] {
+  for (const { fsType, mountPoint, root, superOptions } of mounts) {
+    if (version === 2 ? fsType !== 'cgroup2' : fsType !== 'cgroup' || !superOptions.includes(controller)) continue
+    const below =
+      root === '/' ? path : path === root ? '/' : path.startsWith(`${root}/`) ? path.slice(root.length) : null
+    if (below === null) continue
+    const parts = below.split('/').filter((part) => part !== '')
+    return Array.from({ length: parts.length + 1 }, (_, index) =>
+      [mountPoint, ...parts.slice(0, parts.length - index)].join('/'),
+    )
+  }
+  return []
 }

@@ -9,17 +9,18 @@ import { parsePerfFailure } from './perf-failure.ts'
 import { parsePerfStat } from './perf-stat.ts'
 
 /** What could be read of perf's answer. */
-type PerfAnswer = Pick<FaultRun, 'counters' | 'failure'>
+export type PerfAnswer = Pick<FaultRun, 'counters' | 'failure'>
 
 /** Reads perf's answer to one run: counters, or why there are none. */
 export function parseRun(raw: RawRun): FaultRun {
   const { perf, perfAbsent, vmstat, ...facts } = raw
   const rest = { ...facts, hostEvents: vmstat === null ? null : parseHostEvents(vmstat.before, vmstat.after) }
   if (perf === null) return { ...rest, counters: [], perfVersion: null, failure: perfAbsent ?? failure('not-wanted') }
-  return { ...rest, perfVersion: perf.version, ...readAnswer(perf) }
+  return { ...rest, perfVersion: perf.version, ...parseCounts(perf) }
 }
 
-function readAnswer(perf: RawPerf): PerfAnswer {
+/** Reads what perf wrote: counters, or why there are none. */
+export function parseCounts(perf: RawPerf): PerfAnswer {
   try {
     const rows = perf.statFile === null ? [] : parsePerfStat(perf.statFile)
     const counters = rows.filter((row) => row.interval === null && row.aggregate === null).map(counterOf)

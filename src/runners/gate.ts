@@ -20,6 +20,12 @@ export interface Launch {
   readonly stdout?: number | undefined
   /** A descriptor that becomes its stdin; our own unless given. */
   readonly stdin?: number | undefined
+  /** A descriptor that becomes its stderr; our own unless given. */
+  readonly stderr?: number | undefined
+  /** Programs that start one another, and then the gate, each in the place of the one before; found in PATH. */
+  readonly before?: readonly string[]
+  /** In a session and process group of its own, away from the terminal. */
+  readonly ownSession?: boolean
   /** What it is to be given beside them. */
   readonly inherited: Inherited
 }
@@ -55,11 +61,12 @@ export function freeGate({ descriptors }: Inherited): number | null {
  * that nothing is left behind; and no terminal or job control ever hears of a stopped process.
  */
 export async function holdProgram(launch: Launch, env: NodeJS.ProcessEnv): Promise<HeldProgram> {
-  const { argv, inherited } = launch
+  const { argv, inherited, before = [], ownSession = false } = launch
   const descriptor = freeGate(inherited)
   if (descriptor === null) throw new RangeError('no descriptor is left to hold a program by')
-  const { file, args } = gateCommand(argv, { env, inherited, descriptor })
-  const child = spawn(file, args, { stdio: stdioOf(launch, descriptor), env })
+  const gated = gateCommand(argv, { env, inherited, descriptor })
+  const [file = gated.file, ...args] = [...before, gated.file, ...gated.args]
+  const child = spawn(file, args, { stdio: stdioOf(launch, descriptor), env, detached: ownSession })
   const held = watch(child)
   const gate = bothEnds(child, descriptor)
   const first = await Promise.race([
@@ -82,12 +89,12 @@ export async function holdProgram(launch: Launch, env: NodeJS.ProcessEnv): Promi
 }
 
 /** What the program's descriptors are; those between the inherited ones stay closed. */
-function stdioOf({ stdin, stdout, inherited }: Launch, gate: number): StdioOptions {
+function stdioOf({ stdin, stdout, stderr, inherited }: Launch, gate: number): StdioOptions {
   const highest = Math.max(gate, ...inherited.descriptors)
   const passed = Array.from({ length: highest + 1 }, (): 'ignore' | 'pipe' | number => 'ignore')
   for (const descriptor of inherited.descriptors) passed[descriptor] = descriptor
   passed[gate] = 'pipe'
-  return [stdin ?? 'inherit', stdout ?? 'inherit', 'inherit', ...passed.slice(3)]
+  return [stdin ?? 'inherit', stdout ?? 'inherit', stderr ?? 'inherit', ...passed.slice(3)]
 }
 
 function watch(child: ChildProcess): { ended: Promise<ProgramEnd>; onReap: () => void } {

@@ -1,4 +1,5 @@
 import { accessSync, constants, statSync } from 'node:fs'
+import { resolve } from 'node:path'
 
 /** Where a command line's program is, or why it cannot be executed: what a shell says with 127 and 126. */
 export type Program =
@@ -10,14 +11,15 @@ const USUAL_PATH = '/bin:/usr/bin'
 
 /**
  * Looks a program up as execvp(3) does: a name with a slash is a path, any other is searched for in PATH. The name is a
- * binary string, the path that is found is text.
+ * binary string, the path that is found is text. Relative paths are from `cwd`.
  */
-export function findProgram(name: string, path: string | undefined): Program {
+export function findProgram(name: string, path: string | undefined, cwd = '.'): Program {
   const bytes = Buffer.from(name, 'latin1')
-  if (name.includes('/')) return judge(bytes)
+  if (name.startsWith('/')) return judge(bytes)
+  if (name.includes('/')) return judge(Buffer.concat([Buffer.from(`${cwd}/`), bytes]))
   let best: Program = { found: false, reason: 'not-found' }
   for (const directory of (path ?? USUAL_PATH).split(':')) {
-    const candidate = judge(Buffer.concat([Buffer.from(`${directory === '' ? '.' : directory}/`), bytes]))
+    const candidate = judge(Buffer.concat([Buffer.from(`${resolve(cwd, directory)}/`), bytes]))
     if (candidate.found) return candidate
     if (candidate.reason === 'not-executable') best = candidate
   }

@@ -1,35 +1,13 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { createHash } from 'node:crypto'
-import { existsSync, linkSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { type ChildProcess, spawn } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import type { Options } from 'execa'
 import { BIN, mmapctl, NODE, type Run, temporary } from '../e2e/mmapctl.ts'
+import { compiled } from './compile.ts'
 
-const SOURCES = fileURLToPath(new URL('../workloads/faults/', import.meta.url))
-const CACHE = fileURLToPath(new URL('../../.tmp/workloads/', import.meta.url))
-const CFLAGS = ['-O1', '-g', '-Wall', '-Wextra', '-Werror', '-pthread']
-
-/** Compiles a program of test/workloads/faults and returns its path. Anybody may run it. */
+/** Compiles a program of test/workloads/faults and returns its path. */
 export function faultProgram(name: string): string {
-  const source = join(SOURCES, `${name}.c`)
-  const hash = createHash('sha256').update([...CFLAGS, process.arch].join(' '))
-  for (const file of [join(SOURCES, 'faults.h'), source]) hash.update(readFileSync(file))
-  const directory = join(CACHE, `faults-${hash.digest('hex').slice(0, 12)}`)
-  const program = join(directory, name)
-  if (existsSync(program)) return program
-  mkdirSync(directory, { recursive: true })
-  const unfinished = join(directory, `.${name}.${process.pid}.${performance.now()}`)
-  const run = spawnSync('gcc', [...CFLAGS, '-o', unfinished, source], { encoding: 'utf8' })
-  if (run.status !== 0) throw new Error(`gcc could not build ${name}: ${run.error?.message ?? run.stderr}`)
-  try {
-    linkSync(unfinished, program)
-  } catch (error) {
-    if (!existsSync(program)) throw error
-  } finally {
-    rmSync(unfinished, { force: true })
-  }
-  return program
+  return compiled('faults', name)
 }
 
 /** A figure of the report. */

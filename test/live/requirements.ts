@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { accessSync, constants, existsSync, readFileSync } from 'node:fs'
+import { accessSync, constants, existsSync, mkdirSync, readFileSync, rmdirSync } from 'node:fs'
 import { type TestContext, test } from 'vitest'
 import { isNative, native } from '../../src/native/native.ts'
 
@@ -76,6 +76,20 @@ function overlayAvailable(): boolean {
   return succeeds('unshare', ['--mount', '--propagation', 'private', 'sh', '-c', MOUNT_OVERLAY])
 }
 
+/** A memory cgroup of version 1 can be made, to have a limit of its own. */
+function memoryCgroupAvailable(): boolean {
+  if (!isRoot()) return false
+  try {
+    mkdirSync(MEMORY_CGROUP, { recursive: false })
+    rmdirSync(MEMORY_CGROUP)
+    return existsSync('/sys/fs/cgroup/memory/memory.oom_control')
+  } catch {
+    return false
+  }
+}
+
+const MEMORY_CGROUP = `/sys/fs/cgroup/memory/mmapctl-probe-${process.pid}`
+
 /** What a live test may need of the machine: a probe, and what to say when it fails. */
 const REQUIREMENTS = {
   gcc: { probe: gccAvailable, reason: 'needs gcc' },
@@ -107,6 +121,8 @@ const REQUIREMENTS = {
   native: { probe: () => isNative(native()), reason: 'needs native calls' },
   cachestat: { probe: cachestatAvailable, reason: 'needs cachestat(2)' },
   'overlay-mount': { probe: overlayAvailable, reason: 'overlayfs cannot be mounted here' },
+  strace: { probe: () => succeeds('strace', ['-f', '--seccomp-bpf', '-qq', 'true']), reason: 'needs strace 5.3' },
+  'memory-cgroup': { probe: memoryCgroupAvailable, reason: 'needs a memory cgroup of version 1' },
   perf: { probe: perfAvailable, reason: 'needs perf and the right to use it' },
 } as const satisfies Record<string, { probe: () => boolean; reason: string }>
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { memoryCgroup, parseCgroup } from '../../src/parsers/cgroup.ts'
+import { cgroupDirectories, memoryCgroup, parseCgroup } from '../../src/parsers/cgroup.ts'
 import { byteString, bytes, expectAnswerOrParseError, fixture } from './support.ts'
 
 describe('parseCgroup', () => {
@@ -53,5 +53,41 @@ describe('parseCgroup', () => {
 
   it('answers or refuses, whatever the bytes', () => {
     expectAnswerOrParseError((input) => memoryCgroup(parseCgroup(input)), fixture('proc/java/cgroup'))
+  })
+})
+
+describe('cgroupDirectories', () => {
+  const mount = (fsType: string, mountPoint: string, root = '/', superOptions: readonly string[] = ['rw']) => ({
+    fsType,
+    mountPoint,
+    root,
+    superOptions,
+  })
+  const v2 = (path: string) => ({ version: 2, path, deleted: false }) as const
+
+  it('goes from a cgroup up to the mounted root', () => {
+    const mounts = [mount('proc', '/proc'), mount('cgroup2', '/sys/fs/cgroup')]
+    expect(cgroupDirectories(v2('/a/b'), mounts)).toEqual(['/sys/fs/cgroup/a/b', '/sys/fs/cgroup/a', '/sys/fs/cgroup'])
+    expect(cgroupDirectories(v2('/'), mounts)).toEqual(['/sys/fs/cgroup'])
+  })
+
+  it('takes the v1 hierarchy of the controller', () => {
+    const mounts = [
+      mount('cgroup', '/cg/cpu', '/', ['rw', 'cpu', 'cpuacct']),
+      mount('cgroup', '/cg/memory', '/', ['rw', 'memory']),
+    ]
+    expect(cgroupDirectories({ version: 1, path: '/box', deleted: false }, mounts)).toEqual([
+      '/cg/memory/box',
+      '/cg/memory',
+    ])
+    expect(cgroupDirectories({ version: 1, path: '/', deleted: false }, mounts, 'cpu')).toEqual(['/cg/cpu'])
+  })
+
+  it('knows what of the hierarchy a bind mount shows', () => {
+    const mounts = [mount('cgroup2', '/sys/fs/cgroup', '/docker/3f4e')]
+    expect(cgroupDirectories(v2('/docker/3f4e/job'), mounts)).toEqual(['/sys/fs/cgroup/job', '/sys/fs/cgroup'])
+    expect(cgroupDirectories(v2('/docker/3f4e'), mounts)).toEqual(['/sys/fs/cgroup'])
+    expect(cgroupDirectories(v2('/docker/3f4e0'), mounts)).toEqual([])
+    expect(cgroupDirectories(v2('/'), [])).toEqual([])
   })
 })

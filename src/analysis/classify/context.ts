@@ -1,6 +1,7 @@
 import type { HostFacts } from '../../collectors/host.ts'
 import type { ProcessMemory } from '../../collectors/process.ts'
 import { packDevice } from '../../model/mapping-table.ts'
+import type { MountEntry } from '../../parsers/mountinfo.ts'
 
 /** What decides about kinds besides the table itself. Every part may be unknown; kinds then fall back to less. */
 export interface ClassifyContext {
@@ -16,12 +17,18 @@ export interface ClassifyContext {
 
 /** Prepares what was read for the classification. */
 export function classifyContext(memory: ProcessMemory, host: HostFacts): ClassifyContext {
+  const exe = memory.exe?.replaceAll('\n', '\\012') ?? null
+  return { exe, ...fileSystems(memory.mounts), pageSize: host.pageSize }
+}
+
+/** What the mounts say of devices. */
+export function fileSystems(mounts: readonly MountEntry[]): Pick<ClassifyContext, 'fsTypes' | 'daxDevices'> {
   const fsTypes = new Map<number, string>()
   const daxDevices = new Set<number>()
-  for (const mount of memory.mounts) {
+  for (const mount of mounts) {
     const device = packDevice(mount.major, mount.minor)
     fsTypes.set(device, mount.fsType)
     if (mount.superOptions.some((option) => option === 'dax' || option === 'dax=always')) daxDevices.add(device)
   }
-  return { exe: memory.exe?.replaceAll('\n', '\\012') ?? null, fsTypes, daxDevices, pageSize: host.pageSize }
+  return { fsTypes, daxDevices }
 }

@@ -9,9 +9,9 @@ import type {
   Spread,
   Verdict,
 } from '../../model/faults-report.ts'
+import { mannWhitney, smallestProbability } from '../statistics.ts'
 import { isUserOnly } from './accounting.ts'
 import { countingRuns, METRIC_IDS, metricSpread } from './metrics.ts'
-import { mannWhitney, smallestProbability } from './statistics.ts'
 
 /**
  * The rule, as found by experiment on nine real programs, 60 runs each: a change counts when the medians differ by more

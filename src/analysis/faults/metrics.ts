@@ -1,5 +1,5 @@
 import type { MetricId, RepeatReport, RunReport, Spread } from '../../model/faults-report.ts'
-import { spreadOf } from './statistics.ts'
+import { spreadOf } from '../statistics.ts'
 
 /** How a metric is read from one run; `null` is unknown. */
 const METRICS: Readonly<Record<MetricId, (run: RunReport) => number | null>> = {

@@ -1,4 +1,4 @@
-import { median } from '../faults/statistics.ts'
+import { median } from '../statistics.ts'
 
 /** One reading of a figure. */
 export interface Reading {

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { compareMetric } from '../../../src/analysis/faults/compare.ts'
-import { spreadOf } from '../../../src/analysis/faults/statistics.ts'
+import { spreadOf } from '../../../src/analysis/statistics.ts'
 import type { FaultRun } from '../../../src/model/faults.ts'
 import type { Comparison, MetricId, Verdict } from '../../../src/model/faults-report.ts'
 import { reportOf, runsOf } from '../../helpers/fault-reports.ts'

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { mannWhitney, median, smallestProbability, spreadOf } from '../../../src/analysis/faults/statistics.ts'
+import { mannWhitney, median, smallestProbability, spreadOf } from '../../src/analysis/statistics.ts'
 
 /** The same test by trying every way to choose. */
 function plainTest(before: readonly number[], after: readonly number[]): number {

@@ -1,0 +1,139 @@
+import type { TreeMappings } from '../../collectors/measured-memory.ts'
+import { countMappings } from '../../model/mapping-table.ts'
+import type {
+  Fidelity,
+  Measured,
+  MeasuredProcess,
+  MeasuredRun,
+  MetricName,
+  RunEnd,
+  TreeSnapshot,
+} from '../../model/measured-run.ts'
+import type { RawMeasurement, RawProcess, RawTree } from '../../model/raw-measurement.ts'
+import { type FigureId, figureReader } from '../figures.ts'
+import { type Surroundings, treeSnapshot } from './groups.ts'
+import { runNotes } from './run-notes.ts'
+
+/** A run as it was measured, with what was parsed of it. */
+export interface RunFacts {
+  readonly raw: RawMeasurement
+  /** The tree's mappings where most was resident. */
+  readonly peak: TreeMappings | null
+  /** Those where most was its own; `null` when that was at the same moment. */
+  readonly ownPeak: TreeMappings | null
+  readonly dtlbMisses: Measured
+  readonly surroundings: Surroundings
+}
+
+/** More processes than this are not listed one by one. */
+const LISTED = 100
+
+/** What a run has shown: figures, the memory at the peak, and what a reader must know of both. */
+export function measuredRun(facts: RunFacts): MeasuredRun {
+  const { raw, surroundings } = facts
+  const own = facts.ownPeak ?? facts.peak
+  const peak = facts.peak === null ? null : treeSnapshot(facts.peak, surroundings)
+  const anonPeak = facts.ownPeak === null ? peak : treeSnapshot(facts.ownPeak, surroundings)
+  const fidelity = fidelityOf(raw)
+  return {
+    end: endOf(raw),
+    seconds: raw.seconds,
+    fidelity,
+    method: raw.method,
+    randomised: raw.randomised,
+    metrics: {
+      'peak-rss': peakRss(raw.tree, fidelity),
+      anon: polled(highestAnon(raw.tree, anonPeak), NOT_SEEN),
+      'minor-faults': faults(raw, 'minor'),
+      'major-faults': faults(raw, 'major'),
+      mappings: mappings(facts, fidelity),
+      'page-tables': polled(raw.tree.highs.pageTables, NOT_SEEN),
+      locked: polled(raw.tree.highs.locked, NOT_SEEN),
+      swap: polled(raw.tree.highs.swap, NOT_SEEN),
+      huge: sumOf(own, 'huge'),
+      dirty: sumOf(own, 'dirty'),
+      'dtlb-misses': facts.dtlbMisses,
+    } satisfies Record<MetricName, Measured>,
+    peak,
+    anonPeak,
+    processes: listed(raw.tree.processes),
+    notes: runNotes(raw, fidelity, own),
+  }
+}
+
+const NOT_SEEN = 'no process was seen with memory: the program ended before it was looked at'
+
+/** A run is exact when every process that has ended was looked at while it was held there. */
+function fidelityOf({ method, tree }: RawMeasurement): Fidelity {
+  if (method === 'poll') return 'polled'
+  const ended = tree.processes.filter(({ outlived }) => !outlived)
+  return ended.length > 0 && ended.every(({ seenAtEnd }) => seenAtEnd) ? 'exact' : 'polled'
+}
+
+function endOf({ end, oomKills }: RawMeasurement): RunEnd {
+  if (end.timedOutMs !== null) return { how: 'timeout', afterMs: end.timedOutMs }
+  if (end.signal === null) return { how: 'exited', status: end.code ?? 0 }
+  return { how: 'killed', signal: end.signal, oom: end.signal === 'SIGKILL' && (oomKills ?? 0) > 0 }
+}
+
+function peakRss({ processes }: RawTree, fidelity: Fidelity): Measured {
+  const peaks = processes.flatMap(({ peakRss: peak, earlierPeakRss }) => (peak === null ? [] : [peak, earlierPeakRss]))
+  return peaks.length === 0 ? { value: null, why: NOT_SEEN } : { value: Math.max(...peaks), fidelity }
+}
+
+/** Between snapshots cheaper figures tell how much there is, though not of what. */
+function highestAnon({ highs }: RawTree, anonPeak: TreeSnapshot | null): number | null {
+  if (highs.own === null) return anonPeak?.anon ?? null
+  return Math.max(highs.own, anonPeak?.anon ?? 0)
+}
+
+/** Traced processes are asked one by one; of others the kernel tells what was waited for. */
+function faults({ method, tree }: RawMeasurement, kind: 'minor' | 'major'): Measured {
+  if (method !== 'ptrace') {
+    const value = tree.reaped?.[kind] ?? null
+    return value === null ? { value, why: '/proc/self/stat cannot be read' } : { value, fidelity: 'exact' }
+  }
+  const own = tree.processes.map((each) => (kind === 'minor' ? each.minorFaults : each.majorFaults) ?? Number.NaN)
+  const value = own.reduce((sum, count) => sum + count, 0)
+  if (Number.isNaN(value)) return { value: null, why: 'a process ended without being held there' }
+  return { value, fidelity: 'exact' }
+}
+
+function mappings({ raw, peak }: RunFacts, fidelity: Fidelity): Measured {
+  if (fidelity === 'exact') {
+    const counts = raw.tree.processes.flatMap((each) => each.mappings ?? [])
+    if (counts.length > 0) return { value: Math.max(...counts), fidelity }
+    return { value: null, why: 'the mappings may not be read' }
+  }
+  const counts = peak?.processes.map(({ table }) => countMappings(table)) ?? []
+  return polled(counts.length === 0 ? null : Math.max(...counts), NOT_SEEN)
+}
+
+function sumOf(tree: TreeMappings | null, figure: FigureId): Measured {
+  if (tree === null) return { value: null, why: NOT_SEEN }
+  let sum = 0
+  for (const { table } of tree.processes) {
+    const read = figureReader(table, figure)
+    for (let row = 0; row < table.length; row++) sum += read(row)
+  }
+  return polled(Number.isNaN(sum) ? null : sum, 'this kernel does not print it')
+}
+
+function polled(value: number | null, why: string): Measured {
+  return value === null ? { value, why } : { value, fidelity: 'polled' }
+}
+
+function listed(processes: readonly RawProcess[]): readonly MeasuredProcess[] {
+  const weight = ({ peakRss: peak }: RawProcess): number => peak ?? 0
+  const largest = new Set([...processes].sort((a, b) => weight(b) - weight(a)).slice(0, LISTED))
+  return processes
+    .filter((process) => largest.has(process))
+    .map(({ pid, parent, comm, exe, peakRss: peak, seenAtEnd, outlived }) => ({
+      pid,
+      parent,
+      comm,
+      exe,
+      peakRss: seenAtEnd ? peak : null,
+      outlived,
+    }))
+}

@@ -1,0 +1,93 @@
+import { GATE_METRICS } from '../../model/gate/metrics.ts'
+import type { GroupResult, MetricResult, ScenarioResult } from '../../model/gate/report.ts'
+import { formatBytes } from '../units.ts'
+import {
+  counted,
+  formatByteChange,
+  formatChange,
+  formatLimit,
+  formatNoise,
+  formatProbability,
+  formatRelative,
+  formatRuns,
+  formatValue,
+  shown,
+} from './text.ts'
+
+/** A creep since the first recording below this is not worth a word. */
+const CREEP = 0.05
+
+/** Metrics over their limit or budget. */
+export function failedMetrics({ metrics }: ScenarioResult): readonly MetricResult[] {
+  return metrics.filter(({ verdict }) => verdict === 'failed')
+}
+
+/** What failed of a metric: how much it is, how much it was, what was allowed. */
+export function metricFinding(result: MetricResult, reference: ScenarioResult['reference']): string {
+  const { metric, now, before, delta, relative, limit, budget, bound, threshold } = result
+  const { label } = GATE_METRICS[metric]
+  const value = formatValue(metric, now?.median ?? null)
+  if (budget?.verdict === 'failed' && now !== null) {
+    const over = formatValue(metric, now.median - budget.most)
+    return `${label} ${value}, budget ${formatValue(metric, budget.most)}: ${over} too much`
+  }
+  if (before === null || delta === null || limit === null) return `${label} ${value}`
+  const was = `${reference?.kind === 'against' ? 'before' : 'baseline'} ${formatValue(metric, before.median)}`
+  const share = relative === null ? '' : ` (${formatRelative(relative)})`
+  const allowed =
+    bound === 'noise' && threshold !== null
+      ? `more than twice the noise, ${formatChange(metric, threshold)}`
+      : `limit ${formatLimit(metric, limit)}`
+  return `${label} ${value}, ${was}: ${formatChange(metric, delta)}${share}, ${allowed}`
+}
+
+/** The runs behind a finding, and how sure it is. */
+export function evidenceLines({ metric, now, before, p }: MetricResult, against: boolean): readonly string[] {
+  if (now === null) return []
+  const runs = (label: string, values: readonly number[]): string =>
+    `${label} ${formatRuns(metric, values)} (${counted(values.length, 'run')})`
+  if (before === null) return [runs('now', now.values)]
+  const sides = `${runs(against ? 'before' : 'baseline', before.values)}   ${runs('now', now.values)}`
+  const noise = before.sigma === 0 ? 'none at all' : formatNoise(metric, before)
+  const apart = now.min > before.max ? `all ${before.n * now.n} pairs are higher` : 'the runs overlap'
+  const chance = p === null ? '' : ` (p = ${formatProbability(p)})`
+  return [sides, `${apart}${chance}; noise ${against ? 'before' : 'of the baseline'}: ${noise}`]
+}
+
+/** What failed of a limit of groups. */
+export function groupFinding({ pattern, limit, now, before, threshold, keys }: GroupResult): string {
+  const name = `group ${shown(pattern)}`
+  if (limit.kind === 'most') {
+    if (limit.bytes > 0) return `${name} ${formatBytes(now)}, budget ${formatBytes(limit.bytes)}`
+    return `${name} must not be mapped, and is: ${keys.map(shown).join(', ')}`
+  }
+  const delta = (now ?? 0) - (before ?? 0)
+  const share = before === null || before === 0 ? '' : ` (${formatRelative(delta / before)})`
+  return `${name} ${formatBytes(now)}, before ${formatBytes(before)}: ${formatByteChange(delta)}${share}, limit ${formatByteChange(threshold ?? 0)}`
+}
+
+/** Whether a new baseline would make it pass: a budget broken is none of the baseline's business. */
+export function isAcceptable({ metrics, groups, reference }: ScenarioResult): boolean {
+  const byLimit = metrics.some(({ verdict, budget }) => verdict === 'failed' && budget?.verdict !== 'failed')
+  const byGroup = groups.some(({ verdict, limit }) => verdict === 'failed' && limit.kind === 'relative')
+  return reference?.kind === 'baseline' && (byLimit || byGroup)
+}
+
+/** Slow growths since the scenario was first recorded, which no single change shows. */
+export function creepTexts({ metrics }: ScenarioResult): readonly string[] {
+  return metrics.flatMap(({ metric, verdict, first, before }) => {
+    if (verdict === 'not-gated' || first === null || first.relative === null || first.relative < CREEP) return []
+    // Where the baseline is the first one still, the change itself says it.
+    if (before?.median === first.value) return []
+    return [`${GATE_METRICS[metric].label} ${formatRelative(first.relative)} since ${first.since}`]
+  })
+}
+
+/** The growth of a server by the request: `+642 B per request, +61.2 MiB per 100,000`. */
+export function perRequestText(result: ScenarioResult): string | null {
+  const growth = result.metrics.find(({ metric }) => metric === 'growth.anon')?.now ?? null
+  const { requests } = result
+  if (growth === null || requests === null) return null
+  const each = growth.median / requests
+  return `${formatByteChange(each)} per request, ${formatByteChange(each * 100_000)} per 100,000`
+}

@@ -1,0 +1,60 @@
+import type { Growth, GrowthRow } from '../../model/gate/report.ts'
+import { formatBytes } from '../units.ts'
+import { counted, formatByteChange, formatRelative, shown } from './text.ts'
+
+/** A group that changed, in the cells of a table. */
+export interface GrowthCells {
+  readonly change: string
+  readonly key: string
+  readonly sizes: string
+  readonly remark: string
+}
+
+const MOST_ROWS = 8
+
+/** The groups that changed, the largest growth first, and what is to be said of the rest. */
+export function growthCells(growth: Growth): { readonly rows: readonly GrowthCells[]; readonly rest: string } {
+  const moved = growth.rows.filter(({ change, delta }) => change !== 'within-noise' && delta !== 0)
+  moved.sort((one, other) => Math.abs(other.delta) - Math.abs(one.delta))
+  const shownRows = moved.slice(0, MOST_ROWS).sort((one, other) => other.delta - one.delta)
+  const left = moved.slice(MOST_ROWS)
+  const others = growth.rows.length - moved.length
+  const rest = [
+    ...(left.length > 0 ? [`${counted(left.length, 'smaller change')} ${formatByteChange(sumOf(left))}`] : []),
+    ...(others > 0 ? [`${counted(others, 'group')} unchanged or within noise`] : []),
+    `together ${formatByteChange(growth.total.delta)}`,
+  ]
+  return { rows: shownRows.map(cellsOf), rest: rest.join(' · ') }
+}
+
+/** When the mappings were looked at. */
+export function momentText({ at, moment }: Growth): string {
+  if (moment === 'after-load') return ' (after the load)'
+  return at === null ? ' (at the peak)' : ` (at the peak, after ${at < 10 ? at.toFixed(2) : at.toFixed(0)} s)`
+}
+
+function cellsOf(row: GrowthRow): GrowthCells {
+  const { key, before, now, delta, change } = row
+  return {
+    change: formatByteChange(delta),
+    key: shown(key),
+    sizes: `${formatBytes(before)} → ${formatBytes(now)}`,
+    remark: change === 'new' || change === 'gone' ? `${change}${anonRemark(row)}` : grownRemark(row),
+  }
+}
+
+function grownRemark(row: GrowthRow): string {
+  const relative = row.before === 0 ? '' : `${formatRelative(row.delta / row.before)}, `
+  const range = row.range === 0 ? 'always the same before' : `varied by ${formatBytes(row.range)} before`
+  return `${relative}${range}${anonRemark(row)}`
+}
+
+/** Pages of a file that are its own: what a library costs besides its text. */
+function anonRemark({ now, anon, key }: GrowthRow): string {
+  const partly = anon.now > 0 && anon.now < now && !key.startsWith('[')
+  return partly ? `, ${formatBytes(anon.now)} of it anon` : ''
+}
+
+function sumOf(rows: readonly GrowthRow[]): number {
+  return rows.reduce((sum, { delta }) => sum + delta, 0)
+}

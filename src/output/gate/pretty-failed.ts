@@ -1,0 +1,61 @@
+import { hasMoved } from '../../analysis/gate/metric.ts'
+import type { CheckReport, ScenarioResult } from '../../model/gate/report.ts'
+import { displayWidth, pad } from '../width.ts'
+import { creepTexts, evidenceLines, failedMetrics, groupFinding, isAcceptable, metricFinding } from './findings.ts'
+import { growthCells, momentText } from './growth.ts'
+import { INDENT, metricText, type PrettyStyle, sideNotes } from './pretty-parts.ts'
+import { reasonText, updateCommand } from './reasons.ts'
+import { shown } from './text.ts'
+
+/** A longer key of a group moves what stands behind it out of sight. */
+const LONGEST_CELL = 60
+
+/** A scenario over its limits: how much, how sure, where, and how to accept it. */
+export function failedLines(result: ScenarioResult, report: CheckReport, style: PrettyStyle): readonly string[] {
+  const { palette } = style
+  const against = result.reference?.kind === 'against'
+  const [first, ...others] = failedMetrics(result)
+  const groups = result.groups.filter(({ verdict }) => verdict === 'failed').map(groupFinding)
+  const lead = first === undefined ? (groups.shift() ?? '') : metricFinding(first, result.reference)
+  const lines = [palette.warning(`✘ ${shown(result.name)}: ${lead}`)]
+  if (first !== undefined) lines.push(...evidenceLines(first, against).map((line) => `${INDENT}${line}`))
+  const also = [...others.map((each) => metricFinding(each, result.reference)), ...groups]
+  if (also.length > 0) lines.push('', '  also over its limit', ...also.map((each) => `${INDENT}${each}`))
+  lines.push(...growthLines(result, style), ...movedLines(result), ...creepTexts(result).map((each) => `  ${each}`))
+  lines.push(...result.reasons.map((reason) => `  without a verdict: ${reasonText(reason, result, report).message}`))
+  lines.push(...sideNotes(result).map((each) => `  ${each}`), '')
+  if (isAcceptable(result)) {
+    lines.push(`  If this is intended:  ${updateCommand(result, report)} --reason "…"`)
+    lines.push(`                        and commit ${shown(fileOf(result))}`, '')
+  }
+  return ['', ...lines]
+}
+
+function growthLines({ growth, verdict }: ScenarioResult, { palette }: PrettyStyle): readonly string[] {
+  if (growth === null || verdict !== 'failed') return []
+  const { rows, rest } = growthCells(growth)
+  if (rows.length === 0) return []
+  const widths = (['change', 'key', 'sizes'] as const).map((cell) =>
+    Math.min(LONGEST_CELL, Math.max(...rows.map((row) => displayWidth(row[cell])))),
+  )
+  const [change = 0, key = 0, sizes = 0] = widths
+  const lines = rows.map((row) =>
+    [pad(row.change, change, 'right'), pad(row.key, key, 'left'), pad(row.sizes, sizes, 'left'), row.remark].join('  '),
+  )
+  return [
+    '',
+    palette.strong(`  Where the growth is${momentText(growth)}`),
+    ...lines.map((line) => `${INDENT}${line.trimEnd()}`),
+    palette.muted(`${INDENT}${rest}`),
+  ]
+}
+
+function movedLines(result: ScenarioResult): readonly string[] {
+  const moved = result.metrics.filter(hasMoved)
+  if (moved.length === 0) return []
+  return [`  also moved, not gated: ${moved.map(metricText).join(', ')}`]
+}
+
+function fileOf({ reference }: ScenarioResult): string {
+  return reference?.kind === 'baseline' ? reference.file : '.mmapctl/baseline.json'
+}

@@ -1,0 +1,150 @@
+import { readFileSync } from 'node:fs'
+import { Ajv2020, type AnySchema } from 'ajv/dist/2020.js'
+import { describe, expect, it } from 'vitest'
+import yaml from 'yaml'
+import { GATE_METRIC_NAMES, GATE_METRICS } from '../../../src/model/gate/metrics.ts'
+import { checkJson } from '../../../src/output/gate/check-json.ts'
+import { parseCheckConfig } from '../../../src/parsers/gate/check-config.ts'
+import { gateReport, SORTS, type Sort, WHOLE } from '../../helpers/gate-reports.ts'
+
+const TOOL = { name: 'mmapctl', version: '0.1.0' }
+
+interface Schema {
+  readonly description?: string
+  readonly $ref?: string
+  readonly properties?: Readonly<Record<string, Schema>>
+  readonly $defs?: Readonly<Record<string, Schema>>
+  readonly items?: Schema
+  readonly additionalProperties?: Schema | boolean
+}
+
+function schemaOf(name: string): Schema {
+  return JSON.parse(readFileSync(new URL(`../../../schemas/${name}.schema.json`, import.meta.url), 'utf8')) as Schema
+}
+
+const ajv = new Ajv2020({
+  strict: true,
+  strictRequired: false,
+  allowUnionTypes: true,
+  allErrors: true,
+  validateFormats: false,
+})
+const NAMES = ['check', 'check-config', 'baseline'] as const
+const schemas = Object.fromEntries(NAMES.map((name) => [name, schemaOf(name)])) as Record<
+  (typeof NAMES)[number],
+  Schema
+>
+for (const name of NAMES) ajv.addSchema(schemas[name] as AnySchema, name)
+
+/** What is wrong with a document. */
+function faults(name: (typeof NAMES)[number], document: unknown): string[] {
+  const validate = ajv.getSchema(name)
+  if (validate === undefined) throw new Error(`no schema ${name}`)
+  return validate(document) === true
+    ? []
+    : (validate.errors ?? []).map(({ instancePath, message }) => `${instancePath} ${message}`)
+}
+
+/** Properties without a description. */
+function undescribed(schema: Schema, path: string): string[] {
+  const own = Object.entries(schema.properties ?? {}).flatMap(([key, each]) => [
+    ...(each.description === undefined && each.$ref === undefined ? [`${path}.${key}`] : []),
+    ...undescribed(each, `${path}.${key}`),
+  ])
+  const rest = typeof schema.additionalProperties === 'object' ? [schema.additionalProperties] : []
+  const below = [...Object.values(schema.$defs ?? {}), ...(schema.items ? [schema.items] : []), ...rest]
+  return [...own, ...below.flatMap((each) => undescribed(each, `${path}[]`))]
+}
+
+describe('the schema of reports', () => {
+  it.each(Object.keys(SORTS) as Sort[])('holds for a scenario that is %s', (sort) => {
+    expect(faults('check', JSON.parse(checkJson(gateReport([SORTS[sort]]), 0, TOOL)))).toEqual([])
+  })
+
+  it('refuses what nobody declared, and what is missing', () => {
+    const document = JSON.parse(checkJson(WHOLE, 5, TOOL)) as { scenarios: Record<string, unknown>[] }
+    expect(faults('check', { ...document, extra: 1 })).not.toEqual([])
+    const [first = {}] = document.scenarios
+    expect(faults('check', { ...document, scenarios: [{ ...first, verdict: 'fine' }] })).not.toEqual([])
+    const { metrics: _metrics, ...rest } = first
+    expect(faults('check', { ...document, scenarios: [rest] })).not.toEqual([])
+  })
+})
+
+describe('the schema of baselines', () => {
+  const text = readFileSync(new URL('../../golden/gate/baseline.json.txt', import.meta.url), 'utf8')
+
+  it('holds for one that was written', () => {
+    expect(faults('baseline', JSON.parse(text))).toEqual([])
+  })
+
+  it('refuses one that was changed by hand', () => {
+    expect(faults('baseline', JSON.parse(text.replace('"unit": "KiB"', '"unit": "MiB"')))).not.toEqual([])
+    expect(faults('baseline', JSON.parse(text.replace('"tool"', '"tol"')))).not.toEqual([])
+  })
+})
+
+/** Configurations that are right, and some that are not. */
+const RIGHT = [
+  'scenarios: { a: { run: ./a } }',
+  'version: 1\nscenarios: { a: { run: [./a, x, 1], max: { peak-rss: 96MiB, mappings: 120 }, timeout: 1.5s } }',
+  'defaults: { limits: { peak-rss: +2%  +256KiB, minor-faults: +3%+64, anon: none, mappings: +2 } }\nscenarios: { a: { run: ./a } }',
+  'scenarios: { a: { run: ./a, set-env: { A: 1 }, groups: { "[heap]": +2%, "lib*": 0, x: 3MiB } } }',
+  'scenarios:\n  a:\n    serve: ./a\n    ready: { port: 3000, timeout: 5s }\n    drive: x\n    warmup-drive: x\n    limits: { growth.anon: +1MiB, after.anon: +3% }\n    settle: 0',
+]
+const WRONG = [
+  '{}',
+  'scenarios: {}',
+  'scenario: { a: { run: ./a } }',
+  'scenarios: { a: { run: ./a, limts: {} } }',
+  'scenarios: { a: { run: ./a, max: { peak-rss: 256M } } }',
+  'scenarios: { a: { run: ./a, max: { peak-rss: +5% } } }',
+  'scenarios: { a: { run: ./a, limits: { peak-rss: 5% } } }',
+  'scenarios: { a: { run: ./a, limits: { peak-rss: "+5 %" } } }',
+  'scenarios: { a: { run: ./a, limits: { swap: +5% } } }',
+  'scenarios: { a: { run: ./a, serve: ./b } }',
+  'scenarios: { a: { serve: ./b } }',
+  'scenarios: { a: { run: ./a, runs: 0 } }',
+  'scenarios: { a: { run: ./a, timeout: 60 } }',
+  'scenarios: { a: { run: ./a, groups: { x: 2% } } }',
+  'scenarios: { "-a": { run: ./a } }',
+  'version: 2\nscenarios: { a: { run: ./a } }',
+]
+
+describe('the schema of configurations', () => {
+  it.each(RIGHT)('accepts what mmapctl accepts: %s', (source) => {
+    expect(() => parseCheckConfig(source)).not.toThrow()
+    // Editors read `+64` as the number that YAML takes it for.
+    expect(faults('check-config', yaml.parse(source))).toEqual([])
+  })
+
+  it.each(WRONG)('refuses what mmapctl refuses: %s', (source) => {
+    expect(() => parseCheckConfig(source)).toThrow()
+    expect(faults('check-config', yaml.parse(source))).not.toEqual([])
+  })
+
+  it('knows every metric, and every key', () => {
+    const { limits, max, scenario } = schemas['check-config'].$defs ?? {}
+    expect(Object.keys(max?.properties ?? {}).sort()).toEqual([...GATE_METRIC_NAMES].sort())
+    const comparable = GATE_METRIC_NAMES.filter((name) => GATE_METRICS[name].unfit === null)
+    expect(Object.keys(limits?.properties ?? {}).sort()).toEqual(comparable.sort())
+    const keys = Object.keys(scenario?.properties ?? {})
+    const said = problem('scenarios: { a: { run: ./a, zzzzzzzzzzzz: 1 } }')
+    expect(said.replace('keys here are ', '').split(', ').sort()).toEqual(keys.sort())
+  })
+})
+
+function problem(source: string): string {
+  try {
+    parseCheckConfig(source)
+    return ''
+  } catch (error) {
+    return (error as { hint?: string }).hint ?? ''
+  }
+}
+
+describe('every property', () => {
+  it.each(NAMES)('of %s has a description', (name) => {
+    expect(undescribed(schemas[name], name)).toEqual([])
+  })
+})

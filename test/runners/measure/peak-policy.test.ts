@@ -1,0 +1,66 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { PeakPolicy } from '../../../src/runners/measure/peak-policy.ts'
+
+const MIB = 2 ** 20
+const weight = (mib: number): { rss: number; own: number } => ({ rss: mib * MIB, own: mib * MIB })
+
+/** Shows the policy one weight after the other, 10 ms apart, a snapshot costing nothing; the best that was taken. */
+function bestOf(policy: PeakPolicy, weights: readonly number[]): number {
+  let best = 0
+  for (const mib of weights) {
+    if (!policy.couldBeNew(weight(mib), false) || !policy.wants(weight(mib), false)) continue
+    policy.taken(weight(mib))
+    best = Math.max(best, mib)
+  }
+  return best
+}
+
+describe('a snapshot is taken', () => {
+  test('of the first memory there is, and then of every twentieth more', () => {
+    const policy = new PeakPolicy()
+    expect(policy.wants(weight(100), false)).toBe(true)
+    policy.taken(weight(100))
+    expect(policy.wants(weight(104.9), false)).toBe(false)
+    expect(policy.wants(weight(105.1), false)).toBe(true)
+  })
+
+  test('of any byte more at the end', () => {
+    const policy = new PeakPolicy()
+    policy.taken(weight(100))
+    expect(policy.wants({ rss: 100 * MIB, own: 100 * MIB + 4096 }, true)).toBe(true)
+    expect(policy.wants(weight(100), true)).toBe(false)
+    expect(policy.couldBeNew(weight(100), true)).toBe(false)
+  })
+
+  test('of a high that has come to rest', () => {
+    expect(bestOf(new PeakPolicy(), [100, 102, 103, 103])).toBe(103)
+  })
+
+  test('when the program’s own part is higher than ever, though the whole is not', () => {
+    const policy = new PeakPolicy()
+    policy.taken({ rss: 500 * MIB, own: 10 * MIB })
+    expect(policy.couldBeNew({ rss: 200 * MIB, own: 100 * MIB }, false)).toBe(true)
+    expect(policy.wants({ rss: 200 * MIB, own: 100 * MIB }, false)).toBe(true)
+  })
+
+  test('within a twentieth of the highest, whatever a program does', () => {
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 1, max: 10_000 }), { minLength: 1 }), (weights) => {
+        expect(bestOf(new PeakPolicy(), weights) * 1.05).toBeGreaterThanOrEqual(Math.max(...weights))
+      }),
+    )
+  })
+})
+
+describe('snapshots may take time', () => {
+  test('only as long as they are cheap, and the more the more there is to gain', () => {
+    const policy = new PeakPolicy()
+    policy.taken(weight(100))
+    policy.spent(100)
+    expect(policy.mayLook(weight(106), 1000)).toBe(false)
+    expect(policy.mayLook(weight(106), 2000)).toBe(true)
+    expect(policy.mayLook(weight(200), 400)).toBe(true)
+    expect(policy.mayLook(weight(200), 300)).toBe(false)
+  })
+})
