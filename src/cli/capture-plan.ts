@@ -12,6 +12,7 @@ import type { Recording } from '../sources/recording-tree.ts'
 import { recordingTrees, rememberingTrees, type Trees } from '../sources/trees.ts'
 import { measureDirty } from './dirty-session.ts'
 import { hostSources, processSources } from './doctor-sources.ts'
+import { noPermission } from './no-permission.ts'
 import { lookAtHost } from './overcommit-host.ts'
 import { readTarget } from './overcommit-processes.ts'
 
@@ -44,8 +45,10 @@ export function recordEverything(
   const failures: Error[] = []
   for (const pid of pids) {
     try {
-      const { stat } = collectProcess(first, host, pid, { ...depth, wanted: 'all', pageSize: host.pageSize })
+      const memory = collectProcess(first, host, pid, { ...depth, wanted: 'all', pageSize: host.pageSize })
+      const { stat } = memory
       targets.push({ pid, startTime: stat.startTime, comm: stat.comm })
+      if (memory.space === null) failures.push(noPermission(memory, trees.asRoot))
     } catch (error) {
       if (!(error instanceof FailureError)) throw error
       failures.push(error)

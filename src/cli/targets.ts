@@ -80,7 +80,7 @@ export async function openSubject(words: readonly string[], flags: TargetFlags):
 }
 
 /** Captures are told by their ending, or by how they begin; a name of a process has no directory. */
-function isCaptureName(word: string): boolean {
+export function isCaptureName(word: string): boolean {
   return word.endsWith('.mmapcap') || (word.includes('/') && isCompressed(word))
 }
 

@@ -51,6 +51,7 @@ export default class Capture extends BaseCommand {
     basic: Flags.boolean({ description: 'maps alone, without the figures of smaps: no load on the process' }),
     'max-stall': durationFlag({
       default: 100,
+      defaultHelp: async () => '100ms',
       description: 'longest predicted wait of the process’s own mmap calls',
     }),
     color: outputFlags.color,
@@ -92,7 +93,8 @@ export default class Capture extends BaseCommand {
     if (!flags.host) for (const each of failures) status = this.complain(each).exit
     if (!flags.quiet) {
       const what = `${formatCount(targets.length)} ${targets.length === 1 ? 'process' : 'processes'}`
-      this.io.stderr.write(`${flags.output}: ${what}, ${formatBytes(bytes)}\n`)
+      const without = failures.length === 0 ? '' : `; ${formatCount(failures.length)} could not be read, or not wholly`
+      this.io.stderr.write(`${flags.output}: ${what}, ${formatBytes(bytes)}${without}\n`)
     }
     return status
   }

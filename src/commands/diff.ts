@@ -60,6 +60,7 @@ export default class Diff extends BaseCommand {
     basic: Flags.boolean({ description: 'addresses alone, without the figures of smaps: no load on the process' }),
     'max-stall': durationFlag({
       default: 100,
+      defaultHelp: async () => '100ms',
       description: 'longest predicted wait of the process’s own mmap calls; above it maps alone is read',
     }),
     limit: Flags.integer({

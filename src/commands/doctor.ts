@@ -9,6 +9,7 @@ import { hostSources, processSources, sampleHost } from '../cli/doctor-sources.t
 import { type DoctorView, showDoctor } from '../cli/doctor-view.ts'
 import { EXIT, type ExitStatus } from '../cli/exit.ts'
 import { durationFlag, listFlag, outputFlags, targetArgs, targetFlags } from '../cli/flags.ts'
+import { noPermission } from '../cli/no-permission.ts'
 import { pause } from '../cli/pause.ts'
 import { Progress } from '../cli/progress.ts'
 import { openSubject, optionalTargetQuery } from '../cli/targets.ts'
@@ -59,11 +60,13 @@ export default class Doctor extends BaseCommand {
     })(),
     interval: durationFlag({
       default: 500,
+      defaultHelp: async () => '500ms',
       helpGroup: 'RULES',
       description: 'time between two looks at the host’s counters; 0 leaves rates out',
     }),
     'max-stall': durationFlag({
       default: 100,
+      defaultHelp: async () => '100ms',
       description: 'longest predicted wait of the process’s own mmap calls; above it only maps is read',
     }),
     json,
@@ -100,6 +103,7 @@ export default class Doctor extends BaseCommand {
       return { report: mapsReport(memory, host, QUESTION, []), outcome: runRules(rules.process, all) }
     })
     const hostDiagnosis: Diagnosis = { report: null, outcome: runRules(rules.host, answers) }
+    for (const { memory } of read) if (memory.space === null) this.#failed(noPermission(memory, trees.asRoot))
     this.#show(hostDiagnosis, diagnoses, flags, host, trees)
     const worst = [hostDiagnosis, ...diagnoses].flatMap(({ outcome }) => outcome.findings)
     const failOn = flags['fail-on']
@@ -126,6 +130,12 @@ export default class Doctor extends BaseCommand {
     )
   }
 
+  #failed(error: Error): void {
+    const { exit, code, message } = this.complain(error)
+    this.#status = exit
+    this.#failures.push({ code, message })
+  }
+
   /** Processes that can be read; one that cannot does not keep the others back. */
   #read<Read>(pids: readonly number[], read: (pid: number) => Read): readonly Read[] {
     const done: Read[] = []
@@ -134,9 +144,7 @@ export default class Doctor extends BaseCommand {
         done.push(read(pid))
       } catch (error) {
         if (pids.length === 1) throw error
-        const { exit, code, message } = this.complain(error as Error)
-        this.#status = exit
-        this.#failures.push({ code, message })
+        this.#failed(error as Error)
       }
     }
     return done

@@ -2,7 +2,7 @@ import * as Flags from '@oclif/core/flags'
 import { BaseCommand } from '../cli/base-command.ts'
 import { EXIT, type ExitStatus } from '../cli/exit.ts'
 import { durationFlag, outputFlags, targetArgs, targetFlags } from '../cli/flags.ts'
-import { openTrees, targetQuery } from '../cli/targets.ts'
+import { isCaptureName, openTrees, targetQuery } from '../cli/targets.ts'
 import { UsageError } from '../cli/usage-error.ts'
 import { parseGrowthLimit } from '../cli/watch-limit.ts'
 import { runWatch } from '../cli/watch-run.ts'
@@ -35,15 +35,25 @@ export default class Watch extends BaseCommand {
   static override args = targetArgs
 
   static override flags = {
-    interval: durationFlag({ char: 'i', default: 1000, description: 'time between samples' }),
+    interval: durationFlag({
+      char: 'i',
+      default: 1000,
+      defaultHelp: async () => '1s',
+      description: 'time between samples',
+    }),
     for: durationFlag({ description: 'end after this time; else when the process or Ctrl-C ends it' }),
-    window: durationFlag({ default: 600_000, description: 'how far the verdict on growth looks back' }),
+    window: durationFlag({
+      default: 600_000,
+      defaultHelp: async () => '10m',
+      description: 'how far the verdict on growth looks back',
+    }),
     'fail-on-growth': Flags.string({
       helpValue: 'RATE',
       description: 'end with status 3 when it grew like a leak by this or more: 1MiB/min',
     }),
     'max-stall': durationFlag({
       default: 20,
+      defaultHelp: async () => '20ms',
       description: 'longest predicted wait of the process’s own mmap calls; above it only cheaper files are read',
     }),
     pgrep: targetFlags.pgrep,
@@ -59,9 +69,13 @@ export default class Watch extends BaseCommand {
     const { args, flags } = await this.parse(Watch)
     const limit = flags['fail-on-growth'] === undefined ? null : parseGrowthLimit(flags['fail-on-growth'])
     if (flags.interval < LEAST_INTERVAL) throw new UsageError('--interval is too short', 'give 100ms or more')
+    const words = args.target ?? []
+    if (words.some(isCaptureName)) {
+      throw new UsageError('watch follows a process that runs', 'a capture is one moment: compare two with diff')
+    }
     const chosen = { ...flags, children: false, all: false }
     const trees = openTrees(chosen)
-    const query = targetQuery(args.target ?? [], chosen)
+    const query = targetQuery(words, chosen)
     const { pids } = resolveTargets(trees, query)
     const [pid, second] = pids
     if (pid === undefined || second !== undefined) throw new UsageError('watch follows one process')
