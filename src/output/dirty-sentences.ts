@@ -113,7 +113,7 @@ export function reconciliationSentences(
     'file',
   )
   const shown = `${atLeast ? 'at least ' : ''}${amount(found, style)} in ${holding} that processes map${openFiles.looked ? ' or have open' : ''}`
-  const hidden = atLeast ? ', and what no mapping shows' : ''
+  const hidden = atLeast ? ', and what could not be seen' : ''
   const rest = `${amount(elsewhere, style)} elsewhere: files that nobody ${openFiles.looked ? 'has open' : 'maps'}, metadata of file systems${hidden}`
   return sentence(`of ${amount(host, style)} dirty or being written, ${shown}; ${rest}`, style)
 }

@@ -336,6 +336,8 @@ describe('want of memory', () => {
     mkdirSync(cgroup)
     onTestFinished(() => rmdirSync(cgroup))
     writeFileSync(join(cgroup, 'memory.limit_in_bytes'), '30M')
+    // Where there is swap, nothing would be killed.
+    writeFileSync(join(cgroup, 'memory.swappiness'), '0')
     const inside = (what: string): string[] => ['sh', '-c', `echo $$ >${cgroup}/cgroup.procs; ${what}`]
     const program = compiled('measure', 'acts')
     const run = await measureRun(options(inside(`exec ${program} anon:60`)))

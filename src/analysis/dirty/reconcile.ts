@@ -16,14 +16,18 @@ export interface Reconciliation {
   readonly elsewhere: number
 }
 
-/** Compares the files with the host's own count. */
-export function reconcile(files: readonly DirtyFile[], { dirty, writeback }: DirtyLevel): Reconciliation {
+/** Compares the files with the host's own count; `unseen`: there are processes that could not be read. */
+export function reconcile(
+  files: readonly DirtyFile[],
+  { dirty, writeback }: DirtyLevel,
+  unseen = false,
+): Reconciliation {
   const sum = files.reduce((total, file) => total + knownDirty(file), 0)
   const host = dirty + writeback
   return {
     host,
     files: sum,
-    atLeast: files.some(({ refusal }) => refusal !== null),
+    atLeast: unseen || files.some(({ refusal }) => refusal !== null),
     elsewhere: Math.max(0, host - sum),
   }
 }

@@ -104,6 +104,8 @@ export interface DirtyFacts {
 export function dirtyReport(facts: DirtyFacts): DirtyReport {
   const { host, state, devices, processes, scan, openFiles, provenance } = facts
   const standing = standingOf(state, host.pageSize)
+  // What processes hold that did not let themselves be read is in no sum.
+  const unseen = (scan?.denied ?? 0) > 0
   const all = dirtyFiles(processes, facts.files, host.pageSize)
   const byPid = filesByPid(all)
   const reports = processes.map((process) => {
@@ -117,8 +119,8 @@ export function dirtyReport(facts: DirtyFacts): DirtyReport {
     devices,
     processes: scan === null ? reports : reports.filter(matters),
     files: all.filter(isOfInterest),
-    total: totalOf(all),
-    reconciliation: scan === null ? null : reconcile(all, standing),
+    total: totalOf(all, unseen),
+    reconciliation: scan === null ? null : reconcile(all, standing, unseen),
     scan,
     openFiles,
     refusals: all.flatMap(({ refusal }) => refusal ?? []),
@@ -148,7 +150,7 @@ function processReport(
   own: readonly DirtyFile[],
 ): Omit<DirtyProcess, 'cgroup'> {
   const { memory, groups, looked } = mappings
-  const total = totalOf(files)
+  const total = totalOf(files, false)
   const known = memory.space !== null && looked
   const of = (durability: Durability, figure: 'dirty' | 'copies' | 'mappings'): number =>
     groups.find((group) => group.durability === durability)?.[figure] ?? (known ? 0 : Number.NaN)
@@ -158,7 +160,7 @@ function processReport(
     groups,
     atRisk: memory.space === null ? Number.NaN : total.atRisk,
     atLeast: total.atLeast,
-    mapped: known && memory.space?.depth === 'smaps' ? totalOf(own).mapped : Number.NaN,
+    mapped: known && memory.space?.depth === 'smaps' ? totalOf(own, false).mapped : Number.NaN,
     files: total.files,
     msyncMappings: looked ? of('msync', 'mappings') : 0,
     anonymous: of('anonymous', 'dirty'),
@@ -187,14 +189,14 @@ function filesByPid(files: readonly DirtyFile[]): ReadonlyMap<number, readonly D
 }
 
 /** Adds files up. What is not known of one makes the sum the least that it may be. */
-function totalOf(files: readonly DirtyFile[]): RiskTotal {
+function totalOf(files: readonly DirtyFile[], unseen: boolean): RiskTotal {
   const sum = (value: (file: DirtyFile) => number): number =>
     files.reduce((total, file) => total + (Number.isNaN(value(file)) ? 0 : value(file)), 0)
   return {
     files: files.filter(({ atRisk }) => atRisk > 0).length,
     unknown: files.filter(({ atRisk }) => Number.isNaN(atRisk)).length,
     atRisk: sum(({ atRisk }) => atRisk),
-    atLeast: files.some(({ atLeast }) => atLeast),
+    atLeast: unseen || files.some(({ atLeast }) => atLeast),
     dirty: sum(({ dirty, unlinked }) => (unlinked ? 0 : dirty)),
     writeback: sum(({ writeback, unlinked }) => (unlinked ? 0 : writeback)),
     mapped: files.reduce((total, { mapped, unlinked }) => total + (unlinked ? 0 : mapped), 0),

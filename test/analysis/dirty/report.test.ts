@@ -200,7 +200,9 @@ describe('the host', () => {
     const report = capturedReport({ pids: [store, peer], scan, answers })
     const host = (27_604 + 20) * 1024
     const files = 2750 * PAGE
-    expect(report.reconciliation).toEqual({ host, files, atLeast: false, elsewhere: host - files })
+    expect(report.reconciliation).toEqual({ host, files, atLeast: true, elsewhere: host - files })
+    const everybody = capturedReport({ pids: [store, peer], scan: { ...scan, denied: 0 }, answers })
+    expect(everybody.reconciliation?.atLeast).toBe(false)
   })
 
   it('has no less than nothing elsewhere, when files were dirty that the host has written since', () => {
