@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect } from 'vitest'
 import { psField } from '../../src/analysis/ps/fields.ts'
 import { sumOf } from '../../src/analysis/ps/sums.ts'
@@ -169,9 +170,11 @@ describe('processes that come and go', () => {
     await using workload = await startWorkload('swarm', ['12'])
     let vanished = 0
     let seen = 0
-    for (let round = 0; round < 25; round++) {
-      // The youngest first: at the end of a list most of them would have ended.
-      const { list } = read(listPids(liveTrees()).reverse(), [...USUAL_SOURCES, 'maps'])
+    for (let round = 0; round < 200 && (round < 20 || seen === 0 || vanished === 0); round++) {
+      // The youngest first: at the end of a list most of them would have ended, and after a pause all have.
+      const pids = listPids(liveTrees()).reverse()
+      if (round % 2 === 1) await sleep(25)
+      const { list } = read(pids, [...USUAL_SOURCES, 'maps'])
       vanished += list.none.vanished + list.none.zombie
       for (const row of list.processes) {
         if (row.status.ppid === workload.pid) seen++
