@@ -6,7 +6,7 @@
  *
  *   private N, readonly N, noreserve N, idle N, shared N, loose N    maps N MiB: private; the same read-only,
  *                       MAP_NORESERVE, without access and MAP_NORESERVE; shared anonymous; the same MAP_NORESERVE
- *   segment N, memfd N, tmpfs N    a System V segment that nobody attaches, a memfd of which N MiB are written but that
+ *   segment N, memfd N, tmpfs N    a System V segment that nobody attaches (any more), a memfd of which N MiB are written but that
  *                       is not mapped, a deleted file of N MiB in /dev/shm
  *   write               makes the mapping writable
  *   touch N             writes N MiB of it
@@ -35,6 +35,18 @@ static const char *map(size_t length, int prot, int flags)
 		return strerror(errno);
 	at = start;
 	size = length;
+	return NULL;
+}
+
+/* One page is written: of a segment without any nobody can tell whether its pages are of the hugetlb pool. */
+static const char *make_segment(size_t length)
+{
+	segment = shmget(IPC_PRIVATE, length, 0600);
+	char *page = segment < 0 ? (void *)-1 : shmat(segment, NULL, 0);
+	if (page == (void *)-1)
+		return strerror(errno);
+	*page = 1;
+	shmdt(page);
 	return NULL;
 }
 
@@ -128,7 +140,7 @@ static const char *obey(const char *verb, size_t count)
 	if (IS("loose"))
 		return map(bytes, both, shared | MAP_NORESERVE);
 	if (IS("segment"))
-		return (segment = shmget(IPC_PRIVATE, bytes, 0600)) < 0 ? strerror(errno) : NULL;
+		return make_segment(bytes);
 	if (IS("memfd"))
 		return fill(memfd_create("promise", MFD_CLOEXEC), bytes);
 	if (IS("tmpfs"))

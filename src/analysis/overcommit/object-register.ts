@@ -75,7 +75,9 @@ export class ObjectRegister {
 
   /** shmget charges the whole segment, attached or not: ipc/shm.c newseg. */
   #unmapped(number: string, segment: SysvSegment, hugePages: readonly number[]): SharedObject {
-    const maybeHuge = hugePages.some((size) => segment.size % size === 0)
+    const { allocated } = segmentSize(segment)
+    // Huge pages come whole: a segment with a part of one is of ordinary pages.
+    const maybeHuge = hugePages.some((size) => segment.size % size === 0 && !(allocated % size > 0))
     return {
       key: number,
       kind: 'sysv',
@@ -87,7 +89,7 @@ export class ObjectRegister {
       mappedBy: 0,
       charged: 'whole',
       charge: maybeHuge ? Number.NaN : this.#pages(segment.size),
-      used: segmentSize(segment).allocated,
+      used: allocated,
       estimated: maybeHuge,
     }
   }
