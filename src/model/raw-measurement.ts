@@ -12,6 +12,8 @@ export interface RawProcess {
   readonly parent: number
   /** It is the one that was started. */
   readonly root: boolean
+  /** It ended before the one that was started became the last of the programs that it has been. */
+  readonly ofLauncher: boolean
   /** Thread name, a binary string. */
   readonly comm: string
   /** Target of `exe`, a binary string; `null` where it may not be read. */

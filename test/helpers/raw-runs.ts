@@ -6,6 +6,7 @@ export function rawProcess(given: Partial<RawProcess> = {}): RawProcess {
     pid: 100,
     parent: 99,
     root: true,
+    ofLauncher: false,
     comm: 'prog',
     exe: '/usr/bin/prog',
     peakRss: 10_000_000,

@@ -6,7 +6,7 @@ import { measureRun } from '../../src/cli/measure-run.ts'
 import { METHODS } from '../../src/model/raw-measurement.ts'
 import { cleanEnvironment } from '../../src/runners/measure/environment.ts'
 import { readStat } from '../../src/runners/proc-counters.ts'
-import { has, temporary } from '../e2e/mmapctl.ts'
+import { has, NODE, temporary } from '../e2e/mmapctl.ts'
 import { compiled } from './compile.ts'
 import { acts, groupMib, KIB, MIB, metric, options, said } from './measure.ts'
 import { liveTest } from './requirements.ts'
@@ -137,7 +137,7 @@ describe('a program is all the processes that it starts', () => {
     expect(run.processes.map(({ comm }) => comm)).toEqual(['acts', 'acts'])
     expect(run.notes).toHaveLength(1)
     expect(run.notes[0]).toMatch(
-      /^acts itself took 1\d{3} of the \d{4} minor faults; the others are from sh, which became it$/,
+      /^5\d{3} of the 6\d{3} minor faults are those of sh, which became acts, and of what it started$/,
     )
   })
 })
@@ -305,6 +305,19 @@ describe('a program that does not end', () => {
     expect(run).toMatchObject({ end: { how: 'timeout', afterMs: 300 }, fidelity: 'exact' })
     expect(run.seconds).toBeLessThan(5)
     expect(groupMib(run, 'anonymous >= 1 MiB')).toBe(5)
+  })
+
+  liveTest('is told once', { needs: TRACED }, async () => {
+    using folder = temporary()
+    const file = join(folder.path, 'out')
+    const script = `process.on('SIGTERM', () => { console.log('told'); setTimeout(() => process.exit(4), 300) }); setInterval(() => 0, 1000)`
+    for (const method of ['ptrace', 'poll'] as const) {
+      const run = await measureRun(
+        options([NODE, '-e', script], { method, timeoutMs: 1500, graceMs: 5000, stdout: { file } }),
+      )
+      expect(run.end).toEqual({ how: 'timeout', afterMs: 1500 })
+    }
+    expect(readFileSync(file, 'utf8')).toBe('told\ntold\n')
   })
 
   liveTest('is killed with all its processes when it will not', { needs: TRACED }, async () => {

@@ -54,12 +54,17 @@ export function runNotes(raw: RawMeasurement, fidelity: Fidelity, memory: TreeMa
 function launchers({ processes }: RawTree): readonly string[] {
   const root = processes.find(({ root: first }) => first)
   if (root === undefined || root.images.length < 2) return []
-  const all = processes.reduce((sum, { minorFaults }) => sum + (minorFaults ?? Number.NaN), 0)
-  const own = (root.minorFaults ?? Number.NaN) - (root.earlierMinorFaults ?? Number.NaN)
+  const sum = (counts: readonly (number | null)[]): number =>
+    counts.reduce<number>((all, n) => all + (n ?? Number.NaN), 0)
+  const all = sum(processes.map(({ minorFaults }) => minorFaults))
+  const started = processes.filter(({ ofLauncher }) => ofLauncher).map(({ minorFaults }) => minorFaults)
+  const before = sum([root.earlierMinorFaults, ...started])
   // Not so when it is not known.
-  if (!(own < all * (1 - LAUNCHER_SHARE))) return []
-  const before = [...new Set(root.images.slice(0, -1))].slice(0, NAMED).join(', ')
-  return [`${root.comm} itself took ${own} of the ${all} minor faults; the others are from ${before}, which became it`]
+  if (!(before > all * LAUNCHER_SHARE)) return []
+  const names = [...new Set(root.images.slice(0, -1))].slice(0, NAMED).join(', ')
+  return [
+    `${before} of the ${all} minor faults are those of ${names}, which became ${root.comm}, and of what it started`,
+  ]
 }
 
 /** Where AddressSanitizer has its shadow: x86-64, arm64. */

@@ -31,7 +31,7 @@ export interface HelperProcess {
   checkpoint(): Promise<RawSnapshot>
   list(): Promise<readonly number[]>
   weigh(): Promise<Weight>
-  /** To the whole tree. */
+  /** To those of the tree that have left the group. */
   signal(name: NodeJS.Signals): void
   readonly ended: Promise<{ readonly end: RootEnd; readonly atMs: number }>
   readonly tree: Promise<RawTree>

@@ -44,7 +44,7 @@ async function obey(order: Order): Promise<void> {
   else if (order.do === 'checkpoint') tell({ is: 'snapshot', snapshot: rung.checkpoint() })
   else if (order.do === 'list') tell({ is: 'list', pids: rung.pids() })
   else if (order.do === 'weigh') tell({ is: 'weight', weight: rung.weigh() })
-  else signalAll(rung, order.name)
+  else signalOthers(rung, order.name)
 }
 
 function begin(way: Method, start: Start): Promise<Rung | RungRefusal> {
@@ -77,10 +77,9 @@ function tell(notice: Notice): void {
   control.write(line(notice))
 }
 
-/** The whole group at once, then those who have left it. */
-function signalAll(running: Rung, name: NodeJS.Signals): void {
-  send(-running.group, name)
-  for (const pid of running.pids()) if (name === 'SIGKILL' || !inGroup(pid, running.group)) send(pid, name)
+/** The program's group has had the signal from who has told us; those that have left it have not. */
+function signalOthers(running: Rung, name: NodeJS.Signals): void {
+  for (const pid of running.pids()) if (!inGroup(pid, running.group)) send(pid, name)
 }
 
 function inGroup(pid: number, group: number): boolean {
@@ -96,11 +95,15 @@ function send(target: number, name: NodeJS.Signals): void {
 }
 
 async function abandon(): Promise<void> {
-  const running = rung
-  if (running !== null) {
-    signalAll(running, 'SIGTERM')
-    await Promise.race([running.over, delay(LAST_GRACE_MS)])
-    signalAll(running, 'SIGKILL')
+  if (rung !== null) {
+    signalAll(rung, 'SIGTERM')
+    await Promise.race([rung.over, delay(LAST_GRACE_MS)])
+    signalAll(rung, 'SIGKILL')
   }
   process.exit(1)
+}
+
+function signalAll(running: Rung, name: NodeJS.Signals): void {
+  send(-running.group, name)
+  signalOthers(running, name)
 }

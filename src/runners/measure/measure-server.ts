@@ -104,8 +104,8 @@ class Stages {
   async #untilReady(): Promise<void> {
     const { ready, readyTimeoutMs } = this.#options
     const from = performance.now()
-    const limit = AbortSignal.any([this.#over.signal, AbortSignal.timeout(readyTimeoutMs)])
-    const isReady = await untilReady(ready, this.#session.helper, this.#logs, limit)
+    const { helper } = this.#session
+    const isReady = await untilReady(ready, helper, this.#logs, readyTimeoutMs, this.#over.signal)
     this.#check()
     if (!isReady) throw new Failed({ what: 'never-ready', afterMs: readyTimeoutMs })
     this.readyMs = performance.now() - from

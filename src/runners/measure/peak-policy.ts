@@ -6,8 +6,8 @@ const FINE_STEP = 1.005
 /** Snapshots between the stops may take this long, */
 const ALLOWANCE_MS = 20
 /** and, the more there is to gain, this much of the time. */
-const LEAST_SHARE = 0.05
-const LARGEST_SHARE = 0.25
+const LEAST_SHARE = 0.02
+const LARGEST_SHARE = 0.15
 
 /**
  * Decides when a snapshot is worth its cost.
@@ -28,7 +28,7 @@ export class PeakPolicy {
 
   /** Whether looks between the stops may take time now. */
   mayLook(bound: Weight, elapsedMs: number): boolean {
-    const share = Math.min(LARGEST_SHARE, Math.max(LEAST_SHARE, this.#gain(bound) - 1))
+    const share = Math.min(LARGEST_SHARE, Math.max(LEAST_SHARE, (this.#gain(bound) - 1) / 2))
     return this.#spentMs < ALLOWANCE_MS + elapsedMs * share
   }
 

@@ -114,6 +114,7 @@ export class PolledTree {
       pid,
       parent,
       root: pid === this.#root,
+      ofLauncher: false,
       comm,
       exe,
       peakRss: this.watch.peakRssOf(pid),

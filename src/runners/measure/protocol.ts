@@ -10,7 +10,7 @@ export type Order =
   | { readonly do: 'list' }
   /** What the tree holds, in the cheapest way. */
   | { readonly do: 'weigh' }
-  /** A signal for the program's group, and for its processes elsewhere. */
+  /** A signal for those of the program's processes that have left its group; the group can be told by anybody. */
   | { readonly do: 'signal'; readonly name: NodeJS.Signals }
 
 /** What the helper answers and tells. */

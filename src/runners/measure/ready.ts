@@ -18,16 +18,18 @@ const ANSWER_MS = 2000
 /** A line longer than this is no longer looked through. */
 const LONGEST_LINE = 1 << 16
 
-/** Resolves once the server is ready; asks again and again until `over`. */
+/** Whether the server gets ready in time; asks again and again, until `over` too. */
 export async function untilReady(
   ready: Ready,
   helper: HelperProcess,
   logs: readonly LogFile[],
+  timeoutMs: number,
   over: AbortSignal,
 ): Promise<boolean> {
+  const from = performance.now()
   const isReady =
     'port' in ready ? portCheck(ready.port, helper) : 'url' in ready ? urlCheck(ready.url) : logCheck(ready.log, logs)
-  while (!over.aborted) {
+  while (!over.aborted && performance.now() - from < timeoutMs) {
     if (await isReady()) return true
     await delay(POLL_MS)
   }

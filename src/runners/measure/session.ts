@@ -83,10 +83,10 @@ export class Session {
     }
   }
 
+  /** To each process once: some take a second signal for impatience. The helper, which may be gone, knows the strays. */
   #signal(name: NodeJS.Signals): void {
     this.helper.signal(name)
     try {
-      // Also without the helper, which may be gone.
       process.kill(-this.helper.group, name)
     } catch {
       // ESRCH: all of it has ended.

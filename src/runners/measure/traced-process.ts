@@ -120,6 +120,7 @@ export class TracedProcess {
       pid: this.pid,
       parent: this.parent,
       root: this.#root,
+      ofLauncher: false,
       comm: this.#comm,
       exe: this.#exe,
       peakRss,

@@ -25,6 +25,8 @@ export class TracedTree {
   /** Seen before their makers told of them; some have ended before that, too. */
   readonly #unannounced = new Set<number>()
   readonly #done: RawProcess[] = []
+  /** So many of them had ended when the first process last became another program. */
+  #ofLauncher = 0
   readonly root: TracedProcess
   readonly watch: TreeWatch
   /** Called when the first process has ended. */
@@ -75,7 +77,7 @@ export class TracedTree {
   report(): readonly RawProcess[] {
     for (const process of this.#live.values()) process.look(process.task)
     const outliving = Array.from(this.#live.values(), (each) => each.report(this.watch.peakRssOf(each.pid), true))
-    return [...this.#done, ...outliving]
+    return [...this.#done, ...outliving].map((each, index) => ({ ...each, ofLauncher: index < this.#ofLauncher }))
   }
 
   #add(process: TracedProcess): TracedProcess {
@@ -126,6 +128,7 @@ export class TracedTree {
   #becameAnother(process: TracedProcess, { maxRss }: Waited): void {
     for (const tid of process.threads) if (tid !== process.pid) this.#processOf.delete(tid)
     process.becameAnother(maxRss)
+    if (process === this.root) this.#ofLauncher = this.#done.length
     this.watch.startAnew(process.pid)
   }
 

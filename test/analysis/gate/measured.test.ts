@@ -177,10 +177,11 @@ describe('notes', () => {
             minorFaults: 2800,
             earlierMinorFaults: 900,
           }),
-          rawProcess({ pid: 101, root: false, minorFaults: 5700, images: ['readlink'] }),
+          rawProcess({ pid: 101, root: false, ofLauncher: true, minorFaults: 5700, images: ['readlink'] }),
+          rawProcess({ pid: 102, root: false, minorFaults: 100, images: ['cc'] }),
         ],
       },
-      'python3 itself took 1900 of the 8500 minor faults; the others are from bash, env, which became it',
+      '6600 of the 8600 minor faults are those of bash, env, which became python3, and of what it started',
     ],
     [
       {},
