@@ -22,6 +22,9 @@ for (const run of runs) {
   passed += run.passed
   failed += run.failed
   skipped += run.skipped.length
+  for (const { file, name, message } of run.failures) {
+    say(`${run.run}: failed: ${file}: "${name}": ${message.split('\n', 8).join('\n    ').slice(0, 800)}`)
+  }
   for (const { file, name, reason } of run.skipped) {
     if (allowed.some((each) => each.holds && reason === each.reason)) continue
     failed++
