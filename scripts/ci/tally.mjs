@@ -22,9 +22,8 @@ for (const run of runs) {
   passed += run.passed
   failed += run.failed
   skipped += run.skipped.length
-  for (const { file, name, message } of run.failures) {
-    say(`${run.run}: failed: ${file}: "${name}": ${message.split('\n', 8).join('\n    ').slice(0, 800)}`)
-  }
+  for (const each of run.flaky) tell(run.run, 'passed at a second attempt', each)
+  for (const each of run.failures) tell(run.run, 'failed', each)
   for (const { file, name, reason } of run.skipped) {
     if (allowed.some((each) => each.holds && reason === each.reason)) continue
     failed++
@@ -34,6 +33,10 @@ for (const run of runs) {
 failed = Math.max(failed, Number(broken), passed === 0 ? 1 : 0)
 say(`${passed} passed, ${failed} failed, ${skipped} skipped`)
 process.exitCode = failed === 0 ? 0 : 1
+
+function tell(run, what, { file, name, message }) {
+  say(`${run}: ${what}: ${file}: "${name}": ${message.split('\n', 8).join('\n    ').slice(0, 800)}`)
+}
 
 function say(line) {
   process.stdout.write(`${line}\n`)
