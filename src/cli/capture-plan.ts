@@ -1,3 +1,5 @@
+import { neededSources } from '../analysis/rules/engine.ts'
+import { RULES } from '../analysis/rules/index.ts'
 import { cgroupMounts, readersMounts } from '../collectors/cgroup-mounts.ts'
 import { collectHost, type HostFacts } from '../collectors/host.ts'
 import { collectOomScores } from '../collectors/limit-sample.ts'
@@ -11,6 +13,7 @@ import { FailureError } from '../model/failure.ts'
 import type { Recording } from '../sources/recording-tree.ts'
 import { recordingTrees, rememberingTrees, type Trees } from '../sources/trees.ts'
 import { measureDirty } from './dirty-session.ts'
+import { commitAnswer } from './doctor-memory-sources.ts'
 import { hostSources, processSources } from './doctor-sources.ts'
 import { noPermission } from './no-permission.ts'
 import { lookAtHost } from './overcommit-host.ts'
@@ -88,9 +91,10 @@ const REPORTS: readonly ((trees: Trees, host: HostFacts, targets: readonly Captu
     measureDirty(trees, host, pids, { ...UNBOUNDED, ...QUIET, openFiles: true, remote: false })
   },
   // doctor
-  (trees, host) => hostSources(trees, host, null),
   (trees, host, targets) => {
-    for (const { pid } of targets) processSources(trees, host, pid, new Set(['smaps']), UNBOUNDED)
+    const terms = { host, commit: commitAnswer(trees, host), needed: neededSources(RULES) }
+    hostSources(trees, terms, null)
+    for (const { pid } of targets) processSources(trees, terms, pid, UNBOUNDED)
   },
 ]
 

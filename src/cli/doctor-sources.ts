@@ -1,18 +1,19 @@
 import { mapsReport } from '../analysis/maps-report.ts'
+import type { HostView } from '../analysis/overcommit/host-report.ts'
 import type { SourceAnswer, SourceAnswers, SourceName } from '../analysis/rules/sources.ts'
 import { RULE_SYSCTLS, type RuleSysctl, type SysctlValues } from '../analysis/rules/sysctls.ts'
 import { missingReason } from '../analysis/totals.ts'
 import type { HostFacts } from '../collectors/host.ts'
 import { collectMappedFiles } from '../collectors/mapped-files.ts'
 import { collectProcess, type ProcessMemory } from '../collectors/process.ts'
-import type { Read } from '../model/provenance.ts'
 import { parseLimits } from '../parsers/limits.ts'
-import { parseMeminfo } from '../parsers/meminfo.ts'
 import { parsePressure } from '../parsers/pressure.ts'
 import { parseInteger } from '../parsers/sysfs.ts'
 import { parseVmstat } from '../parsers/vmstat.ts'
 import type { FileTree } from '../sources/file-tree.ts'
 import type { Trees } from '../sources/trees.ts'
+import { ONCE, readAnswer } from './doctor-answers.ts'
+import { flushRates, hostMemorySources, processMemorySources, readFlushes } from './doctor-memory-sources.ts'
 import { stallLimit } from './targets.ts'
 
 /** How the sources of rules are read. */
@@ -25,22 +26,34 @@ export interface DoctorDepth {
 export interface HostSample {
   readonly at: number
   readonly vmstat: ReadonlyMap<string, number> | null
+  readonly flushes: readonly number[] | null
 }
 
 /** Reads the host's counters for the first time. */
 export function sampleHost(trees: Trees): HostSample {
   const read = readAnswer(trees.proc, 'vmstat', parseVmstat)
-  return { at: performance.now(), vmstat: read.ok ? read.value : null }
+  return { at: performance.now(), vmstat: read.ok ? read.value : null, flushes: readFlushes(trees) }
+}
+
+/** What is asked of the host once for all rules, so that no two of them rest on different figures. */
+export interface HostTerms {
+  readonly host: HostFacts
+  readonly commit: SourceAnswer<HostView>
+  readonly needed: ReadonlySet<SourceName>
 }
 
 /** Reads what the host's own sources tell. */
-export function hostSources(trees: Trees, host: HostFacts, before: HostSample | null): SourceAnswers {
+export function hostSources(trees: Trees, terms: HostTerms, before: HostSample | null): SourceAnswers {
+  const { host, commit } = terms
   const vmstat = readAnswer(trees.proc, 'vmstat', parseVmstat)
   return {
     host: { ok: true, value: host },
-    meminfo: readAnswer(trees.proc, 'meminfo', parseMeminfo),
+    ...hostMemorySources(trees, terms),
+    commit,
+    meminfo: commit.ok ? { ok: true, value: commit.value.readings.sample.meminfo } : commit,
     vmstat,
     vmstatRates: ratesOf(before, vmstat),
+    tlbRates: flushRates(before, readFlushes(trees)),
     memoryPressure: readAnswer(trees.proc, 'pressure/memory', parsePressure),
     sysctls: { ok: true, value: readSysctls(trees.proc) },
   }
@@ -53,13 +66,8 @@ export interface ProcessSources {
 }
 
 /** Reads what is needed of a process. Throws a failure when it has no memory to look at. */
-export function processSources(
-  trees: Trees,
-  host: HostFacts,
-  pid: number,
-  needed: ReadonlySet<SourceName>,
-  depth: DoctorDepth,
-): ProcessSources {
+export function processSources(trees: Trees, terms: HostTerms, pid: number, depth: DoctorDepth): ProcessSources {
+  const { host, needed } = terms
   const basic = !needed.has('smaps')
   const maxStallMs = stallLimit(trees, depth.maxStallMs)
   const options = { basic, wanted: 'all' as const, pageSize: host.pageSize, maxStallMs, onProgress: depth.onProgress }
@@ -83,6 +91,7 @@ export function processSources(
           tree === null || memory.space === null
             ? { ok: false, why: reason }
             : { ok: true, value: collectMappedFiles(tree, memory.space.table) },
+        ...(tree === null ? {} : processMemorySources(trees, terms, { tree, memory })),
       },
     }
   } finally {
@@ -103,23 +112,13 @@ const QUESTION = {
   gaps: false,
 }
 
-function readAnswer<Value>(tree: FileTree, file: string, parse: (bytes: Buffer) => Value): SourceAnswer<Value> {
-  const read: Read<Buffer> = tree.read(file)
-  if (read.ok) return { ok: true, value: parse(read.value) }
-  const { reason, errno, path } = read.refusal
-  const why =
-    reason === 'denied' ? `${path} may not be read: run as root` : `${path} cannot be read (${errno || reason})`
-  return { ok: false, why }
-}
-
 function ratesOf(
   before: HostSample | null,
   after: SourceAnswer<ReadonlyMap<string, number>>,
 ): SourceAnswer<ReadonlyMap<string, number>> {
   if (!after.ok) return after
   const seconds = before === null ? 0 : (performance.now() - before.at) / 1000
-  if (before?.vmstat == null || seconds <= 0)
-    return { ok: false, why: 'counters were read once only: rates need two moments' }
+  if (before?.vmstat == null || seconds <= 0) return ONCE
   const rates = new Map<string, number>()
   for (const [name, value] of after.value) {
     const old = before.vmstat.get(name)

@@ -2,7 +2,7 @@ import { classify } from '../analysis/classify/classify.ts'
 import { classifyContext } from '../analysis/classify/context.ts'
 import type { HostView } from '../analysis/overcommit/host-report.ts'
 import { ObjectRegister } from '../analysis/overcommit/object-register.ts'
-import type { ProcessReadings } from '../analysis/overcommit/process-report.ts'
+import type { OomRules, ProcessReadings } from '../analysis/overcommit/process-report.ts'
 import { mappedObjects, type SharedObject } from '../analysis/overcommit/shared-objects.ts'
 import type { CgroupMount } from '../collectors/cgroup-mounts.ts'
 import { COMMIT_FIELDS } from '../collectors/commit-process.ts'
@@ -11,6 +11,7 @@ import { collectLimitSample, type LimitSample } from '../collectors/limit-sample
 import { collectProcess, type ProcessMemory } from '../collectors/process.ts'
 import { readLinkText } from '../collectors/reading.ts'
 import { FailureError } from '../model/failure.ts'
+import { atLeast } from '../parsers/kernel-version.ts'
 import type { Trees } from '../sources/trees.ts'
 import { type ScanOptions, segmentList, sizeOf } from './overcommit-scan.ts'
 
@@ -23,6 +24,11 @@ export interface ProcessContext {
   /** Samples taken before the interval, by PID. */
   readonly earlier: ReadonlyMap<number, LimitSample>
   readonly candidates: ProcessReadings['candidates']
+}
+
+/** Which rules this kernel makes OOM scores by. */
+export function oomRules({ kernel }: HostFacts): OomRules {
+  return { scaled: atLeast(kernel, 5, 9), adminBonus: !atLeast(kernel, 4, 17) }
 }
 
 /** Reads one process that was asked about. Throws a failure when it has no memory to speak of. */

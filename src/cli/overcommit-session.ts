@@ -8,14 +8,13 @@ import { listPids } from '../collectors/processes.ts'
 import { resolveTargets, type TargetQuery } from '../collectors/targets.ts'
 import type { SourceRead } from '../model/provenance.ts'
 import type { SetFailure, Tool } from '../output/maps-json.ts'
-import { atLeast } from '../parsers/kernel-version.ts'
 import type { Trees } from '../sources/trees.ts'
 import type { Outcome } from './base-command.ts'
 import { EXIT, type ExitStatus } from './exit.ts'
 import type { Io } from './io.ts'
 import { noPermission } from './no-permission.ts'
 import { lookAtHost } from './overcommit-host.ts'
-import { type ProcessContext, readTarget } from './overcommit-processes.ts'
+import { oomRules, type ProcessContext, readTarget } from './overcommit-processes.ts'
 import type { HostRequest, ProcessRequest } from './overcommit-request.ts'
 import { type ScanOptions, scanHost } from './overcommit-scan.ts'
 import { OvercommitView, type OvercommitViewFlags } from './overcommit-view.ts'
@@ -95,8 +94,7 @@ export class OvercommitSession {
     failures: SetFailure[],
   ): Generator<{ report: PromiseReport; provenance: readonly SourceRead[]; durationMs: number }> {
     const progress = new Progress(this.#options.io, this.#options.flags.quiet)
-    const { kernel } = this.#facts
-    const rules = { scaled: atLeast(kernel, 5, 9), adminBonus: !atLeast(kernel, 4, 17) }
+    const rules = oomRules(this.#facts)
     const fail = (error: Error): void => {
       const { exit, code, message } = this.#options.complain(error)
       this.#status = exit

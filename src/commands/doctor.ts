@@ -4,6 +4,7 @@ import { atLeast, neededSources, runRules } from '../analysis/rules/engine.ts'
 import { SEVERITIES, type Severity } from '../analysis/rules/rule.ts'
 import type { SourceAnswers } from '../analysis/rules/sources.ts'
 import { BaseCommand } from '../cli/base-command.ts'
+import { commitAnswer, motionAnswer, sampleMotions } from '../cli/doctor-memory-sources.ts'
 import { chosenRules } from '../cli/doctor-rules.ts'
 import { hostSources, processSources, sampleHost } from '../cli/doctor-sources.ts'
 import { type DoctorView, showDoctor } from '../cli/doctor-view.ts'
@@ -94,12 +95,14 @@ export default class Doctor extends BaseCommand {
     const pids = query === null ? [] : resolveTargets(trees, query).pids
     const needed = neededSources([...rules.process, ...rules.host])
     const depth = { maxStallMs: flags['max-stall'], onProgress: progress.update }
-    const read = this.#read(pids, (pid) => processSources(trees, host, pid, needed, depth))
+    const terms = { host, needed, commit: commitAnswer(trees, host) }
+    const read = this.#read(pids, (pid) => processSources(trees, terms, pid, depth))
     progress.done()
-    if (first !== null) await pause(flags.interval)
-    const answers = hostSources(trees, host, first)
+    const moving = needed.has('motion') ? read.map(({ memory }) => memory.pid) : []
+    const looks = first === null ? [] : await this.#watch(trees, moving, flags.interval)
+    const answers = hostSources(trees, terms, first)
     const diagnoses = read.map(({ memory, answers: own }): Diagnosis => {
-      const all: SourceAnswers = { ...answers, ...own }
+      const all: SourceAnswers = { ...answers, ...own, motion: motionAnswer(looks, memory.pid, host) }
       return { report: mapsReport(memory, host, QUESTION, []), outcome: runRules(rules.process, all) }
     })
     const hostDiagnosis: Diagnosis = { report: null, outcome: runRules(rules.host, answers) }
@@ -108,6 +111,16 @@ export default class Doctor extends BaseCommand {
     const worst = [hostDiagnosis, ...diagnoses].flatMap(({ outcome }) => outcome.findings)
     const failOn = flags['fail-on']
     return failOn !== undefined && worst.some(({ severity }) => atLeast(severity, failOn)) ? EXIT.failed : this.#status
+  }
+
+  /** Looks at the processes three times: what changes from each look to the next is no accident of one of them. */
+  async #watch(trees: Trees, pids: readonly number[], intervalMs: number) {
+    const looks = [sampleMotions(trees, pids)]
+    for (const part of [1, 2]) {
+      await pause(part === 1 ? Math.floor(intervalMs / 2) : Math.ceil(intervalMs / 2))
+      looks.push(sampleMotions(trees, pids))
+    }
+    return looks
   }
 
   #show(

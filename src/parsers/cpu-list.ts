@@ -14,3 +14,13 @@ export function cpuCount(list: string): number | null {
   }
   return count > MOST_CPUS ? null : count
 }
+
+/** The CPUs of such a list, ascending; empty for an empty one, as a node without CPUs has; `null` for anything else. */
+export function cpuNumbers(list: string): readonly number[] | null {
+  if (list === '') return []
+  if (cpuCount(list) === null) return null
+  return list.split(',').flatMap((range) => {
+    const [first = 0, last = first] = range.split('-').map(Number)
+    return Array.from({ length: last - first + 1 }, (_, index) => first + index)
+  })
+}

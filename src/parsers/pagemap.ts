@@ -18,3 +18,10 @@ export function isPresent(halves: Uint32Array, index: number): boolean {
 export function frameOf(halves: Uint32Array, index: number): number {
   return (highHalf(halves, index) & PFN_HIGH) * HALF + lowHalf(halves, index)
 }
+
+const GUARD = 2 ** 26
+
+/** Whether access is forbidden by MADV_GUARD_INSTALL (bit 58, Linux 6.15), which no other file shows page by page. */
+export function isGuardRegion(halves: Uint32Array, index: number): boolean {
+  return (highHalf(halves, index) & GUARD) !== 0
+}

@@ -121,3 +121,14 @@ export function allowedIn2(limit: number, settings: CommitSettings, requester: R
 export function supplyOf(meminfo: Meminfo): number {
   return (meminfo.memAvailable ?? Number.NaN) + (meminfo.swapFree ?? Number.NaN)
 }
+
+/**
+ * What has been promised and is not used, from meminfo alone: Committed_AS without the anonymous and shared memory that
+ * is in RAM or swap. MAP_NORESERVE memory is in what is used and in no promise, so that it makes this too small; pages
+ * in the swap cache are both in RAM and in swap.
+ */
+export function unusedPromises(meminfo: Meminfo): number {
+  const of = (value: number | null): number => value ?? Number.NaN
+  const inSwap = of(meminfo.swapTotal) - of(meminfo.swapFree) - (meminfo.swapCached ?? 0)
+  return Math.max(0, of(meminfo.committedAs) - of(meminfo.anonPages) - of(meminfo.shmem) - Math.max(0, inSwap))
+}

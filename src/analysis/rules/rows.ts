@@ -8,8 +8,8 @@ export function rowsWhere(report: MapsReport, fits: (row: number) => boolean): r
   return found
 }
 
-/** The sum of a value over rows. */
-export function sumOver(rows: readonly number[], value: (row: number) => number): number {
+/** The sum of a value over rows, or anything else. */
+export function sumOver<Each>(rows: readonly Each[], value: (row: Each) => number): number {
   return rows.reduce((sum, row) => sum + value(row), 0)
 }
 
@@ -25,6 +25,11 @@ export function isKind(report: MapsReport, row: number, kinds: readonly Kind[]):
 
 /** What a mapping is called in a sentence: its name as text, or ours. Bytes that are no UTF-8 are lost; the rows have them. */
 export function nameInSentence(report: MapsReport, row: number): string {
-  const name = Buffer.from(report.table.nameOf(row), 'latin1').toString('utf8')
+  const name = inSentence(report.table.nameOf(row))
   return name || `${report.classes.label(row) ?? report.classes.kind(row)} memory`
+}
+
+/** A name of the kernel's or a process's, a binary string, as a sentence has it. Bytes that are no UTF-8 are lost. */
+export function inSentence(name: string): string {
+  return Buffer.from(name, 'latin1').toString('utf8')
 }

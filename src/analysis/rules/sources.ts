@@ -1,10 +1,19 @@
+import type { HeldFile } from '../../collectors/held-files.ts'
 import type { HostFacts } from '../../collectors/host.ts'
+import type { KsmState } from '../../collectors/ksm.ts'
 import type { MappedFiles } from '../../collectors/mapped-files.ts'
+import type { NumaPlacement } from '../../collectors/numa.ts'
+import type { OomStanding } from '../../collectors/oom-table.ts'
+import type { DetachedSegment } from '../../collectors/sysv-segments.ts'
+import type { ThreadStacks } from '../../collectors/thread-stacks.ts'
 import type { Limit } from '../../parsers/limits.ts'
 import type { Meminfo } from '../../parsers/meminfo.ts'
 import type { Pressure } from '../../parsers/pressure.ts'
 import type { ProcStatus } from '../../parsers/status.ts'
 import type { MapsReport } from '../maps-report.ts'
+import type { HostView } from '../overcommit/host-report.ts'
+import type { PromiseReport } from '../overcommit/process-report.ts'
+import type { Motion } from './motion.ts'
 import type { SysctlValues } from './sysctls.ts'
 
 /** What rules are made from. Each is read only when a rule that was asked for needs it. */
@@ -18,19 +27,48 @@ export interface RuleSources {
   readonly limits: ReadonlyMap<string, Limit>
   /** Sizes and links of the files that are mapped. */
   readonly files: MappedFiles
+  /** Memfds and deleted tmpfs files that it has open. */
+  readonly heldFiles: readonly HeldFile[]
+  /** What it was promised, its limits and those of its cgroups, its OOM score: as `overcommit` has them. */
+  readonly promises: PromiseReport
+  /** What changed over a short while. */
+  readonly motion: Motion
+  readonly threadStacks: ThreadStacks
+  /** On which nodes its pages are. */
+  readonly numa: NumaPlacement
   readonly host: HostFacts
   readonly meminfo: Meminfo
   readonly vmstat: ReadonlyMap<string, number>
   /** How much each counter of vmstat rose a second, over a short while. */
   readonly vmstatRates: ReadonlyMap<string, number>
+  /** What the kernel promises and what is left, as `overcommit` has it. */
+  readonly commit: HostView
   readonly memoryPressure: Pressure
+  /** How every process stands with the OOM killer. */
+  readonly oomTable: readonly OomStanding[]
+  /** System V segments that nobody attaches. */
+  readonly detachedSegments: readonly DetachedSegment[]
+  readonly ksm: KsmState
+  /** TLB flushes a second that other CPUs asked each CPU for. */
+  readonly tlbRates: readonly number[]
   readonly sysctls: SysctlValues
 }
 
 export type SourceName = keyof RuleSources
 
 /** Sources that say something of one process; the others are the host's. */
-export const PROCESS_SOURCES: ReadonlySet<SourceName> = new Set(['maps', 'smaps', 'status', 'limits', 'files'])
+export const PROCESS_SOURCES: ReadonlySet<SourceName> = new Set([
+  'maps',
+  'smaps',
+  'status',
+  'limits',
+  'files',
+  'heldFiles',
+  'promises',
+  'motion',
+  'threadStacks',
+  'numa',
+])
 
 /** A source as it was read, or why it could not be. */
 export type SourceAnswer<Value> =

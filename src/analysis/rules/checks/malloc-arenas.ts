@@ -1,3 +1,4 @@
+import { allocatorsOf } from '../allocators.ts'
 import { largestFirst, rowsWhere, sumOver } from '../rows.ts'
 import { CLEAR, defineRule, finding } from '../rule.ts'
 
@@ -5,6 +6,13 @@ const LABEL = 'glibc malloc arena'
 /** Arenas hold so much before they are worth a word. */
 const LEAST = 64 * 2 ** 20
 const SHARE = 0.25
+
+/** Runtimes with a heap of their own, whose native memory alone is malloc’s. */
+const RUNTIMES = ['the JVM', 'V8', 'Go']
+
+function outsideOfHeap(runtime: string): string {
+  return `This is memory outside of the heap of ${runtime} (direct buffers, compilers, native libraries), which no limit of that heap covers: start it with MALLOC_ARENA_MAX=2, or preload jemalloc.`
+}
 
 export const rule = defineRule({
   id: 'malloc-arenas',
@@ -25,14 +33,23 @@ export const rule = defineRule({
     const anonymous = matchedSums.anonymous
     if (anonymous === null) return { kind: 'unknown', why: 'this kernel does not print Anonymous' }
     if (bytes < LEAST || bytes < anonymous * SHARE || rows.length < 2) return CLEAR
+    const others = allocatorsOf(smaps).filter(({ name }) => name !== 'glibc malloc')
+    const runtime = others.find(({ name }) => RUNTIMES.includes(name))
     const percent = Math.round((bytes / anonymous) * 100)
     return finding('medium', 'likely', `${rows.length} malloc arenas hold ${percent} % of the anonymous memory`, {
       evidence: [
         { what: 'arenas', value: rows.length, unit: 'count', source: 'maps: 64 MiB aligned heaps' },
         { what: 'resident in them', value: bytes, unit: 'bytes', source: 'smaps: Rss' },
         { what: 'anonymous', value: anonymous, unit: 'bytes', source: 'smaps: Anonymous' },
+        ...others.map(({ name, evidence }) => ({
+          what: 'beside it',
+          value: name,
+          unit: 'text' as const,
+          source: evidence,
+        })),
       ],
       rows: largestFirst(rows, resident),
+      ...(runtime === undefined ? {} : { remedy: outsideOfHeap(runtime.name) }),
     })
   },
 })

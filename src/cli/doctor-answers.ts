@@ -1,0 +1,24 @@
+import type { SourceAnswer } from '../analysis/rules/sources.ts'
+import type { Read } from '../model/provenance.ts'
+import type { FileTree } from '../sources/file-tree.ts'
+
+/** Reads a file for a rule, or says why it cannot be read. */
+export function readAnswer<Value>(tree: FileTree, file: string, parse: (bytes: Buffer) => Value): SourceAnswer<Value> {
+  const read: Read<Buffer> = tree.read(file)
+  if (read.ok) return { ok: true, value: parse(read.value) }
+  const { reason, errno, path } = read.refusal
+  const why =
+    reason === 'denied' ? `${path} may not be read: run as root` : `${path} cannot be read (${errno || reason})`
+  return { ok: false, why }
+}
+
+/** What was found out, or `why` where that is nothing. */
+export function answerOf<Value>(value: Value | null, why: string): SourceAnswer<Value> {
+  return value === null ? { ok: false, why } : { ok: true, value }
+}
+
+/** What two moments are needed for. */
+export const ONCE: SourceAnswer<never> = {
+  ok: false,
+  why: 'counters were read once only: rates need two moments',
+}

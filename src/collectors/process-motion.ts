@@ -1,0 +1,45 @@
+import { MappingTable } from '../model/mapping-table.ts'
+import { MapsParser } from '../parsers/maps.ts'
+import { parseStat } from '../parsers/stat.ts'
+import type { FileTree } from '../sources/file-tree.ts'
+import type { Trees } from '../sources/trees.ts'
+import { readParsed } from './reading.ts'
+
+/** What of a process changes while it runs, at one moment. */
+export interface MotionSample {
+  /** Milliseconds on the clock of `performance.now`. */
+  readonly at: number
+  /** Ticks since boot: with its PID it names one process. */
+  readonly startTime: number
+  /** Faults since it started, of all its threads. */
+  readonly minorFaults: number
+  readonly majorFaults: number
+  /** Resident pages. */
+  readonly resident: number
+  /** `null` where they may not be read. */
+  readonly mappings: MappingTable | null
+}
+
+/** Looks at a process; `null` when it is gone. Walks no page. */
+export function sampleMotion(trees: Trees, pid: number): MotionSample | null {
+  const pinned = trees.proc.pin(String(pid))
+  if (!pinned.ok) return null
+  using tree = pinned.value
+  const stat = readParsed(tree, 'stat', parseStat)
+  if (stat === null) return null
+  return {
+    at: performance.now(),
+    startTime: stat.startTime,
+    minorFaults: stat.minflt,
+    majorFaults: stat.majflt,
+    resident: stat.rssPages,
+    mappings: readMappings(tree),
+  }
+}
+
+function readMappings(tree: FileTree): MappingTable | null {
+  const table = new MappingTable()
+  const parser = new MapsParser(table)
+  const read = tree.scan('maps', (bytes, length, final) => parser.write(bytes, length, final))
+  return read.ok && table.length > 0 ? table : null
+}
