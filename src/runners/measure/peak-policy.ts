@@ -3,6 +3,9 @@ import type { Weight } from '../../model/raw-measurement.ts'
 /** A new high is worth a snapshot when it is so much higher, and when so much and no longer rising. */
 const STEP = 1.05
 const FINE_STEP = 1.005
+/** Where it is known how high it will come: far below that, and from here on. */
+const COARSE_STEP = 1.25
+const NEAR = 0.9
 /** Snapshots between the stops may take this long, */
 const ALLOWANCE_MS = 20
 /** and, the more there is to gain, this much of the time. */
@@ -14,12 +17,19 @@ const LARGEST_SHARE = 0.15
  *
  * A program that grows would be looked at again and again: between its stops only every twentieth more counts, or a
  * high that has come to rest, and only as long as the looks stay cheap. What is held at its end is looked at for any
- * byte more.
+ * byte more. Who knows from another run how high it will come spends nearly all of it there: without that the last
+ * snapshot of a program that grows to its peak and gives all back may be a twentieth below it.
  */
 export class PeakPolicy {
+  readonly #expected: Weight | null
   #best: Weight = { rss: 0, own: 0 }
   #last: Weight = { rss: 0, own: 0 }
   #spentMs = 0
+
+  /** `expected`: how high another run of the program came. */
+  constructor(expected: Weight | null) {
+    this.#expected = expected
+  }
 
   /** Whether a closer look could lead to a snapshot, by a bound that counts what is shared in every process. */
   couldBeNew(bound: Weight, atEnd: boolean): boolean {
@@ -28,7 +38,8 @@ export class PeakPolicy {
 
   /** Whether looks between the stops may take time now. */
   mayLook(bound: Weight, elapsedMs: number): boolean {
-    const share = Math.min(LARGEST_SHARE, Math.max(LEAST_SHARE, (this.#gain(bound) - 1) / 2))
+    const wanted = this.isNear(bound) ? LARGEST_SHARE : (this.#gain(bound) - 1) / 2
+    const share = Math.min(LARGEST_SHARE, Math.max(LEAST_SHARE, wanted))
     return this.#spentMs < ALLOWANCE_MS + elapsedMs * share
   }
 
@@ -38,7 +49,13 @@ export class PeakPolicy {
     this.#last = weight
     const gain = this.#gain(weight)
     if (atEnd) return gain > 1
+    if (this.#expected !== null) return gain > (this.isNear(weight) ? FINE_STEP : COARSE_STEP)
     return gain > STEP || (gain > FINE_STEP && isSteady(weight, last))
+  }
+
+  /** Whether it is about as high as it is expected to come. */
+  isNear({ rss, own }: Weight): boolean {
+    return this.#expected !== null && (rss > NEAR * this.#expected.rss || own > NEAR * this.#expected.own)
   }
 
   /** A snapshot was taken; what it really holds. */

@@ -7,16 +7,24 @@ import { TreeFigures } from './tree-figures.ts'
 export class TreeWatch {
   readonly #members: () => readonly Member[]
   readonly #figures = new TreeFigures()
-  readonly #policy = new PeakPolicy()
+  readonly #policy: PeakPolicy
   #from = performance.now()
   #peak: RawSnapshot | null = null
   #ownPeak: RawSnapshot | null = null
   #lookingMs = 0
   #looks = 0
 
-  /** `members` tells which processes there are, each with memory of its own. */
-  constructor(members: () => readonly Member[]) {
+  /**
+   * `members` tells which processes there are, each with memory of its own; `expected` how high another run came.
+   */
+  constructor(members: () => readonly Member[], expected: Weight | null) {
     this.#members = members
+    this.#policy = new PeakPolicy(expected)
+  }
+
+  /** Whether it is about as high as it is expected to come. */
+  get isNear(): boolean {
+    return this.#policy.isNear(this.#figures.bound())
   }
 
   /** The clock starts now. */
