@@ -75,6 +75,7 @@ function measure(/** @type {string[]} */ argv, /** @type {'ptrace' | 'poll'} */ 
     stdout: 'discard',
     stderr: 'discard',
     randomisation: 'off',
+    expected: null,
     method,
     lingerMs: 1000,
     graceMs: 1000,

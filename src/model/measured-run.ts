@@ -12,6 +12,8 @@ import type { CheckpointName, Drive, Method, ServerFailure } from './raw-measure
  * - `mappings`: the most that any one process had at its end, which is what vm.max_map_count limits.
  * - `page-tables`, `locked`, `swap`: VmPTE, VmLck, VmSwap, the highest sum over all processes that was seen.
  * - `huge`, `dirty`: of all processes at the moment of `anon`: what huge pages map, and written pages.
+ * - `file-huge`: FilePmdMapped of all processes when most was resident. How a file came into the page cache decides it:
+ *   of a file that was just copied two MiB are mapped at once where else only what is read and its neighbours are.
  * - `dtlb-misses`: perf's dTLB-load-misses of all processes.
  */
 export const METRICS = [
@@ -25,6 +27,7 @@ export const METRICS = [
   'swap',
   'huge',
   'dirty',
+  'file-huge',
   'dtlb-misses',
 ] as const
 

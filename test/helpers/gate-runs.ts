@@ -25,6 +25,7 @@ const USUAL: Readonly<Record<MetricName, number>> = {
   swap: 0,
   huge: 0,
   dirty: 21 * MIB,
+  'file-huge': 0,
   'dtlb-misses': 0,
 }
 

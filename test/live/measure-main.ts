@@ -11,6 +11,7 @@ const run = await measureRun({
   stdout: 'discard',
   stderr: 'discard',
   randomisation: 'off',
+  expected: null,
   method: method as 'ptrace' | 'strace' | 'poll',
   lingerMs: 200,
   graceMs: 500,

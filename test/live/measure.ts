@@ -21,6 +21,7 @@ export function options(argv: readonly string[], given: Partial<MeasureOptions> 
     stdout: 'discard',
     stderr: 'discard',
     randomisation: 'off',
+    expected: null,
     method: 'ptrace',
     lingerMs: 200,
     graceMs: 500,

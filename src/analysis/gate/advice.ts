@@ -4,7 +4,7 @@ import { GATE_METRICS, type GateMetric } from '../../model/gate/metrics.ts'
 import type { MetricResult, StabilityAdvice } from '../../model/gate/report.ts'
 import type { Scenario } from '../../model/gate/scenario.ts'
 import { askedOf } from './asked.ts'
-import { isUnstable, STABLE } from './rule.ts'
+import { isUnstable, NO_PAGE_CACHE, STABLE } from './rule.ts'
 import { samplesOf, spreadOfBaseline } from './samples.ts'
 
 /** What an allocator can do something about. */
@@ -40,7 +40,14 @@ export function stabilityOf(
     const kept = recorded.metrics.get(metric)
     const spread = kept === undefined ? null : spreadOfBaseline(kept)
     if (limit === null || spread === null) return []
-    const given = { facts: GATE_METRICS[metric], limit, before: spread, now: spread, sameSession: false }
+    const given = {
+      facts: GATE_METRICS[metric],
+      limit,
+      before: spread,
+      now: spread,
+      sameSession: false,
+      pageCache: NO_PAGE_CACHE,
+    }
     return isUnstable(given) ? [{ metric, share: shareOf(spread) }] : []
   })
 }

@@ -1,5 +1,5 @@
 import type { TreeMappings } from '../../collectors/measured-memory.ts'
-import { countMappings } from '../../model/mapping-table.ts'
+import { countMappings, type MappingTable } from '../../model/mapping-table.ts'
 import type {
   Fidelity,
   Measured,
@@ -52,6 +52,7 @@ export function measuredRun(facts: RunFacts): MeasuredRun {
       swap: polled(raw.tree.highs.swap, NOT_SEEN),
       huge: sumOf(own, 'huge'),
       dirty: sumOf(own, 'dirty'),
+      'file-huge': fileHuge(facts.peak),
       'dtlb-misses': facts.dtlbMisses,
     } satisfies Record<MetricName, Measured>,
     peak,
@@ -109,11 +110,20 @@ function mappings({ raw, peak }: RunFacts, fidelity: Fidelity): Measured {
   return polled(counts.length === 0 ? null : Math.max(...counts), NOT_SEEN)
 }
 
+function fileHuge(tree: TreeMappings | null): Measured {
+  if (tree === null) return { value: null, why: NOT_SEEN }
+  return sumOfRows(tree, (table) => (row) => table.value('FilePmdMapped', row))
+}
+
 function sumOf(tree: TreeMappings | null, figure: FigureId): Measured {
   if (tree === null) return { value: null, why: NOT_SEEN }
+  return sumOfRows(tree, (table) => figureReader(table, figure))
+}
+
+function sumOfRows(tree: TreeMappings, reader: (table: MappingTable) => (row: number) => number): Measured {
   let sum = 0
   for (const { table } of tree.processes) {
-    const read = figureReader(table, figure)
+    const read = reader(table)
     for (let row = 0; row < table.length; row++) sum += read(row)
   }
   return polled(Number.isNaN(sum) ? null : sum, 'this kernel does not print it')

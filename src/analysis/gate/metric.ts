@@ -3,6 +3,7 @@ import type { GateRun } from '../../model/gate/measurer.ts'
 import { GATE_METRICS, type GateMetric } from '../../model/gate/metrics.ts'
 import type { BudgetResult, MetricResult, MetricVerdict } from '../../model/gate/report.ts'
 import type { Asked } from './asked.ts'
+import { pageCacheShare } from './page-cache.ts'
 import type { ReferenceFigures, ReferenceMetric } from './reference.ts'
 import { areApart, type Case, type Judgement, judge } from './rule.ts'
 import { isSampled, type Samples, samplesOf } from './samples.ts'
@@ -32,7 +33,7 @@ export function metricResult(
   const recorded = reference?.metrics.get(metric) ?? null
   const limit = asked.limits.get(metric) ?? null
   const budget = budgetResult(samples, runs, asked, metric)
-  const given = caseOf(metric, samples.spread, reference, recorded, asked)
+  const given = caseOf(metric, runs, reference, asked)
   const judgement = given === null ? null : judge(given)
   const gated = limit !== null && limit.value !== null
   const verdict = gated ? comparedVerdict(samples, judgement) : 'not-gated'
@@ -60,15 +61,18 @@ export function metricResult(
 /** What a metric is judged by; a metric without a limit is held against a change that a person would call one. */
 export function caseOf(
   metric: GateMetric,
-  now: Spread | null,
+  runs: readonly GateRun[],
   reference: ReferenceFigures | null,
-  recorded: ReferenceMetric | null,
   asked: Asked,
 ): Case | null {
+  const now = samplesOf(runs, metric).spread
+  const recorded = reference?.metrics.get(metric) ?? null
   if (now === null || recorded === null) return null
   const facts = GATE_METRICS[metric]
   const limit = asked.limits.get(metric)?.value ?? facts.usual ?? { share: 0.02, amount: facts.floor }
-  return { facts, limit, before: recorded.spread, now, sameSession: reference?.sameSession ?? false }
+  const sameSession = reference?.sameSession ?? false
+  const pageCache = pageCacheShare(metric, runs, reference)
+  return { facts, limit, before: recorded.spread, now, sameSession, pageCache }
 }
 
 /** Whether a metric of which nothing was asked is not what it was. */

@@ -28,14 +28,24 @@ export interface Case {
   readonly now: Spread
   /** Both sides were measured just now, in few runs: the noise is the greater of both. */
   readonly sameSession: boolean
+  /** What the page cache explains of a difference, in the metric's unit. */
+  readonly pageCache: PageCacheShare
 }
+
+/** By how much a metric may have gone up or down because files came into the page cache in another way. */
+export interface PageCacheShare {
+  readonly up: number
+  readonly down: number
+}
+
+export const NO_PAGE_CACHE: PageCacheShare = { up: 0, down: 0 }
 
 /** What follows from a comparison. */
 export interface Judgement {
   readonly verdict: 'passed' | 'failed' | 'improved' | 'implausible' | 'unstable' | 'unproven'
   readonly delta: number
   readonly threshold: number
-  readonly bound: 'limit' | 'noise'
+  readonly bound: 'limit' | 'noise' | 'page-cache'
   /** `null` where the runs do not exceed the threshold, so that nothing was to be tested. */
   readonly p: number | null
 }
@@ -60,7 +70,7 @@ export function judge(given: Case): Judgement {
     return found(growthVerdict(given, p), p)
   }
   if (isUnstable(given)) return found('unstable')
-  if (-delta <= threshold || now.max >= before.min) return found('passed')
+  if (-delta <= exceededBy(given, given.pageCache.down).threshold || now.max >= before.min) return found('passed')
   const vanished = facts.judged !== 'growth' && now.median < PLAUSIBLE * before.median
   return found(vanished ? 'implausible' : 'improved')
 }
@@ -76,11 +86,16 @@ export function isSuspicious(given: Case): boolean {
   return !decided
 }
 
-/** What the change must exceed: the limit, or the noise where that is more. */
+/** What a growth must exceed: the limit, or the noise with what the page cache explains, where that is more. */
 export function thresholdOf(given: Case): Pick<Judgement, 'threshold' | 'bound'> {
+  return exceededBy(given, given.pageCache.up)
+}
+
+function exceededBy(given: Case, explained: number): Pick<Judgement, 'threshold' | 'bound'> {
   const allowed = allowedOf(given)
-  const noise = NOISE_SIGMAS * sigmaOf(given)
-  return noise > allowed ? { threshold: noise, bound: 'noise' } : { threshold: allowed, bound: 'limit' }
+  const threshold = NOISE_SIGMAS * sigmaOf(given) + explained
+  if (threshold <= allowed) return { threshold: allowed, bound: 'limit' }
+  return { threshold, bound: explained > 0 ? 'page-cache' : 'noise' }
 }
 
 /** Whether a metric varies so much that its limit is lost in it. */

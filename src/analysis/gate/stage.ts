@@ -34,8 +34,7 @@ function isDoubtful(
   reference: ReferenceFigures | null,
   asked: Asked,
 ): boolean {
-  const recorded = reference?.metrics.get(metric) ?? null
-  const given = caseOf(metric, samplesOf(runs, metric).spread, reference, recorded, asked)
+  const given = caseOf(metric, runs, reference, asked)
   return given !== null && isSuspicious(given)
 }
 

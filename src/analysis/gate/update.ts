@@ -6,7 +6,7 @@ import type { Scenario } from '../../model/gate/scenario.ts'
 import { median } from '../statistics.ts'
 import { compareEnvironments } from './environment.ts'
 import { groupFigures, largestGroups } from './group-figures.ts'
-import { thresholdOf } from './rule.ts'
+import { NO_PAGE_CACHE, thresholdOf } from './rule.ts'
 import { samplesOf, spreadOfBaseline } from './samples.ts'
 import { fidelityOf } from './scenario.ts'
 
@@ -126,7 +126,14 @@ function stickyMetric(
   if (before === undefined || was === null || is === null) return now
   const facts = GATE_METRICS[name]
   const limit = scenario.limits.get(name)?.value ?? facts.usual ?? { share: 0.02, amount: facts.floor }
-  const { threshold } = thresholdOf({ facts, limit, before: was, now: is, sameSession: false })
+  const { threshold } = thresholdOf({
+    facts,
+    limit,
+    before: was,
+    now: is,
+    sameSession: false,
+    pageCache: NO_PAGE_CACHE,
+  })
   return Math.abs(is.median - was.median) > threshold ? withFirst(now, before) : before
 }
 

@@ -16,6 +16,7 @@ export class ScenarioRuns {
   #refusal: string | null = null
   #warmedUp = 0
   #aslr: GateRun['aslr'] = null
+  #expected: RunRequest['expected'] = null
 
   constructor(scenario: Scenario, world: GateWorld) {
     this.scenario = scenario
@@ -62,6 +63,7 @@ export class ScenarioRuns {
     const run = await this.#start()
     if (run === null || this.#world.signal.aborted) return
     this.#aslr = run.aslr
+    this.#expected = peakOf(run) ?? this.#expected
     this.#failure = programFailure(run, this.scenario)
     if (phase === 'warm-up') this.#warmedUp++
     else if (this.#failure === null) this.#runs.push(run)
@@ -71,7 +73,17 @@ export class ScenarioRuns {
     const { argv, cwd, stdin, timeoutMs, aslr, server, limits, max } = this.scenario
     const dtlbMisses = max.has('dtlb-misses') || limits.get('dtlb-misses')?.value != null
     const { signal } = this.#world
-    const request: RunRequest = { argv, cwd, env: this.env, stdin, timeoutMs, aslr, dtlbMisses, signal }
+    const request: RunRequest = {
+      argv,
+      cwd,
+      env: this.env,
+      stdin,
+      timeoutMs,
+      aslr,
+      expected: this.#expected,
+      dtlbMisses,
+      signal,
+    }
     try {
       const { measurer } = this.#world
       return server === null ? await measurer.run(request) : await measurer.serve(request, server)
@@ -94,4 +106,10 @@ export class ScenarioRuns {
     const reason = program.reason === 'not-found' ? 'not-found' : 'not-executable'
     return { code: 'not-started', reason, program: name }
   }
+}
+
+/** How high a run came, of which the next one is told. */
+function peakOf({ metrics, peak }: GateRun): RunRequest['expected'] {
+  if (peak === null) return null
+  return { rss: Math.max(peak.rss, metrics['peak-rss'].value ?? 0), own: Math.max(peak.anon, metrics.anon.value ?? 0) }
 }

@@ -72,6 +72,7 @@ async function prepared(
       stdout: 'discard',
       stderr: { file: stderr },
       randomisation: request.aslr === 'off' ? 'off' : 'as-it-is',
+      expected: request.expected,
       method: 'best',
       lingerMs: LINGER_MS,
       graceMs,

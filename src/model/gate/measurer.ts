@@ -11,6 +11,8 @@ export interface RunRequest {
   readonly timeoutMs: number | null
   /** `off` where that is allowed; what it was stands in the run. */
   readonly aslr: 'on' | 'off'
+  /** What another run of it needed at most, in bytes: resident, and anonymous and shared; `null` before the first. */
+  readonly expected: { readonly rss: number; readonly own: number } | null
   /** Count dTLB misses, which takes perf and some time; only where they are asked for. */
   readonly dtlbMisses: boolean
   /** Aborted when somebody asks for an end. */

@@ -90,6 +90,12 @@ export const GATE_METRICS: Readonly<Record<GateMetric, MetricFacts>> = {
     label: 'dirty',
     unfit: 'the text of a program that was just linked counts as dirty until it is written back',
   },
+  'file-huge': {
+    ...BYTES,
+    label: 'huge pages of files',
+    floor: 2 * MIB,
+    unfit: 'how a file came into the page cache decides it',
+  },
 }
 
 /** Names of all metrics in the order in which they are shown. */

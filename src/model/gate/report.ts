@@ -46,10 +46,10 @@ export interface MetricResult {
   readonly relative: number | null
   readonly limit: RelativeLimit | null
   readonly limitLine: number | null
-  /** What the change had to exceed: the limit, or twice the noise where that is more. */
+  /** What the change had to exceed: the limit, or twice the noise and what the page cache explains where that is more. */
   readonly threshold: number | null
-  /** Which of the two the threshold is. */
-  readonly bound: 'limit' | 'noise' | null
+  /** Which of them the threshold is. */
+  readonly bound: 'limit' | 'noise' | 'page-cache' | null
   /** How likely such runs were if nothing had changed; `null` where no test was made. */
   readonly p: number | null
   readonly budget: BudgetResult | null

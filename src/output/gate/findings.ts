@@ -35,10 +35,24 @@ export function metricFinding(result: MetricResult, reference: ScenarioResult['r
   const was = `${reference?.kind === 'against' ? 'before' : 'baseline'} ${formatValue(metric, before.median)}`
   const share = relative === null ? '' : ` (${formatRelative(relative)})`
   const allowed =
-    bound === 'noise' && threshold !== null
-      ? `more than twice the noise, ${formatChange(metric, threshold)}`
-      : `limit ${formatLimit(metric, limit)}`
+    bound === 'limit' || threshold === null
+      ? `limit ${formatLimit(metric, limit)}`
+      : `more than ${bound === 'noise' ? 'twice the noise' : 'noise and the page cache explain'}, ${formatChange(metric, threshold)}`
   return `${label} ${value}, ${was}: ${formatChange(metric, delta)}${share}, ${allowed}`
+}
+
+/** What exceeds its limit, and passes because of how files came into the page cache. */
+export function pageCacheText({ metrics }: ScenarioResult): string | null {
+  const explained = metrics.filter(({ verdict, bound, delta, before, limit }) => {
+    if (verdict !== 'passed' || bound !== 'page-cache' || delta === null || before === null || limit === null)
+      return false
+    return delta > Math.max((limit.share ?? 0) * before.median, limit.amount ?? 0)
+  })
+  const huge = metrics.find(({ metric }) => metric === 'file-huge')
+  if (explained.length === 0 || huge?.before == null || huge.now === null) return null
+  const change = `${formatBytes(huge.before.median)} → ${formatBytes(huge.now.median)}`
+  const names = explained.map(({ metric }) => GATE_METRICS[metric].label).join(' and ')
+  return `${names} beyond the limit, which the page cache explains: huge pages of files ${change}`
 }
 
 /** The runs behind a finding, and how sure it is. */

@@ -1,7 +1,7 @@
 import { GATE_METRICS } from '../../model/gate/metrics.ts'
 import type { MetricResult, ScenarioResult } from '../../model/gate/report.ts'
 import type { Palette } from '../palette.ts'
-import { perRequestText } from './findings.ts'
+import { pageCacheText, perRequestText } from './findings.ts'
 import { differenceText } from './reasons.ts'
 import { formatDifference, formatValue, shownBinary } from './text.ts'
 
@@ -20,11 +20,13 @@ export const INDENT = '    '
 export function sideNotes(result: ScenarioResult): readonly string[] {
   const { differences, notes, reference, fidelity } = result
   const perRequest = perRequestText(result)
+  const explained = pageCacheText(result)
   return [
     ...(perRequest === null ? [] : [perRequest]),
     ...(differences.length === 0 || reference === null
       ? []
       : [`since the baseline: ${differences.map(differenceText).join(', ')}`]),
+    ...(explained === null ? [] : [explained]),
     ...(fidelity === 'polled' ? ['polled: peaks are lower bounds'] : []),
     ...notes.map((note) => `note: ${shownBinary(note)}`),
   ]

@@ -13,6 +13,9 @@ import { traceProgram } from './traced-run.ts'
 /** Looks follow one another so, or as far apart as keeps them at this part of the time. */
 const LOOK_MS = 10
 const LOOK_SHARE = 0.02
+/** Likewise where it is about as high as it is expected to come. */
+const NEAR_MS = 2
+const NEAR_SHARE = 0.05
 /** strace holds a process at its end for a quarter of a second, in which it must be seen twice. */
 const LONGEST_HOLD_MS = 25
 /** What a look cost once, before the code was warm or on a busy machine, is soon forgotten. */
@@ -56,7 +59,7 @@ async function watch(running: Rung): Promise<void> {
   let costMs = LOOK_MS * LOOK_SHARE
   const look = (): void => {
     costMs = Math.min(running.look(), costMs * COST_GROWTH)
-    const pause = Math.max(LOOK_MS, costMs / LOOK_SHARE)
+    const pause = running.isNear() ? Math.max(NEAR_MS, costMs / NEAR_SHARE) : Math.max(LOOK_MS, costMs / LOOK_SHARE)
     timer = setTimeout(look, method === 'strace' ? Math.min(LONGEST_HOLD_MS, pause) : pause)
   }
   running.release()

@@ -40,7 +40,7 @@ export async function pollProgram(start: Start, withStrace: boolean): Promise<Ru
     { argv, stdin, stdout, stderr, inherited: NOTHING, before, ownSession: true },
     start.env,
   )
-  return new PolledRun(held, withStrace, randomised)
+  return new PolledRun(held, withStrace, randomised, start.expected)
 }
 
 function binary(text: string): string {
@@ -76,12 +76,12 @@ class PolledRun implements Rung {
   readonly ended: Promise<RootEnd>
   readonly over: Promise<void>
 
-  constructor(held: HeldProgram, withStrace: boolean, randomised: boolean | null) {
+  constructor(held: HeldProgram, withStrace: boolean, randomised: boolean | null, expected: Start['expected']) {
     this.#held = held
     this.pid = held.pid
     this.group = held.pid
     this.randomised = randomised
-    this.#tree = new PolledTree(held.pid, withStrace)
+    this.#tree = new PolledTree(held.pid, withStrace, expected)
     this.ended = held.ended.then(({ code, signal }) => ({
       code,
       signal: signal === null ? null : constants.signals[signal],
@@ -100,6 +100,10 @@ class PolledRun implements Rung {
 
   look(): number {
     return this.#tree.look()
+  }
+
+  isNear(): boolean {
+    return this.#tree.watch.isNear
   }
 
   checkpoint(): ReturnType<Rung['checkpoint']> {

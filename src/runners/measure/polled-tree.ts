@@ -1,4 +1,4 @@
-import type { RawProcess } from '../../model/raw-measurement.ts'
+import type { RawProcess, Weight } from '../../model/raw-measurement.ts'
 import { readStat } from '../proc-counters.ts'
 import { childrenOf } from './descendants.ts'
 import { countMaps, readProc, readProcLink } from './proc-files.ts'
@@ -27,15 +27,16 @@ export class PolledTree {
   readonly #live = new Map<number, Seen>()
   readonly #done: RawProcess[] = []
   readonly #root: number
-  readonly watch = new TreeWatch(() => this.#members())
+  readonly watch: TreeWatch
   /** Of the first process, as printed when it was last seen. */
   cgroups: string | null = null
   /** Whether a stop can be an end. */
   readonly #held: boolean
 
   /** `held`: its processes are stopped for a while where they end. */
-  constructor(root: number, held: boolean) {
+  constructor(root: number, held: boolean, expected: Weight | null) {
     this.#root = root
+    this.watch = new TreeWatch(() => this.#members(), expected)
     this.#held = held
   }
 

@@ -13,6 +13,8 @@ export interface Start {
   /** Its descriptors 0, 1 and 2, as numbers of ours. */
   readonly stdio: readonly [number, number, number]
   readonly randomisation: 'off' | 'as-it-is'
+  /** How high another run of it came, so that most looks can be where it is highest; `null` when that is not known. */
+  readonly expected: Weight | null
 }
 
 /** A program that is there and does not run yet, and then one that runs, watched in one of the ways. */
@@ -26,6 +28,8 @@ export interface Rung {
   release(): void
   /** Looks at it; what that took, in milliseconds. */
   look(): number
+  /** Whether it is about as high as it is expected to come. */
+  isNear(): boolean
   checkpoint(): RawSnapshot
   /** What it holds by the cheapest figures, what its processes share counted in each. */
   weigh(): Weight

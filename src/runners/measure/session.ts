@@ -1,7 +1,14 @@
 import { closeSync, openSync } from 'node:fs'
 import { constants } from 'node:os'
 import { setTimeout as delay } from 'node:timers/promises'
-import { METHODS, type Method, type RawEnd, type RawTree, type RefusedMethod } from '../../model/raw-measurement.ts'
+import {
+  METHODS,
+  type Method,
+  type RawEnd,
+  type RawTree,
+  type RefusedMethod,
+  type Weight,
+} from '../../model/raw-measurement.ts'
 import { liveInGroup } from './group.ts'
 import { HelperLost, type HelperProcess, startHelper } from './helper-process.ts'
 import type { RootEnd, RungRefusal } from './rung.ts'
@@ -21,6 +28,8 @@ export interface ProgramOptions {
   readonly stderr: Sink
   /** Without address space randomisation more figures are the same in every run; some containers forbid it. */
   readonly randomisation: 'off' | 'as-it-is'
+  /** How high another run of it came; `null` when that is not known. */
+  readonly expected: Weight | null
   /** How to watch: one way, or the best that is there. */
   readonly method: Method | 'best'
   /** How long after the program's end those that it leaves behind are waited for. */
@@ -108,7 +117,7 @@ export async function startSession(options: ProgramOptions): Promise<Session | R
 }
 
 async function startWith(options: ProgramOptions, method: Method): Promise<HelperProcess | RungRefusal> {
-  const { argv, env, cwd, randomisation, lingerMs } = options
+  const { argv, env, cwd, randomisation, expected, lingerMs } = options
   const opened: number[] = []
   const open = (path: string, flags: string): number => {
     const descriptor = openSync(path, flags)
@@ -120,7 +129,7 @@ async function startWith(options: ProgramOptions, method: Method): Promise<Helpe
   try {
     const stdin = options.stdin === 'nothing' ? open('/dev/null', 'r') : options.stdin
     const stdio = [stdin, sink(options.stdout, 1), sink(options.stderr, 2)] as const
-    return await startHelper({ argv, env, cwd, randomisation, lingerMs, method, stdio })
+    return await startHelper({ argv, env, cwd, randomisation, expected, lingerMs, method, stdio })
   } catch (error) {
     // A helper that dies before there is a program has shown that this way does not work here.
     if (error instanceof HelperLost && error.group === null) return { refused: `the helper ended: ${error.message}` }

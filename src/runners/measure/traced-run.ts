@@ -46,7 +46,7 @@ export async function traceProgram(start: Start): Promise<Rung | RungRefusal> {
     closeSync(go)
     return { refused: `ptrace(2) is refused (${seized.errno})` }
   }
-  return new TracedRun(layer, { parent, pid, go, images }, randomised)
+  return new TracedRun(layer, { parent, pid, go, images }, randomised, start.expected)
 }
 
 interface Gate {
@@ -121,14 +121,19 @@ class TracedRun implements Rung {
     this.#resolveOver = resolve
   })
 
-  constructor(native: Native, gate: Gate & { readonly images: number }, randomised: boolean | null) {
+  constructor(
+    native: Native,
+    gate: Gate & { readonly images: number },
+    randomised: boolean | null,
+    expected: Start['expected'],
+  ) {
     this.#native = native
     this.pid = gate.pid
     this.group = gate.parent
     this.#go = gate.go
     this.#parent = gate.parent
     this.randomised = randomised
-    this.#tree = new TracedTree(native.tracing, gate.pid, gate.images, (members) => new TreeWatch(members))
+    this.#tree = new TracedTree(native.tracing, gate.pid, gate.images, (members) => new TreeWatch(members, expected))
     this.#tree.onRootEnd = (status) => this.#resolveEnded(endOf(status))
     // Every stop and every end comes with the signal; the timer is for one that was lost on the way.
     process.on('SIGCHLD', () => this.#drain())
@@ -144,6 +149,10 @@ class TracedRun implements Rung {
 
   look(): number {
     return this.#tree.watch.look()
+  }
+
+  isNear(): boolean {
+    return this.#tree.watch.isNear
   }
 
   checkpoint(): ReturnType<Rung['checkpoint']> {

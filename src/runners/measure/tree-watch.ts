@@ -7,16 +7,24 @@ import { TreeFigures } from './tree-figures.ts'
 export class TreeWatch {
   readonly #members: () => readonly Member[]
   readonly #figures = new TreeFigures()
-  readonly #policy = new PeakPolicy()
+  readonly #policy: PeakPolicy
   #from = performance.now()
   #peak: RawSnapshot | null = null
   #ownPeak: RawSnapshot | null = null
   #lookingMs = 0
   #looks = 0
 
-  /** `members` tells which processes there are, each with memory of its own. */
-  constructor(members: () => readonly Member[]) {
+  /**
+   * `members` tells which processes there are, each with memory of its own; `expected` how high another run came.
+   */
+  constructor(members: () => readonly Member[], expected: Weight | null) {
     this.#members = members
+    this.#policy = new PeakPolicy(expected)
+  }
+
+  /** Whether it is about as high as it is expected to come. */
+  get isNear(): boolean {
+    return this.#policy.isNear(this.#figures.bound())
   }
 
   /** The clock starts now. */
@@ -92,7 +100,7 @@ export class TreeWatch {
     if (exact && this.#figures.size > 0) this.#figures.noteOwn(bound.own)
     if (!this.#policy.couldBeNew(bound, atEnd)) return
     if (!atEnd && !this.#policy.mayLook(bound, this.elapsedMs)) return
-    const from = performance.now()
+    const from = process.cpuUsage()
     const weight = exact || !this.#figures.mayShareMuch() ? bound : (readRollups(members)?.weight ?? bound)
     if (this.#policy.wants(weight, atEnd)) {
       const wanted = this.#figures.size
@@ -100,7 +108,7 @@ export class TreeWatch {
       // Who has ended while it was read takes with it what made the moment worth it.
       if (snapshot.processes.length + snapshot.refused >= wanted) this.#keep(snapshot)
     }
-    if (!atEnd) this.#policy.spent(performance.now() - from)
+    if (!atEnd) this.#policy.spent(cpuMs(from))
   }
 
   #read(members: readonly Member[], why: RawSnapshot['why']): RawSnapshot {
@@ -120,4 +128,9 @@ export class TreeWatch {
     if (weight.rss > (this.#peak?.weight.rss ?? 0)) this.#peak = snapshot
     if (weight.own > (this.#ownPeak?.weight.own ?? 0)) this.#ownPeak = snapshot
   }
+}
+
+function cpuMs(from: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(from)
+  return (user + system) / 1000
 }

@@ -117,6 +117,7 @@ describe('metrics', () => {
       'swap',
       'huge',
       'dirty',
+      'file-huge',
       'dtlb-misses',
     ])
     for (const [, measured] of unknown) expect('why' in measured && measured.why).toMatch(/^[a-z]/)

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type Case, isSuspicious, judge } from '../../../src/analysis/gate/rule.ts'
+import { type Case, isSuspicious, judge, NO_PAGE_CACHE } from '../../../src/analysis/gate/rule.ts'
 import { spreadOf } from '../../../src/analysis/statistics.ts'
 import type { Spread } from '../../../src/model/faults-report.ts'
 import { GATE_METRICS, type GateMetric } from '../../../src/model/gate/metrics.ts'
@@ -20,7 +20,15 @@ function times(count: number, value: number): number[] {
 function given(metric: GateMetric, before: readonly number[], now: readonly number[], parts: Partial<Case> = {}): Case {
   const facts = GATE_METRICS[metric]
   const limit = facts.usual ?? { share: 0.02, amount: facts.floor }
-  return { facts, limit, before: spread(before), now: spread(now), sameSession: false, ...parts }
+  return {
+    facts,
+    limit,
+    before: spread(before),
+    now: spread(now),
+    sameSession: false,
+    pageCache: NO_PAGE_CACHE,
+    ...parts,
+  }
 }
 
 describe('a growth fails', () => {

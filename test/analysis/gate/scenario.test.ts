@@ -11,7 +11,7 @@ import type { GateRun } from '../../../src/model/gate/measurer.ts'
 import type { GateMetric } from '../../../src/model/gate/metrics.ts'
 import type { MetricResult, ScenarioResult } from '../../../src/model/gate/report.ts'
 import type { Scenario } from '../../../src/model/gate/scenario.ts'
-import { ENVIRONMENT, gateRun, gateRuns, gateScenario, serverRun } from '../../helpers/gate-runs.ts'
+import { ENVIRONMENT, gateRun, gateRuns, gateScenario, type RunParts, serverRun } from '../../helpers/gate-runs.ts'
 
 const MIB = 1024 ** 2
 const text = (key: string): string => key
@@ -347,5 +347,44 @@ describe('a figure of exact runs that could only be looked at now and then', () 
     const found = result(restless, { limits }, { figures: baselineOf(restless) })
     expect(found.verdict).toBe('no-verdict')
     expect(found.reasons).toEqual([expect.objectContaining({ code: 'unstable', metrics: ['anon'] })])
+  })
+})
+
+describe('what the page cache explains', () => {
+  const HUGE = 20 * MIB
+  const before = (fileHuge: number, metrics = {}): ReferenceFigures =>
+    baselineOf(Array.from({ length: 10 }, () => gateRun({ metrics: { 'file-huge': fileHuge, ...metrics } })))
+  const runs = (fileHuge: number, metrics: RunParts['metrics'] = {}): GateRun[] =>
+    Array.from({ length: 8 }, () => gateRun({ metrics: { 'file-huge': fileHuge, ...metrics } }))
+
+  it('is no growth of resident memory: a file was copied, and huge pages map it', () => {
+    const found = result(runs(HUGE, { 'peak-rss': 65 * MIB }), {}, { figures: before(0) })
+    expect(metric(found, 'peak-rss')).toMatchObject({ verdict: 'passed', bound: 'page-cache', threshold: HUGE })
+    expect(found.verdict).toBe('passed')
+  })
+
+  it('is no growth of faults: a file was read back, and small pages map it', () => {
+    const more = { 'minor-faults': 7199 + (HUGE / MIB) * 15 }
+    expect(metric(result(runs(0, more), {}, { figures: before(HUGE) }), 'minor-faults').verdict).toBe('passed')
+    expect(metric(result(runs(0, more), {}, { figures: before(0) }), 'minor-faults').verdict).toBe('failed')
+  })
+
+  it('is no improvement either, nor too good to be true', () => {
+    const figures = before(40 * MIB, { 'peak-rss': 60 * MIB })
+    expect(metric(result(runs(0, { 'peak-rss': 21 * MIB }), {}, { figures }), 'peak-rss').verdict).toBe('passed')
+    expect(metric(result(runs(40 * MIB, { 'peak-rss': 21 * MIB }), {}, { figures }), 'peak-rss').verdict).toBe(
+      'implausible',
+    )
+  })
+
+  it('hides no growth beyond it, and none of anonymous memory', () => {
+    const found = result(runs(HUGE, { 'peak-rss': 70 * MIB, anon: 25 * MIB }), {}, { figures: before(0) })
+    expect(metric(found, 'peak-rss').verdict).toBe('failed')
+    expect(metric(found, 'anon').verdict).toBe('failed')
+  })
+
+  it('is nothing where either side does not know it', () => {
+    const found = result(runs(HUGE, { 'peak-rss': 65 * MIB, 'file-huge': 'this kernel does not print it' }))
+    expect(metric(found, 'peak-rss').verdict).toBe('failed')
   })
 })

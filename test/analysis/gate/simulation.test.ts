@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type Case, isSuspicious, judge } from '../../../src/analysis/gate/rule.ts'
+import { type Case, isSuspicious, judge, NO_PAGE_CACHE } from '../../../src/analysis/gate/rule.ts'
 import { spreadOf } from '../../../src/analysis/statistics.ts'
 import type { Spread } from '../../../src/model/faults-report.ts'
 import { GATE_METRICS } from '../../../src/model/gate/metrics.ts'
@@ -35,7 +35,7 @@ function check({ metric, noise, factor, against }: Simulated, random: Random): {
     now.push(...runs(count, factor))
     if (against) before.push(...runs(count, 1))
     const limit = facts.usual ?? { share: null, amount: null }
-    return { facts, limit, before: spread(before), now: spread(now), sameSession: against }
+    return { facts, limit, before: spread(before), now: spread(now), sameSession: against, pageCache: NO_PAGE_CACHE }
   }
   const first = more(3)
   const last = isSuspicious(first) ? more(5) : first
