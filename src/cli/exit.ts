@@ -15,8 +15,10 @@ export const EXIT = {
   /** A program cannot be executed, or is not there; as shells say it. */
   notExecutable: 126,
   notFound: 127,
-  /** Ended by Ctrl-C, as shells count it. */
+  /** Ended by a signal, as shells count it: SIGHUP, Ctrl-C, SIGTERM. */
+  hungUp: 129,
   interrupted: 130,
+  terminated: 143,
 } as const
 
 export type ExitStatus = (typeof EXIT)[keyof typeof EXIT]

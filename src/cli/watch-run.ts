@@ -1,19 +1,21 @@
-import type { MoverKind, WatchFrame } from '../analysis/watch/frame.ts'
 import type { Growth } from '../analysis/watch/growth.ts'
 import type { HostFacts } from '../collectors/host.ts'
-import { cmdlineOf, commOf } from '../collectors/processes.ts'
 import type { WatchSample } from '../model/watch.ts'
 import type { Tool } from '../output/maps-json.ts'
 import { createPalette } from '../output/palette.ts'
+import { displayText } from '../output/sanitise.ts'
 import { growthText } from '../output/watch-figures.ts'
-import { watchCsvHeader, watchCsvLine, watchHeader, watchJsonLine, watchLine } from '../output/watch-lines.ts'
 import type { Trees } from '../sources/trees.ts'
 import { type ColourMode, wantsColour } from './colour.ts'
 import type { Io } from './io.ts'
+import { captureNow, LiveControls } from './watch-controls.ts'
+import { LineWriter } from './watch-line-writer.ts'
 import { realClock, type WatchEnd, watchLoop } from './watch-loop.ts'
+import { recordingEndText, WatchRecorder } from './watch-recorder.ts'
 import { WatchScreen } from './watch-screen.ts'
 import { WatchSession } from './watch-session.ts'
-import { type Keyboard, Terminal } from './watch-terminal.ts'
+import { hearStops, type StopSignal } from './watch-signals.ts'
+import { Stage } from './watch-stage.ts'
 
 /** The flags of `watch`, as parsed; times in milliseconds. */
 export interface WatchFlags {
@@ -21,7 +23,11 @@ export interface WatchFlags {
   readonly for?: number | undefined
   readonly window: number
   readonly 'max-stall': number
+  readonly basic: boolean
+  readonly record?: string | undefined
+  readonly 'record-limit': number
   readonly json: boolean
+  readonly ndjson: boolean
   readonly csv: boolean
   readonly header: boolean
   readonly color: ColourMode
@@ -37,113 +43,109 @@ export interface WatchPlace {
   readonly tool: Tool
 }
 
+/** A process that is to be watched. */
+export interface WatchTarget {
+  readonly trees: Trees
+  /** Trees of their own for captures, so that what these read is no cost of the watch. */
+  readonly captureTrees: () => Trees
+  readonly host: HostFacts
+  readonly pid: number
+}
+
+/** How a watch came out. */
+export interface WatchOutcome {
+  readonly growth: Growth
+  readonly end: WatchEnd
+}
+
 /** Part of the time that reads of the process may take. */
 const DUTY = 0.01
 
 /** Watches a process to the end, and says how it grew. */
-export async function runWatch(
-  trees: Trees,
-  host: HostFacts,
-  pid: number,
-  place: WatchPlace,
-): Promise<{ readonly growth: Growth; readonly end: WatchEnd }> {
-  const { flags } = place
-  const session = new WatchSession(trees, host, pid, {
-    interval: flags.interval / 1000,
+export async function runWatch(target: WatchTarget, place: WatchPlace): Promise<WatchOutcome> {
+  const { flags, io, tool } = place
+  const { trees, host, pid } = target
+  const interval = flags.interval / 1000
+  const options = {
+    interval,
     maxStallMs: flags['max-stall'],
     duty: DUTY,
     window: flags.window / 1000,
-  })
-  const view = place.terminal ? screenView(session, trees, host, pid, place) : lineView(session, place)
-  const clock = realClock()
-  let interrupted = false
-  const interrupt = (): void => {
-    interrupted = true
-    clock.wake()
+    basic: flags.basic,
   }
-  process.on('SIGINT', interrupt).on('SIGTERM', interrupt)
-  view.open(() => clock.wake())
+  const order = { file: flags.record ?? '', limit: flags['record-limit'], interval, tool }
+  const recorder = flags.record === undefined ? null : new WatchRecorder(order, trees, host)
   try {
-    const end = await watchLoop({ sample: (at) => session.sample(at), show: view.show }, clock, {
-      interval: () => view.interval() ?? flags.interval / 1000,
-      quit: () => interrupted || view.quit(),
-      seconds: flags.for === undefined ? Number.POSITIVE_INFINITY : flags.for / 1000,
-    })
-    view.close()
-    const { growth } = session.frame(clock.now(), 'mapping')
-    if (!flags.quiet)
-      place.io.stderr.write(`${end === 'ended' ? `process ${pid} has ended; ` : ''}${growthText(growth)}\n`)
+    using session = new WatchSession(trees, host, pid, options, recorder)
+    const clock = realClock()
+    using view = place.terminal
+      ? screenView(session, target, place, () => clock.wake())
+      : lineView(session, place, () => clock.wake())
+    const told = { full: false }
+    const steps = {
+      sample: (at: number) => session.sample(at),
+      show: (at: number, sample: WatchSample) => {
+        const why = recorder?.end ?? null
+        if (why !== null && !told.full) view.tell(recordingEndText(order, why))
+        told.full ||= why !== null
+        view.show(at, sample)
+      },
+    }
+    const seconds = flags.for === undefined ? Number.POSITIVE_INFINITY : flags.for / 1000
+    const end = await watchLoop(steps, clock, { interval: () => session.pace, stop: () => view.stop(), seconds })
+    view[Symbol.dispose]()
+    const { growth } = session.frame(clock.now(), { movers: 'mapping', order: 'rate' })
+    if (!flags.quiet) {
+      io.stderr.write(`${end === 'ended' ? `process ${pid} has ended; ` : ''}${growthText(growth)}\n`)
+    }
     return { growth, end }
   } finally {
-    view.close()
-    process.off('SIGINT', interrupt).off('SIGTERM', interrupt)
+    await recorder?.close()
   }
 }
 
 /** How frames reach the user. */
-interface View {
-  open(wake: () => void): void
-  show(at: number, sample: WatchSample): WatchFrame
-  /** Seconds between samples, where the user has changed them. */
-  interval(): number | null
-  quit(): boolean
-  close(): void
+interface View extends Disposable {
+  show(at: number, sample: WatchSample): void
+  stop(): WatchEnd | null
+  tell(message: string): void
 }
 
-function lineView(session: WatchSession, { io, flags }: WatchPlace): View {
-  const movers: MoverKind = 'mapping'
-  const header = flags.json || !flags.header ? '' : flags.csv ? watchCsvHeader() : watchHeader()
+function lineView(session: WatchSession, { io, flags, tool }: WatchPlace, wake: () => void): View {
+  let stopped: StopSignal | null = null
+  const signals = hearStops((signal) => {
+    stopped = signal
+    wake()
+  })
+  const writer = new LineWriter(io, flags)
   return {
-    open: () => {
-      io.stdout.write(header)
-      io.stdout.flush()
+    show: (at, sample) => writer.write(session.frame(at, { movers: 'mapping', order: 'rate' }), sample, new Date()),
+    stop: () => stopped,
+    tell: (message) => {
+      if (!flags.quiet) io.stderr.write(`${tool.name}: ${displayText(Buffer.from(message).toString('latin1'))}\n`)
     },
-    show: (at, sample) => {
-      const frame = session.frame(at, movers)
-      io.stdout.write(flags.json ? watchJsonLine(sample) : flags.csv ? watchCsvLine(frame) : watchLine(frame))
-      io.stdout.flush()
-      return frame
-    },
-    interval: () => null,
-    quit: () => false,
-    close: () => io.stdout.flush(),
+    [Symbol.dispose]: () => signals[Symbol.dispose](),
   }
 }
 
-function screenView(
-  session: WatchSession,
-  trees: Trees,
-  host: HostFacts,
-  pid: number,
-  { io, flags, tool }: WatchPlace,
-): View {
-  const { stdin, stdout } = process
-  const size = (): { columns: number; rows: number } => ({ columns: stdout.columns ?? 80, rows: stdout.rows ?? 24 })
-  const keyboard: Keyboard | null = stdin.isTTY ? stdin : null
-  const terminal = new Terminal(io.stdout, keyboard, size)
-  const subject = { pid, comm: commOf(trees, pid) ?? '', command: cmdlineOf(trees, pid).join(' ') }
-  const palette = createPalette(wantsColour(flags.color, io.stdout, io.env))
-  const screen = new WatchScreen(session, { trees, host, subject, tool, palette, interval: flags.interval / 1000 })
-  const redraw = (): void => terminal.draw(screen.lines(terminal.size))
+function screenView(session: WatchSession, target: WatchTarget, place: WatchPlace, wake: () => void): View {
+  const { io, flags, tool } = place
+  const controls = new LiveControls(flags.interval / 1000, () => captureNow(target.captureTrees(), target.pid, tool))
+  const screen = new WatchScreen(session, controls, createPalette(wantsColour(flags.color, io.stdout, io.env)))
+  const afterKey = (): void => {
+    if (!controls.paceChanged()) return
+    session.every(controls.interval)
+    screen.tell(`a sample every ${controls.interval} s`)
+    wake()
+  }
+  const stage = new Stage(io, screen, { wake, afterKey })
   return {
-    open: (wake) => {
-      terminal.open((key) => {
-        screen.press(key)
-        if (screen.quit || screen.paceChanged()) wake()
-        redraw()
-      })
-      stdout.on('resize', redraw)
-    },
     show: (at) => {
-      const frame = screen.update(at)
-      redraw()
-      return frame
+      screen.update(at)
+      stage.draw()
     },
-    interval: () => screen.interval,
-    quit: () => screen.quit,
-    close: () => {
-      stdout.off('resize', redraw)
-      terminal.close()
-    },
+    stop: () => stage.stop(),
+    tell: (message) => screen.tell(message),
+    [Symbol.dispose]: () => stage[Symbol.dispose](),
   }
 }

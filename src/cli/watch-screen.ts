@@ -1,117 +1,151 @@
 import type { MapsReport } from '../analysis/maps-report.ts'
-import type { MoverKind, WatchFrame } from '../analysis/watch/frame.ts'
-import type { HostFacts } from '../collectors/host.ts'
+import { compare } from '../analysis/watch/chronicle.ts'
+import type { WatchFrame } from '../analysis/watch/frame.ts'
+import { MOVER_ORDERS, type MoverKind, type MoverOrder } from '../analysis/watch/movers.ts'
 import { FailureError } from '../model/failure.ts'
 import { writeDiffText } from '../output/diff-text.ts'
 import { failureText } from '../output/failure-text.ts'
-import type { Tool } from '../output/maps-json.ts'
 import type { Palette } from '../output/palette.ts'
-import { type ScreenSize, screenLines, type WatchSubject } from '../output/watch-screen.ts'
-import type { Trees } from '../sources/trees.ts'
-import { writeCapture } from './capture-write.ts'
+import { clockText, type ScreenSize, screenLines } from '../output/watch-screen.ts'
 import { OutputError } from './io.ts'
-import { compare, type WatchSession } from './watch-session.ts'
+import type { WatchSource } from './watch-session.ts'
 
-/** What a screen works with. */
-export interface ScreenContext {
-  readonly trees: Trees
-  readonly host: HostFacts
-  readonly subject: WatchSubject
-  readonly tool: Tool
-  readonly palette: Palette
-  /** Seconds between samples at first. */
-  readonly interval: number
+/** What is particular to a screen of a process, or of a recording. */
+export interface ScreenControls {
+  /** Obeys a key; whether it was one of these controls. */
+  press(key: string): boolean
+  /** Where the frame stands, in words. */
+  readonly position: string
+  /** Whether what is on the screen stays as it is. */
+  readonly frozen: boolean
+  /** The keys of these controls. */
+  readonly keys: readonly string[]
+  /** Writes a capture of what is shown; returns what it says of that. */
+  capture(): Promise<string>
 }
 
-/** Seconds between samples that + and - choose among. */
-const PACES = [0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60]
+const KEYS: readonly string[] = [
+  'q       quit',
+  '?       show or hide the keys',
+  'g       what grows: mappings, or kinds of them',
+  's       sort it by rate, size or name',
+  'l       all limits, or what grows',
+  'm       mark this moment',
+  'd       difference of the two last marks, or of the mark and now',
+  'c       write a capture into the current directory',
+]
+
+/** A moment that was marked. */
+interface Mark {
+  readonly at: number
+  readonly report: MapsReport
+}
 
 /** What the keys do, and what is on the screen. */
 export class WatchScreen {
-  readonly #session: WatchSession
-  readonly #context: ScreenContext
+  readonly #source: WatchSource
+  readonly #controls: ScreenControls
+  readonly #palette: Palette
   #frame: WatchFrame | null = null
   #at = 0
-  #frozen = false
   #help = false
+  #limits = false
   #movers: MoverKind = 'mapping'
+  #order: MoverOrder = 'rate'
   #message: string | null = null
   #detail: readonly string[] | null = null
-  #marks: readonly MapsReport[] = []
+  #marks: readonly Mark[] = []
   #quit = false
-  #interval: number
-  #paceChanged = false
   #width = 80
 
-  constructor(session: WatchSession, context: ScreenContext) {
-    this.#session = session
-    this.#context = context
-    this.#interval = context.interval
+  constructor(source: WatchSource, controls: ScreenControls, palette: Palette) {
+    this.#source = source
+    this.#controls = controls
+    this.#palette = palette
   }
 
   get quit(): boolean {
     return this.#quit
   }
 
-  get interval(): number {
-    return this.#interval
-  }
-
-  /** Whether the pace was changed since this was last asked. */
-  paceChanged(): boolean {
-    const changed = this.#paceChanged
-    this.#paceChanged = false
-    return changed
-  }
-
-  /** Takes a new sample in; what is on the screen stays while it is frozen. */
-  update(at: number): WatchFrame {
+  /** Takes a new moment in; what is on the screen stays while it is frozen. */
+  update(at: number): void {
     this.#at = at
-    const frame = this.#session.frame(at, this.#movers)
-    if (!this.#frozen) this.#frame = frame
-    return frame
+    if (!this.#controls.frozen) this.#frame = this.#frameNow()
+  }
+
+  /** Tells something in the last line, until the next key. */
+  tell(message: string): void {
+    this.#message = message
   }
 
   lines(size: ScreenSize): readonly string[] {
     this.#width = size.columns
     if (this.#frame === null) return []
     const state = {
-      frozen: this.#frozen,
-      help: this.#help,
+      position: this.#controls.position,
       movers: this.#movers,
+      order: this.#order,
       message: this.#message,
       detail: this.#detail,
+      limits: this.#limits,
+      help: this.#help ? [...KEYS, ...this.#controls.keys] : null,
     }
-    return screenLines(this.#frame, this.#context.subject, state, size, this.#context.palette)
+    return screenLines(this.#frame, state, size, this.#palette)
   }
 
-  press(key: string): void {
+  /** Obeys a key; resolves when what it asked for has been done. */
+  async press(key: string): Promise<void> {
     this.#message = null
-    if (key === 'q' || key === '\u0003') this.#quit = true
+    if (key === 'q' || key === 'ctrl-c') this.#quit = true
     else if (key === '?' || key === 'h') this.#help = !this.#help
-    else if (key === ' ') this.#frozen = !this.#frozen
-    else if (key === 'g') this.#group()
+    else if (key === 'g') this.#show(() => this.#group())
+    else if (key === 's') this.#show(() => this.#sort())
+    else if (key === 'l') this.#show(() => this.#toggleLimits())
     else if (key === 'm') this.#mark()
     else if (key === 'd') this.#difference()
-    else if (key === 'c') void this.#capture()
-    else if (key === '+') this.#pace(-1)
-    else if (key === '-') this.#pace(1)
-    else if (key === '\u001b') this.#detail = null
+    else if (key === 'c') await this.#capture()
+    else if (key === 'escape') this.#show(() => undefined)
+    else if (!this.#controls.press(key) && /^[!-~]$/.test(key))
+      this.#message = `${key} is no key of watch; ? shows them`
+  }
+
+  #frameNow(): WatchFrame {
+    return this.#source.frame(this.#at, { movers: this.#movers, order: this.#order })
+  }
+
+  /** Changes what is shown of what grows, and shows that instead of a difference. */
+  #show(change: () => void): void {
+    this.#detail = null
+    this.#help = false
+    change()
+    if (this.#frame === null) return
+    // A frozen screen keeps its figures, and shows another order of what grew.
+    const { movers, moversOver } = this.#frameNow()
+    this.#frame = this.#controls.frozen ? { ...this.#frame, movers, moversOver } : this.#frameNow()
   }
 
   #group(): void {
-    this.#detail = null
+    this.#limits = false
     this.#movers = this.#movers === 'mapping' ? 'group' : 'mapping'
-    if (!this.#frozen) this.#frame = this.#session.frame(this.#at, this.#movers)
+  }
+
+  #sort(): void {
+    this.#limits = false
+    this.#order = MOVER_ORDERS[(MOVER_ORDERS.indexOf(this.#order) + 1) % MOVER_ORDERS.length] ?? 'rate'
+  }
+
+  #toggleLimits(): void {
+    this.#limits = !this.#limits
   }
 
   #mark(): void {
-    const look = this.#session.lastLook
-    if (look === null) this.#message = 'no look at all mappings yet: nothing to mark'
+    const report = this.#source.lastLook
+    if (report === null) this.#message = 'no look at all mappings yet: nothing to mark'
     else {
-      this.#marks = [...this.#marks.slice(-1), look]
-      this.#message =
-        this.#marks.length === 1 ? 'marked; m again marks the other moment' : 'marked; d shows the difference'
+      this.#marks = [...this.#marks.slice(-1), { at: this.#at, report }]
+      const next = this.#marks.length === 1 ? 'm again marks the other moment' : 'd shows the difference'
+      this.#message = `marked at ${clockText(this.#at)}; ${next}`
     }
   }
 
@@ -121,40 +155,33 @@ export class WatchScreen {
       this.#detail = null
       return
     }
-    const [first, second = this.#session.lastLook] = this.#marks
-    if (first === undefined || second === null || second === undefined) {
+    const now = this.#source.lastLook
+    const [first, second = now === null ? undefined : { at: this.#at, report: now }] = this.#marks
+    if (first === undefined || second === undefined) {
       this.#message = 'nothing is marked: m marks a moment'
       return
     }
-    const lines: string[] = []
+    const [before, after] = first.at <= second.at ? [first, second] : [second, first]
+    const lines: string[] = [`difference from ${clockText(before.at)} to ${clockText(after.at)} (d or Esc: back)`]
     const sides = [
       { at: null, file: null },
       { at: null, file: null },
     ] as const
-    const style = { palette: this.#context.palette, bytes: false, header: true, width: this.#width, quiet: true }
-    writeDiffText(compare(first, second), { sides, verdicts: [], limit: 100 }, style, (text) =>
+    const style = { palette: this.#palette, bytes: false, header: true, width: this.#width, quiet: true }
+    writeDiffText(compare(before.report, after.report), { sides, verdicts: [], limit: 100 }, style, (text) =>
       lines.push(...text.split('\n').slice(0, -1)),
     )
-    this.#detail = lines.length === 0 ? ['nothing changed between the marks'] : lines
+    this.#help = false
+    this.#detail = lines.length === 1 ? [...lines, 'nothing changed'] : lines
   }
 
   async #capture(): Promise<void> {
-    const { trees, subject, tool } = this.#context
-    const file = `mmapctl-${subject.pid}-${new Date().toISOString().replace(/[:.]/g, '')}.mmapcap`
     try {
-      await writeCapture(trees, [subject.pid], { file, tool, basic: false, maxStallMs: 100, redact: false })
-      this.#message = `captured: ${file}`
+      this.#message = await this.#controls.capture()
     } catch (error) {
       if (error instanceof FailureError) this.#message = failureText(error.failure).message
       else if (error instanceof OutputError) this.#message = `not captured: ${error.message}`
       else throw error
     }
-  }
-
-  #pace(step: number): void {
-    const at = PACES.findIndex((pace) => pace >= this.#interval)
-    this.#interval = PACES[Math.min(PACES.length - 1, Math.max(0, at + step))] ?? this.#interval
-    this.#paceChanged = true
-    this.#message = `a sample every ${this.#interval} s`
   }
 }

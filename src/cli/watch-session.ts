@@ -1,20 +1,22 @@
-import { type DiffReport, diffReport } from '../analysis/diff/report.ts'
-import type { Grouping } from '../analysis/groups.ts'
-import { type MapsReport, mapsReport } from '../analysis/maps-report.ts'
-import { longestRead } from '../analysis/read-cost.ts'
+import type { MapsReport } from '../analysis/maps-report.ts'
+import { Chronicle, type DeepLook } from '../analysis/watch/chronicle.ts'
 import { DutySchedule } from '../analysis/watch/duty.ts'
-import { frameAt, type Movement, type MoverKind, type TierState, type WatchFrame } from '../analysis/watch/frame.ts'
-import { History } from '../analysis/watch/history.ts'
+import type { FrameChoice, WatchFrame } from '../analysis/watch/frame.ts'
+import { hasExecuted } from '../analysis/watch/identity.ts'
 import type { HostFacts } from '../collectors/host.ts'
-import { collectProcess } from '../collectors/process.ts'
-import { predictCost } from '../collectors/walk-cost.ts'
-import { readTier, type WatchFigures } from '../collectors/watch-sample.ts'
-import { FailureError } from '../model/failure.ts'
-import type { Refusal } from '../model/provenance.ts'
-import { WATCH_TIERS, type WatchFigure, type WatchSample, type WatchTier } from '../model/watch.ts'
-import { formatMilliseconds } from '../output/units.ts'
-import type { FileTree } from '../sources/file-tree.ts'
+import type { StatusReading, WatchFigures, WatchIdentity } from '../collectors/watch-sample.ts'
+import type { Limit } from '../model/limit.ts'
+import {
+  type ReadState,
+  WATCH_READS,
+  WATCH_TIERS,
+  type WatchRead,
+  type WatchSample,
+  type WatchTier,
+} from '../model/watch.ts'
 import type { Trees } from '../sources/trees.ts'
+import { type Answer, lookFigures, stallText, WatchReader } from './watch-reader.ts'
+import type { WatchRecorder } from './watch-recorder.ts'
 
 /** How a process is watched. */
 export interface WatchOptions {
@@ -25,178 +27,173 @@ export interface WatchOptions {
   readonly duty: number
   /** Seconds that the verdict on growth looks back. */
   readonly window: number
+  /** Never read what walks pages. */
+  readonly basic: boolean
 }
 
-/** A look at all mappings. */
-interface DeepLook {
-  readonly at: number
-  readonly report: MapsReport
+/** What a screen shows frames of: a process, or a recording of one. */
+export interface WatchSource {
+  frame(at: number, choice: FrameChoice): WatchFrame
+  /** The last look at all mappings; `null` before the first. */
+  readonly lastLook: MapsReport | null
 }
 
-/** Movers are what moved over about so many seconds. */
-const MOVER_SECONDS = 30
-/** Deep looks kept: enough to look back so far at any pace. */
-const MOST_LOOKS = 8
+/** What reading a tier has told. */
+interface TierRead {
+  readonly tier: WatchTier
+  readonly figures: WatchFigures
+  readonly report: MapsReport | null
+}
 
 /** Follows one process: reads what is due, as deep as its limits allow, and remembers. */
-export class WatchSession {
-  readonly history = new History()
+export class WatchSession implements WatchSource, Disposable {
   readonly #trees: Trees
-  readonly #host: HostFacts
-  readonly #pid: number
-  readonly #tree: FileTree
+  readonly #reader: WatchReader
+  readonly #recorder: WatchRecorder | null
   readonly #options: WatchOptions
-  readonly #duty: DutySchedule
-  readonly #looks: DeepLook[] = []
-  readonly #states = new Map<WatchTier, TierState>()
+  readonly #chronicle: Chronicle
+  readonly #states = new Map<WatchRead, ReadState>()
+  #duty: DutySchedule
+  #known: WatchIdentity | null = null
+  #interval: number
 
-  constructor(trees: Trees, host: HostFacts, pid: number, options: WatchOptions) {
-    const pinned = trees.proc.pin(String(pid))
-    if (!pinned.ok) throw new FailureError({ code: 'no-such-process', pid })
-    this.#tree = pinned.value
+  /** @param recorder Keeps what is seen in a file; `null` for none. */
+  constructor(
+    trees: Trees,
+    host: HostFacts,
+    pid: number,
+    options: WatchOptions,
+    recorder: WatchRecorder | null = null,
+  ) {
+    this.#reader = new WatchReader(trees, host, pid)
     this.#trees = trees
-    this.#host = host
-    this.#pid = pid
+    this.#recorder = recorder
     this.#options = options
-    this.#duty = new DutySchedule({ ...options, share: options.duty })
+    this.#interval = options.interval
+    this.#duty = this.#newDuty()
+    this.#chronicle = new Chronicle(options.window)
   }
 
   /** Reads what is due; `null` when the process has ended. */
   sample(at: number): WatchSample | null {
-    const due = this.#duty.due(at)
-    const figures: WatchFigures = {}
-    const status = this.#cheap('status', at)
+    const from = this.#reader.readingMs
+    const status = this.#reader.status()
     if (status === null) return null
-    Object.assign(figures, status)
-    let tier: WatchTier = 'status'
-    for (const each of WATCH_TIERS.slice(1).reverse()) {
-      if (!due.includes(each) || !this.#allowed(each)) continue
-      const read = each === 'smaps' ? this.#deep(at) : this.#cheap(each, at)
-      if (read === null) continue
-      Object.assign(figures, read)
-      tier = each
-      break
+    const isNew = this.#known === null || hasExecuted(this.#known, status.identity)
+    if (isNew) this.#forget()
+    this.#known = status.identity
+    this.#done('status', at, this.#reader.readingMs - from)
+    const read = this.#beyondStatus(at, status)
+    const limits = this.#limits(at, status, read)
+    const sample: WatchSample = {
+      at,
+      tier: read?.tier ?? 'status',
+      figures: { ...status.figures, ...limits?.figures, ...read?.figures },
+      limits: limits?.limits ?? null,
+      subject: isNew ? this.#reader.subject(status.identity) : null,
+      costMs: this.#reader.readingMs - from,
+      longestReadMs: this.#reader.longestRead(),
+      reads: WATCH_READS.flatMap((each) => this.#states.get(each) ?? []),
     }
-    const reads = this.#trees.ledger.take()
-    const costMs = reads.reduce((sum, { durationMs }) => sum + durationMs, 0)
-    const sample = { at, tier, figures, costMs, longestReadMs: longestRead(reads) }
-    this.history.add(sample)
+    const report = read?.report ?? null
+    const look: DeepLook | null = report === null ? null : { at, report: () => report }
+    this.#chronicle.add(sample, look)
+    this.#recorder?.keep(sample)
     return sample
   }
 
-  /** What is known now. */
-  frame(at: number, movers: MoverKind): WatchFrame {
-    return frameAt(at, this.history, {
-      movement: this.#movement(),
-      movers,
-      tiers: [...this.#states.values()],
-      window: this.#options.window,
-    })
+  frame(at: number, choice: FrameChoice): WatchFrame {
+    return this.#chronicle.frame(at, choice)
   }
 
-  /** The last look at all mappings; `null` before the first. */
   get lastLook(): MapsReport | null {
-    return this.#looks.at(-1)?.report ?? null
+    return this.#chronicle.lastLook
   }
 
-  #movement(): Movement | null {
-    const last = this.#looks.at(-1)
-    if (last === undefined) return null
-    const first = this.#looks.find(({ at }) => at >= last.at - MOVER_SECONDS && at < last.at)
-    if (first === undefined) return null
-    return { seconds: last.at - first.at, diff: compare(first.report, last.report) }
+  /** Seconds between samples: as asked for, or what their cost allows. */
+  get pace(): number {
+    return this.#duty.pace('status', this.#states.get('status')?.costMs ?? 0)
   }
 
-  #cheap(tier: Exclude<WatchTier, 'smaps'>, at: number): WatchFigures | null {
-    const from = performance.now()
-    const read = readTier(this.#tree, this.#trees.proc, tier)
-    const costMs = performance.now() - from
-    if (!read.ok) {
-      if (tier !== 'status' && read.refusal !== 'ended') this.#refuse(tier, refusalText(read.refusal))
-      return null
-    }
-    this.#done(tier, at, costMs)
-    return read.figures
+  /** Asks for another time between samples, in seconds. */
+  every(interval: number): void {
+    this.#interval = interval
+    this.#duty.every(interval)
   }
 
-  #deep(at: number): WatchFigures | null {
-    const from = performance.now()
-    try {
-      const depth = {
-        basic: false,
-        maxStallMs: this.#options.maxStallMs,
-        wanted: 'all' as const,
-        pageSize: this.#host.pageSize,
+  [Symbol.dispose](): void {
+    this.#reader[Symbol.dispose]()
+  }
+
+  /** What another program takes to read, and lets be read, is not known. */
+  #forget(): void {
+    this.#duty = this.#newDuty()
+    this.#states.clear()
+    this.#recorder?.forget()
+  }
+
+  #newDuty(): DutySchedule {
+    const { duty, maxStallMs, basic } = this.#options
+    const schedule = new DutySchedule({ interval: this.#interval, share: duty, maxStallMs })
+    if (basic) for (const tier of ['smaps', 'smaps_rollup'] as const) schedule.refuse(tier)
+    return schedule
+  }
+
+  /** The deepest tier that is due and allowed: it has what those above it would tell. */
+  #beyondStatus(at: number, status: StatusReading): TierRead | null {
+    for (const tier of WATCH_TIERS.slice(1).reverse()) {
+      if (tier === 'status' || !this.#duty.isDue(tier, at)) continue
+      const from = this.#reader.readingMs
+      const answer = this.#allowed(tier) ? this.#readTier(tier, status) : null
+      if (answer === null) continue
+      if (answer.ok) {
+        this.#done(tier, at, this.#reader.readingMs - from)
+        return answer.value
       }
-      const memory = collectProcess(this.#trees, this.#host, this.#pid, depth)
-      if (memory.space === null) {
-        this.#refuse('smaps', 'needs ptrace access')
-        return null
-      }
-      const report = mapsReport(memory, this.#host, QUESTION, [])
-      this.#done('smaps', at, performance.now() - from)
-      this.#looks.push({ at, report })
-      this.#forgetOld()
-      return deepFigures(report)
-    } catch (error) {
-      // It ended meanwhile; the next sample of its status says so.
-      if (error instanceof FailureError) return null
-      throw error
+      if (answer.refused !== null) this.#refuse(tier, answer.refused)
     }
+    return null
   }
 
-  /** Looks older than the movers' window are no longer needed, but for the youngest of them. */
-  #forgetOld(): void {
-    const last = this.#looks.at(-1)?.at ?? 0
-    while (this.#looks.length > MOST_LOOKS || (this.#looks[1]?.at ?? last) < last - MOVER_SECONDS) this.#looks.shift()
+  #readTier(tier: Exclude<WatchTier, 'status'>, status: StatusReading): Answer<TierRead> {
+    if (tier !== 'smaps') {
+      const read = this.#reader.tier(tier, status)
+      return read.ok ? { ok: true, value: { tier, figures: read.value, report: null } } : read
+    }
+    const trees = this.#recorder?.recording(this.#trees) ?? this.#trees
+    const read = this.#reader.mappings(trees, this.#options.maxStallMs, status.identity)
+    return read.ok ? { ok: true, value: { tier, figures: lookFigures(read.value), report: read.value } } : read
+  }
+
+  #limits(
+    at: number,
+    status: StatusReading,
+    read: TierRead | null,
+  ): { readonly limits: readonly Limit[]; readonly figures: WatchFigures } | null {
+    if (!this.#duty.isDue('limits', at)) return null
+    const from = this.#reader.readingMs
+    const answer = this.#reader.limits(status, read?.figures.mappings ?? this.#chronicle.mappings)
+    if (answer === null) this.#refuse('limits', 'there is no meminfo')
+    else this.#done('limits', at, this.#reader.readingMs - from)
+    return answer
   }
 
   /** Walking pages holds the process's mmap lock; how long is predicted before it is done. */
   #allowed(tier: WatchTier): boolean {
     if (tier === 'maps') return true
-    const prediction = predictCost(this.#tree, this.#host.pageSize, this.#options.maxStallMs)
-    if (prediction === null || this.#duty.allows(prediction.stallMs)) return true
-    this.#refuse(tier, `would hold it up for ${formatMilliseconds(prediction.stallMs)}`)
+    const stallMs = this.#reader.stall(this.#options.maxStallMs)
+    if (Number.isNaN(stallMs) || this.#duty.allows(stallMs)) return true
+    this.#refuse(tier, stallText(stallMs))
     return false
   }
 
-  #done(tier: WatchTier, at: number, costMs: number): void {
-    this.#duty.done(tier, at + costMs / 1000, costMs)
-    const pace = this.#duty.pace(tier, costMs)
-    this.#states.set(tier, { tier, costMs, longestReadMs: costMs, pace, refused: null })
+  #done(read: WatchRead, at: number, costMs: number): void {
+    this.#duty.done(read, at, costMs)
+    this.#states.set(read, { read, costMs, pace: this.#duty.pace(read, costMs), refused: null })
   }
 
-  #refuse(tier: WatchTier, why: string): void {
-    this.#duty.refuse(tier)
-    this.#states.set(tier, { tier, costMs: Number.NaN, longestReadMs: Number.NaN, pace: Number.NaN, refused: why })
+  #refuse(read: WatchRead, why: string): void {
+    this.#duty.refuse(read)
+    this.#states.set(read, { read, costMs: Number.NaN, pace: Number.NaN, refused: why })
   }
-}
-
-const QUESTION = {
-  filter: {},
-  grouping: 'kind' as Grouping,
-  order: null,
-  coalesce: false,
-  limit: null,
-  overview: false,
-  address: null,
-  gaps: false,
-}
-
-/** What changed between two looks at one process. */
-export function compare(before: MapsReport, after: MapsReport): DiffReport {
-  return diffReport(before, after, true)
-}
-
-function deepFigures({ totals, matchedSums }: MapsReport): WatchFigures {
-  const { pss, uss, dirty, huge, mappings } = totals.totals
-  const figures: Partial<Record<WatchFigure, number | null>> = { pss, uss, dirty, huge, mappings }
-  // The swap of shared memory too, which status does not count.
-  figures.swap = matchedSums.swap
-  return Object.fromEntries(Object.entries(figures).filter(([, value]) => value !== null))
-}
-
-function refusalText(refusal: Refusal | 'ended'): string {
-  if (refusal === 'ended') return 'ended'
-  return refusal.reason === 'denied' ? 'needs ptrace access' : refusal.errno || refusal.reason
 }

@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream'
 import type { ScreenSize } from '../output/watch-screen.ts'
-import type { Output } from './io.ts'
+import { ClosedPipe, type Output, OutputError } from './io.ts'
+import { keysOf } from './watch-keys.ts'
 
 const ESC = '\u001b['
 const ENTER = `${ESC}?1049h${ESC}?25l`
@@ -8,6 +9,7 @@ const LEAVE = `${ESC}?25h${ESC}?1049l`
 const HOME = `${ESC}H`
 const ERASE_LINE = `${ESC}K`
 const ERASE_BELOW = `${ESC}J`
+const ERASE_ALL = `${ESC}2J`
 /** So that a terminal shows a frame as a whole, where it knows how (others ignore it). */
 const BEGIN_FRAME = `${ESC}?2026h`
 const END_FRAME = `${ESC}?2026l`
@@ -21,6 +23,7 @@ export class Terminal {
   readonly #keyboard: Keyboard | null
   readonly #size: () => ScreenSize
   #open = false
+  #columns = 0
 
   constructor(output: Output, keyboard: Keyboard | null, size: () => ScreenSize) {
     this.#output = output
@@ -32,33 +35,56 @@ export class Terminal {
     return this.#size()
   }
 
-  /** Takes the screen and the keyboard; `onKey` gets each key as it is typed. */
-  open(onKey: (key: string) => void): void {
+  /** Listens to the keyboard; `onKey` gets the name of each key as it is typed. */
+  listen(onKey: (key: string) => void): void {
+    this.#keyboard?.setEncoding('utf8')
+    this.#keyboard?.on('data', (input: string) => {
+      for (const key of keysOf(input)) onKey(key)
+    })
+  }
+
+  /** Takes the screen and the keyboard. */
+  open(): void {
+    if (this.#open) return
     this.#open = true
     this.#write(ENTER)
     this.#keyboard?.setRawMode(true)
-    this.#keyboard?.setEncoding('utf8')
-    this.#keyboard?.on('data', (keys: string) => {
-      // An arrow or a function key comes as one escape sequence, which is no letter of ours.
-      for (const key of keys.startsWith('\u001b') ? [keys] : keys) onKey(key)
-    })
     this.#keyboard?.resume()
   }
 
   /** Draws a frame over the one before. */
   draw(lines: readonly string[]): void {
     if (!this.#open) return
+    const { columns } = this.size
+    // A terminal that has become narrower has wrapped what stood there.
+    const clean = columns === this.#columns ? '' : ERASE_ALL
+    this.#columns = columns
     const body = lines.map((line) => `${line}${ERASE_LINE}`).join('\r\n')
-    this.#write(`${BEGIN_FRAME}${HOME}${body}${ERASE_BELOW}${END_FRAME}`)
+    this.#write(`${BEGIN_FRAME}${clean}${HOME}${body}${ERASE_BELOW}${END_FRAME}`)
   }
 
-  /** Gives screen and keyboard back; may be called twice. */
+  /** Draws the next frame on an empty screen. */
+  redraw(): void {
+    this.#columns = 0
+  }
+
+  /** Gives screen and keyboard back; may be called twice, and by who cannot do anything about a lost terminal. */
   close(): void {
     if (!this.#open) return
     this.#open = false
-    this.#keyboard?.setRawMode(false)
+    this.redraw()
+    try {
+      this.#keyboard?.setRawMode(false)
+    } catch (error) {
+      // EIO: the terminal is gone, as after a hangup.
+      if ((error as NodeJS.ErrnoException).syscall === undefined) throw error
+    }
     this.#keyboard?.pause()
-    this.#write(LEAVE)
+    try {
+      this.#write(LEAVE)
+    } catch (error) {
+      if (!(error instanceof ClosedPipe || error instanceof OutputError)) throw error
+    }
   }
 
   #write(text: string): void {

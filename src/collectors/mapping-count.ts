@@ -6,7 +6,7 @@ const LINE_FEED = 10
 const GATE = Buffer.from('ffffffffff600000-')
 
 /** Counts the mappings of a process that count against `vm.max_map_count`, without parsing them. */
-export function countLines(process: FileTree, file: 'maps'): Read<number> {
+export function countLines(process: FileTree, file: string): Read<number> {
   let count = 0
   const read = process.scan(file, (bytes, length, final) => {
     let from = 0

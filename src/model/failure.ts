@@ -38,6 +38,8 @@ export type Failure =
   | { readonly code: 'not-procfs'; readonly path: string }
   | { readonly code: 'capture-too-large'; readonly limit: number }
   | { readonly code: 'bad-capture'; readonly path: string; readonly what: string }
+  /** A file given as a recording of `watch` is none, or nothing of it can be trusted. */
+  | { readonly code: 'bad-recording'; readonly path: string; readonly what: string }
   | { readonly code: 'unreadable'; readonly refusal: Refusal }
 
 /** Thrown where a question turns out to have no answer. */

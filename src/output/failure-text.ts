@@ -70,6 +70,7 @@ export function failureText(failure: Failure): FailureText {
       }
     case 'capture-too-large':
     case 'bad-capture':
+    case 'bad-recording':
       return captureFailure(failure)
     case 'unreadable':
       return {
@@ -80,7 +81,7 @@ export function failureText(failure: Failure): FailureText {
 }
 
 function captureFailure(
-  failure: Extract<Failure, { readonly code: 'capture-too-large' | 'bad-capture' }>,
+  failure: Extract<Failure, { readonly code: 'capture-too-large' | 'bad-capture' | 'bad-recording' }>,
 ): FailureText {
   if (failure.code === 'capture-too-large') {
     return {
@@ -90,7 +91,8 @@ function captureFailure(
   }
   const path = displayText(Buffer.from(failure.path).toString('latin1'))
   const what = displayText(Buffer.from(failure.what).toString('latin1'))
-  return { message: `${path} is not a capture that can be read: ${what}`, hint: null }
+  const kind = failure.code === 'bad-capture' ? 'capture' : 'recording'
+  return { message: `${path} is not a ${kind} that can be read: ${what}`, hint: null }
 }
 
 function ambiguous(name: string, candidates: readonly Candidate[]): FailureText {

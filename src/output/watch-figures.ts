@@ -27,8 +27,10 @@ const FORMS: Readonly<Record<WatchFigure, FigureForm>> = {
   threads: { title: 'threads', unit: 'count' },
   minorFaults: { title: 'minor faults', unit: 'per-second' },
   majorFaults: { title: 'major faults', unit: 'per-second' },
-  pressureSome: { title: 'host stalled, some', unit: 'percent' },
-  pressureFull: { title: 'host stalled, full', unit: 'percent' },
+  pressureSome: { title: 'PSI some, host', unit: 'percent' },
+  pressureFull: { title: 'PSI full, host', unit: 'percent' },
+  cgroupPressureSome: { title: 'PSI some, cgroup', unit: 'percent' },
+  cgroupPressureFull: { title: 'PSI full, cgroup', unit: 'percent' },
 }
 
 /** What a figure is called. */
@@ -59,19 +61,27 @@ export function bytesRate(rate: number): string {
 }
 
 /** The verdict on growth in a sentence. */
-export function growthText({ shape, bytesPerSecond, confidence, readings, seconds }: Growth): string {
-  const over = `${readings} readings over ${Math.round(seconds)} s`
-  const sure = `${Math.floor(confidence * 1000) / 10} % sure`
+export function growthText(growth: Growth): string {
+  const { shape, bytesPerSecond } = growth
+  const over = `${growth.readings} readings over ${Math.round(growth.seconds)} s`
+  const rate = bytesRate(bytesPerSecond) || UNKNOWN
   switch (shape) {
     case 'too-short':
       return `growth: too early to tell (${over})`
     case 'stable':
       return `growth: none (${over})`
     case 'warming-up':
-      return `growth: warming up, ${bytesRate(bytesPerSecond)} and slowing (${over}, ${sure})`
+      return `growth: warming up, ${bytesRate(bytesPerSecond) || 'at rest'} now and slowing (${over}, ${sureText(growth)})`
     case 'sawtooth':
       return `growth: sawtooth, what is allocated is given back (${over})`
+    case 'rising':
+      return `growth: ${rate}, but too unsteady to say that it goes on (${over}, ${sureText(growth)})`
     case 'growing':
-      return `growth: ${bytesRate(bytesPerSecond) || UNKNOWN}, and not slowing: like a leak (${over}, ${sure})`
+      return `growth: ${rate}, and not slowing: like a leak (${over}, ${sureText(growth)})`
   }
+}
+
+/** A confidence; rounded down, so that nothing is ever called certain. */
+export function sureText({ confidence }: Pick<Growth, 'confidence'>): string {
+  return `${Math.min(99.9, Math.floor(confidence * 1000) / 10)} % sure`
 }

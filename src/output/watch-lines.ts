@@ -1,6 +1,9 @@
 import type { WatchFrame } from '../analysis/watch/frame.ts'
+import type { Growth } from '../analysis/watch/growth.ts'
+import type { Headroom } from '../analysis/watch/headroom.ts'
 import type { WatchFigure, WatchSample } from '../model/watch.ts'
 import { csvNumber } from './csv.ts'
+import { nameJson, schemaName } from './json.ts'
 import { figureText, figureTitle } from './watch-figures.ts'
 import { pad } from './width.ts'
 
@@ -36,9 +39,51 @@ export function watchLine(frame: WatchFrame): string {
   return `${[`${Math.round(frame.at)} s`.padStart(TIME_WIDTH), ...cells].join('  ')}\n`
 }
 
-/** One sample as a line of JSON: what this sample read, as integers, and what that cost. */
-export function watchJsonLine(sample: WatchSample): string {
-  return `${JSON.stringify({ schema: 'mmapctl/watch-sample@1', ...sample })}\n`
+const SAMPLE_SCHEMA = schemaName('watch-sample', 1)
+
+/** One sample as a line of JSON: what this sample read, as integers, what that cost, and what it all says until now. */
+export function watchJsonLine(sample: WatchSample, frame: WatchFrame, time: Date): string {
+  const { at, tier, figures, costMs, longestReadMs, subject } = sample
+  const { pid } = frame.subject
+  const [nearest] = frame.headroom?.limits ?? []
+  const line = {
+    schema: SAMPLE_SCHEMA,
+    time: time.toISOString(),
+    at,
+    pid,
+    executed: frame.execution?.at === at,
+    subject: subject === null ? null : { ...nameJson('comm', subject.comm), ...nameJson('command', subject.command) },
+    tier,
+    figures,
+    costMs,
+    longestReadMs,
+    growth: jsonGrowth(frame.growth),
+    nearestLimit: nearest === undefined ? null : jsonLimit(nearest),
+    unavailable: Object.fromEntries(
+      sample.reads.flatMap(({ read, refused }) => (refused === null ? [] : [[read, refused]])),
+    ),
+  }
+  return `${JSON.stringify(line)}\n`
+}
+
+/** NaN is null by itself. */
+function jsonGrowth({ shape, bytesPerSecond, confidence, readings, seconds }: Growth): object {
+  return { shape, perSecond: bytesPerSecond, confidence, readings, seconds }
+}
+
+function jsonLimit({ id, where, used, limit, left, percent, secondsLeft, effect, growth }: Headroom): object {
+  return {
+    id,
+    ...(where === '' ? { where: null } : nameJson('where', where)),
+    used,
+    limit,
+    left,
+    percent,
+    effect,
+    // Infinity is null too: it comes no nearer, which `growth` tells from what is not known yet.
+    secondsLeft,
+    growth: jsonGrowth(growth),
+  }
 }
 
 const CSV_COLUMNS: readonly WatchFigure[] = [...COLUMNS, 'uss', 'hugetlb', 'locked', 'pageTables', 'size', 'threads']

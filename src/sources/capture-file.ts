@@ -57,10 +57,17 @@ export async function packCapture({ info, answers }: Capture): Promise<Buffer> {
  * what does not fit together is refused with the reason. Throws `bad-capture`, or `unreadable`.
  */
 export async function openCapture(path: string, limits: CaptureLimits = CAPTURE_LIMITS): Promise<Capture> {
-  const refuse = (what: string): never => {
-    throw new FailureError({ code: 'bad-capture', path, what })
-  }
-  const entries = await unpack(unzip(readBounded(path, limits, refuse), limits, refuse), limits, refuse)
+  return readCapture(readBounded(path, limits, refuser(path)), path, limits)
+}
+
+/** Reads the bytes of a capture file, with the same care. `path` names it in failures. */
+export async function readCapture(
+  packed: Buffer,
+  path: string,
+  limits: CaptureLimits = CAPTURE_LIMITS,
+): Promise<Capture> {
+  const refuse: Refuse = refuser(path)
+  const entries = await unpack(unzip(packed, limits, refuse), limits, refuse)
   const [first] = entries.keys()
   const manifestBytes = entries.get(MANIFEST_ENTRY)
   if (first !== MANIFEST_ENTRY || manifestBytes === undefined) return refuse('it does not begin with a manifest')
@@ -76,6 +83,12 @@ export async function openCapture(path: string, limits: CaptureLimits = CAPTURE_
 }
 
 type Refuse = (what: string) => never
+
+function refuser(path: string): Refuse {
+  return (what) => {
+    throw new FailureError({ code: 'bad-capture', path, what })
+  }
+}
 
 function readBounded(path: string, limits: CaptureLimits, refuse: Refuse): Buffer {
   try {

@@ -11,6 +11,7 @@ export interface Entry {
 /** Keeps account of every read of a report, in order. */
 export class Ledger {
   #reads: SourceRead[] = []
+  #readingMs = 0
   readonly #origin = performance.now()
 
   /** The reads noted since the last call, in the order they ended: those of one report. */
@@ -23,6 +24,14 @@ export class Ledger {
   /** Notes a read that was made at another time, as it was then. */
   note(read: SourceRead): void {
     this.#reads.push(read)
+  }
+
+  /**
+   * Milliseconds in all that system calls have read, of what this ledger accounts for: the part of a read that whoever is
+   * read may feel. Never falls.
+   */
+  get readingMs(): number {
+    return this.#readingMs
   }
 
   /** The read that ended last; `null` when none has since `take`. */
@@ -40,6 +49,7 @@ export class Ledger {
     return {
       add: (count, durationMs) => {
         bytes += count
+        this.#readingMs += durationMs
         reads += count > 0 ? 1 : 0
         if (durationMs > longestReadMs) longestReadMs = durationMs
       },

@@ -25,6 +25,7 @@ const FAILURES: { readonly [Code in Failure['code']]: Extract<Failure, { code: C
   'figures-not-read': { code: 'figures-not-read', pid: 7, flag: '--min-rss', reason: 'smaps was not read' },
   'not-procfs': { code: 'not-procfs', path: `/${HOSTILE}` },
   'capture-too-large': { code: 'capture-too-large', limit: 1024 },
+  'bad-recording': { code: 'bad-recording', path: '/tmp/x.mmaprec', what: 'it holds no sample' },
   'bad-capture': { code: 'bad-capture', path: `/${HOSTILE}`, what: HOSTILE },
   unreadable: { code: 'unreadable', refusal: { reason: 'failed', errno: 'EIO', path: `/${HOSTILE}/7/stat` } },
 }

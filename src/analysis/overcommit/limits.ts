@@ -1,64 +1,16 @@
 import type { CgroupLevel } from '../../collectors/cgroup-limits.ts'
 import type { CommitSample, CommitSettings } from '../../collectors/commit-host.ts'
 import type { HugetlbPool } from '../../collectors/hugetlb-pools.ts'
+import type { Limit } from '../../model/limit.ts'
 import type { Limit as ResourceLimit } from '../../parsers/limits.ts'
 import type { ProcStatus } from '../../parsers/status.ts'
 import { allowedIn2, supplyOf } from './policy.ts'
 
-/** What may run out. */
-export type LimitId =
-  | 'memory'
-  | 'commit'
-  | 'cgroup-max'
-  | 'cgroup-limit'
-  | 'cgroup-high'
-  | 'cgroup-swap'
-  | 'cgroup-memsw'
-  | 'cgroup-kmem'
-  | 'rlimit-as'
-  | 'rlimit-data'
-  | 'rlimit-stack'
-  | 'rlimit-memlock'
-  | 'max-map-count'
-  | 'hugetlb'
-
-/** What happens to a process that reaches a limit. */
-export type Consequence =
-  /** The OOM killer ends a process of the host. */
-  | 'oom-kill'
-  /** It ends a process of the cgroup. */
-  | 'cgroup-kill'
-  /** It ends all processes of the cgroup. */
-  | 'group-kill'
-  /** The processes of the cgroup wait until somebody frees memory. */
-  | 'wait'
-  /** Allocations are made to wait, more and more. */
-  | 'slow'
-  /** Nothing more is swapped out. */
-  | 'no-swap'
-  /** System calls fail with ENOMEM. */
-  | 'refused'
-  /** The stack cannot grow: SIGSEGV. */
-  | 'segfault'
-  /** mlock fails. */
-  | 'no-lock'
-  /** mmap fails with ENOMEM; what was mapped without a reserve gets SIGBUS. */
-  | 'no-huge-page'
-
-/** A limit and how far it is; bytes, of `max-map-count` mappings. `NaN` is unknown. */
-export interface Limit {
-  readonly id: LimitId
-  /** Which one, where there are several: the path of a cgroup (a binary string), the size of huge pages. */
-  readonly where: string
-  readonly used: number
-  /** `Infinity` where none is set. */
-  readonly limit: number
-  readonly effect: Consequence
-}
+export type { Consequence, Limit, LimitId } from '../../model/limit.ts'
 
 /** What the limits of one process are worked out from, all of about the same moment. */
 export interface LimitFacts {
-  readonly host: CommitSample
+  readonly host: Pick<CommitSample, 'meminfo' | 'pools'>
   readonly settings: CommitSettings
   readonly status: ProcStatus | null
   readonly rlimits: ReadonlyMap<string, ResourceLimit> | null
@@ -104,7 +56,7 @@ export function limitsOf(facts: LimitFacts): readonly Limit[] {
 
 /** What may run out for everybody: RAM with swap, and in mode 2 the promises. */
 export function hostLimits(
-  host: CommitSample,
+  host: Pick<CommitSample, 'meminfo'>,
   settings: CommitSettings,
   requester: { readonly size: number; readonly admin: boolean },
 ): readonly Limit[] {

@@ -1,4 +1,4 @@
-import { WATCH_TIERS, type WatchTier } from '../../model/watch.ts'
+import { WATCH_TIERS, type WatchRead, type WatchTier } from '../../model/watch.ts'
 
 /** What limits how often and how deep a process is looked at. */
 export interface DutyLimits {
@@ -10,36 +10,57 @@ export interface DutyLimits {
   readonly maxStallMs: number
 }
 
-/** How the share is divided, so that all tiers together keep to it, and the deep looks are not starved by the others. */
-const PARTS: Readonly<Record<WatchTier, number>> = { status: 0.1, maps: 0.1, smaps_rollup: 0.3, smaps: 0.5 }
+/** How the share is divided, so that all reads together keep to it, and the deep looks are not starved by the others. */
+const PARTS: Readonly<Record<WatchRead, number>> = {
+  status: 0.1,
+  maps: 0.1,
+  smaps_rollup: 0.2,
+  smaps: 0.5,
+  limits: 0.1,
+}
 
 /**
- * Decides when each tier may be read again: no sooner than the interval, and no sooner than its own cost allows, so
+ * Decides when each thing may be read again: no sooner than the interval, and no sooner than its own cost allows, so
  * that a process with a million mappings is looked at deeply once in minutes while its status is read every second.
+ *
+ * What a read cost is earned before the next, so over any time the share holds but for the first read of each.
  */
 export class DutySchedule {
   readonly #limits: DutyLimits
-  readonly #next = new Map<WatchTier, number>()
-  readonly #refused = new Set<WatchTier>()
+  #interval: number
+  readonly #next = new Map<WatchRead, number>()
+  readonly #refused = new Set<WatchRead>()
 
   constructor(limits: DutyLimits) {
     this.#limits = limits
+    this.#interval = limits.interval
+  }
+
+  /** Changes how often samples are taken, in seconds. */
+  every(interval: number): void {
+    this.#interval = interval
+  }
+
+  /** Whether something may be read at a moment. */
+  isDue(read: WatchRead, at: number): boolean {
+    return !this.#refused.has(read) && (this.#next.get(read) ?? 0) <= at
   }
 
   /** The tiers that are due at a moment, cheapest first. */
   due(at: number): readonly WatchTier[] {
-    return WATCH_TIERS.filter((tier) => !this.#refused.has(tier) && (this.#next.get(tier) ?? 0) <= at)
+    return WATCH_TIERS.filter((tier) => this.isDue(tier, at))
   }
 
-  /** Notes that a tier was read, when it ended, and what it took. */
-  done(tier: WatchTier, at: number, costMs: number): void {
+  /** Notes that something was read, when that began, and what it took; the next reading is reckoned from its end. */
+  done(read: WatchRead, at: number, costMs: number): void {
     // Half an interval early is still that interval's sample: timers are not exact.
-    this.#next.set(tier, at + Math.max(this.#limits.interval * 0.5, this.#rest(tier, costMs)))
+    const rest = Math.max(this.#interval * 0.5, this.#rest(read, costMs))
+    this.#next.set(read, at + costMs / 1000 + rest)
   }
 
-  /** Gives a tier up: the process does not let it be read, or it would hold it up too long. */
-  refuse(tier: WatchTier): void {
-    this.#refused.add(tier)
+  /** Gives something up: the process does not let it be read, or it would hold it up too long. */
+  refuse(read: WatchRead): void {
+    this.#refused.add(read)
   }
 
   /** Whether a predicted hold is allowed. */
@@ -47,12 +68,12 @@ export class DutySchedule {
     return stallMs <= this.#limits.maxStallMs
   }
 
-  /** Seconds between two readings of a tier at what it last cost. */
-  pace(tier: WatchTier, costMs: number): number {
-    return Math.max(this.#limits.interval, this.#rest(tier, costMs))
+  /** Seconds between two readings at what one last cost. */
+  pace(read: WatchRead, costMs: number): number {
+    return Math.max(this.#interval, this.#rest(read, costMs))
   }
 
-  #rest(tier: WatchTier, costMs: number): number {
-    return costMs / 1000 / (this.#limits.share * PARTS[tier])
+  #rest(read: WatchRead, costMs: number): number {
+    return costMs / 1000 / (this.#limits.share * PARTS[read])
   }
 }

@@ -1,5 +1,5 @@
 import { WATCH_FIGURES, type WatchFigure, type WatchSample } from '../../model/watch.ts'
-import type { Reading } from './growth.ts'
+import type { Reading } from './trend.ts'
 
 /** Readings kept of each figure: an hour at one a second. */
 const MOST = 3600
@@ -21,6 +21,10 @@ export class History {
       if (known.length > MOST * 1.5) known.splice(0, known.length - MOST)
       this.#readings.set(figure, known)
     }
+  }
+
+  clear(): void {
+    this.#readings.clear()
   }
 
   /** Readings of a figure since a moment; for a counter its rate a second between readings. */

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type GrowthShape, judgeGrowth, type Reading } from '../../../src/analysis/watch/growth.ts'
+import { type GrowthShape, judgeGrowth } from '../../../src/analysis/watch/growth.ts'
+import type { Reading } from '../../../src/analysis/watch/trend.ts'
 
 const MIB = 1024 ** 2
 

@@ -1,0 +1,122 @@
+import type { ReadState, WatchSample, WatchSubject } from '../../model/watch.ts'
+import { type DiffReport, diffReport } from '../diff/report.ts'
+import type { MapsReport } from '../maps-report.ts'
+import { type Execution, type FrameChoice, frameFigures, type WatchFrame } from './frame.ts'
+import { judgeGrowth } from './growth.ts'
+import { LimitHistory } from './headroom.ts'
+import { History } from './history.ts'
+import { type Movement, moversOf } from './movers.ts'
+import type { Reading } from './trend.ts'
+
+/** A look at all mappings; one that was recorded is there only when it is wanted. */
+export interface DeepLook {
+  readonly at: number
+  readonly report: () => MapsReport | null
+}
+
+/** Movers are what moved over about so many seconds. */
+export const MOVER_SECONDS = 30
+/** Deep looks kept: enough to look back so far at any pace. */
+const MOST_LOOKS = 64
+
+/** What is remembered of a process that is watched, sample after sample; frames are made of it. */
+export class Chronicle {
+  readonly #window: number
+  readonly #history = new History()
+  readonly #limits = new LimitHistory()
+  #looks: readonly DeepLook[] = []
+  #subject: WatchSubject | null = null
+  #execution: Execution | null = null
+  #reads: readonly ReadState[] = []
+  #movement: { readonly of: DeepLook; readonly movement: Movement | null } | null = null
+
+  /** @param window Seconds that the verdict on growth looks back. */
+  constructor(window: number) {
+    this.#window = window
+  }
+
+  /** Takes a sample in, and the look at all mappings that came with it. */
+  add(sample: WatchSample, look: DeepLook | null): void {
+    if (sample.subject !== null) this.#meet(sample.at, sample.subject)
+    this.#history.add(sample)
+    if (sample.limits !== null) this.#limits.add(sample.at, sample.limits)
+    if (look !== null) this.#looks = [...this.#looks.slice(1 - MOST_LOOKS), look].filter(isRecent)
+    this.#reads = sample.reads
+  }
+
+  /** What is known at a moment. */
+  frame(at: number, { movers, order }: FrameChoice): WatchFrame {
+    const movement = this.#moved()
+    return {
+      at,
+      subject: this.#subject ?? NOBODY,
+      execution: this.#execution,
+      figures: frameFigures(at, this.#history),
+      growth: judgeGrowth(this.privateMemory(at - this.#window)),
+      headroom: this.#limits.headroom(at - this.#window),
+      movers: movement === null ? [] : moversOf(movement, movers, order),
+      moversOver: movement?.seconds ?? null,
+      reads: this.#reads,
+    }
+  }
+
+  /** Anonymous memory, swapped or not: swapping out must not look like giving back. */
+  privateMemory(since: number): readonly Reading[] {
+    const swap = new Map(this.#history.series('swap', since).map(({ at, value }) => [at, value]))
+    return this.#history.series('anon', since).map(({ at, value }) => ({ at, value: value + (swap.get(at) ?? 0) }))
+  }
+
+  /** The last look at all mappings; `null` before the first. */
+  get lastLook(): MapsReport | null {
+    return this.#looks.at(-1)?.report() ?? null
+  }
+
+  /** The looks that the movers of now are told from. */
+  get moverLooks(): readonly DeepLook[] {
+    const [first] = this.#looks
+    const last = this.#looks.at(-1)
+    return first === undefined || last === undefined ? [] : first === last ? [last] : [first, last]
+  }
+
+  /** How many mappings there were when they were last counted; `NaN` before. */
+  get mappings(): number {
+    return this.#history.last('mappings')?.value ?? Number.NaN
+  }
+
+  /** Another program has another address space: nothing that was read of the one before says anything of it. */
+  #meet(at: number, subject: WatchSubject): void {
+    if (this.#subject !== null) {
+      this.#execution = { at, from: this.#subject, to: subject }
+      this.#history.clear()
+      this.#limits.clear()
+      this.#looks = []
+    }
+    this.#subject = subject
+  }
+
+  #moved(): Movement | null {
+    const [first, last] = this.moverLooks
+    if (first === undefined || last === undefined) return null
+    // Comparing 65,000 mappings takes a while, and frames come more often than looks.
+    if (this.#movement?.of === last) return this.#movement.movement
+    const [before, after] = [first.report(), last.report()]
+    const movement =
+      before === null || after === null ? null : { seconds: last.at - first.at, diff: compare(before, after) }
+    this.#movement = { of: last, movement }
+    return movement
+  }
+}
+
+const NOBODY: WatchSubject = { pid: 0, startTime: 0, comm: '', command: '' }
+
+/** What changed between two looks at one process. */
+export function compare(before: MapsReport, after: MapsReport): DiffReport {
+  return diffReport(before, after, true)
+}
+
+/** Looks older than the movers' seconds are no longer needed, but for the youngest of them. */
+function isRecent(_: DeepLook, index: number, looks: readonly DeepLook[]): boolean {
+  const last = looks.at(-1)?.at ?? 0
+  const next = looks[index + 1]
+  return next === undefined || next.at >= last - MOVER_SECONDS
+}

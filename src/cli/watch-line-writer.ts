@@ -1,0 +1,46 @@
+import type { WatchFrame } from '../analysis/watch/frame.ts'
+import type { WatchSample } from '../model/watch.ts'
+import { displayText } from '../output/sanitise.ts'
+import { watchCsvHeader, watchCsvLine, watchHeader, watchJsonLine, watchLine } from '../output/watch-lines.ts'
+import type { Io } from './io.ts'
+
+/** How lines are written. */
+export interface LineFlags {
+  readonly json: boolean
+  readonly ndjson: boolean
+  readonly csv: boolean
+  readonly header: boolean
+  readonly quiet: boolean
+}
+
+/** Writes a line for each sample, as text, CSV or JSON. */
+export class LineWriter {
+  readonly #io: Io
+  readonly #flags: LineFlags
+  readonly #json: boolean
+
+  constructor(io: Io, flags: LineFlags) {
+    this.#io = io
+    this.#flags = flags
+    this.#json = flags.json || flags.ndjson
+    if (!this.#json && flags.header) io.stdout.write(flags.csv ? watchCsvHeader() : watchHeader())
+    io.stdout.flush()
+  }
+
+  /** @param time When the sample was taken. */
+  write(frame: WatchFrame, sample: WatchSample, time: Date): void {
+    const { stdout, stderr } = this.#io
+    const { execution } = frame
+    if (!this.#json && !this.#flags.quiet && execution?.at === sample.at) {
+      const { from, to } = execution
+      stderr.write(`process ${to.pid} executed ${displayText(to.comm)} instead of ${displayText(from.comm)}\n`)
+    }
+    const line = this.#json
+      ? watchJsonLine(sample, frame, time)
+      : this.#flags.csv
+        ? watchCsvLine(frame)
+        : watchLine(frame)
+    stdout.write(line)
+    stdout.flush()
+  }
+}
