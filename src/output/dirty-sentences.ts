@@ -6,7 +6,7 @@ import type { Paint, Palette } from './palette.ts'
 import { recordText } from './record-table.ts'
 import { displayText } from './sanitise.ts'
 import { formatCount, formatMilliseconds, formatUpperBound } from './units.ts'
-import { wrapText } from './wrap.ts'
+import { paragraph } from './wrap.ts'
 
 /** How sentences are written. */
 export interface SentenceStyle {
@@ -18,7 +18,7 @@ export interface SentenceStyle {
 
 /** A sentence in the lines that it takes. */
 export function sentence(text: string, style: SentenceStyle, paint: Paint = (line) => line): readonly string[] {
-  return wrapText(text, style.width).map(paint)
+  return paragraph(text, style.width).map(paint)
 }
 
 /** What a power failure would take, and what it would not. */

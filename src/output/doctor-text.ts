@@ -6,7 +6,8 @@ import { permsText } from '../model/perms.ts'
 import type { Paint, Palette } from './palette.ts'
 import { displayText, harmless } from './sanitise.ts'
 import { formatBytes, formatCount, formatPercent } from './units.ts'
-import { shortenMiddle, wrapText } from './width.ts'
+import { shortenMiddle } from './width.ts'
+import { wrapText } from './wrap.ts'
 
 /** What the rules came to for one process, or for the host alone. */
 export interface Diagnosis {

@@ -3,11 +3,11 @@ import { type ListColumn, writeList } from './column-writer.ts'
 import { mappingText, programText } from './faults-advice.ts'
 import { formatShare, ordinal } from './faults-figures.ts'
 import type { FaultsStyle } from './faults-summary.ts'
-import { wrap } from './faults-summary.ts'
 import { displayText } from './sanitise.ts'
 import { sparkline } from './sparkline.ts'
 import { formatBytes, formatCount } from './units.ts'
 import { shortenMiddle } from './width.ts'
+import { paragraph } from './wrap.ts'
 
 /** Sentences above the table. */
 const SENTENCES = 3
@@ -54,7 +54,7 @@ export function attributionLines(attribution: Attribution, style: FaultsStyle): 
   return [
     style.palette.muted(measured.join(' · ')),
     ...programLines(attribution, style),
-    ...sentences.flatMap((text) => wrap(text, style.width, '  ')),
+    ...sentences.flatMap((text) => paragraph(text, style.width)),
     '',
     ...tableLines(attribution, style),
   ]
@@ -69,7 +69,7 @@ function programLines({ programs }: Attribution, { width, palette }: FaultsStyle
   })
   const rest = programs.length - shown.length
   const more = rest === 0 ? [] : [`${formatCount(rest)} more`]
-  return wrap(`programs: ${[...shown, ...more].join(', ')}`, width, '  ').map(palette.muted)
+  return paragraph(`programs: ${[...shown, ...more].join(', ')}`, width).map(palette.muted)
 }
 
 /** `41 % of 11,953 faults: first touch of [heap], from __memset_evex_unaligned_erms (libc.so.6)`. */

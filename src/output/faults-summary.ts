@@ -10,6 +10,7 @@ import type { Palette } from './palette.ts'
 import { displayCommand, displayText } from './sanitise.ts'
 import { formatBytes, formatCount, formatMilliseconds } from './units.ts'
 import { displayWidth, pad, shortenEnd, shortenMiddle } from './width.ts'
+import { paragraph } from './wrap.ts'
 
 /** How the text is written. */
 export interface FaultsStyle {
@@ -29,8 +30,6 @@ interface Row {
   readonly remark: string
 }
 
-const INDENT = '  '
-
 /** What was run or watched, how it ended, and who counted. */
 export function headLines(report: FaultsReport, style: FaultsStyle): readonly string[] {
   const { target, backend, figures } = report
@@ -41,7 +40,7 @@ export function headLines(report: FaultsReport, style: FaultsStyle): readonly st
     ...(figures.accounting.includes === 'reaped tree' ? ['the program and its descendants'] : []),
   ]
   const line = style.width === null ? what : shortenMiddle(what, style.width)
-  return [style.palette.strong(line), ...wrap(facts.join(' · '), style.width, INDENT).map(style.palette.muted)]
+  return [style.palette.strong(line), ...paragraph(facts.join(' · '), style.width).map(style.palette.muted)]
 }
 
 /** The figures, then what could not be had and why. */
@@ -208,20 +207,5 @@ function missingLines(report: FaultsReport, rows: readonly Row[], style: FaultsS
     ([reason, labels]) =>
       `not measured: ${reason === 'no-pmu' ? tlbTogether(labels) : labels.join(', ')}: ${reasonText(reason, report.backend.failure)}`,
   )
-  return lines.flatMap((line) => wrap(line, style.width, INDENT)).map(style.palette.muted)
-}
-
-/** A sentence in lines no wider than the terminal; further ones are indented. */
-export function wrap(text: string, width: number | null, indent: string): readonly string[] {
-  if (width === null) return [text]
-  const lines: string[] = []
-  let line = ''
-  for (const word of text.split(' ')) {
-    const longer = line === '' ? word : `${line} ${word}`
-    if (line !== '' && displayWidth(longer) > width) {
-      lines.push(line)
-      line = indent + word
-    } else line = longer
-  }
-  return [...lines, line]
+  return lines.flatMap((line) => paragraph(line, style.width)).map(style.palette.muted)
 }

@@ -6,6 +6,7 @@ import { sumOf } from '../analysis/ps/sums.ts'
 import type { ProcessFacts } from '../collectors/process-facts.ts'
 import { sumCell } from './ps-columns.ts'
 import { REASON_TEXTS } from './ps-reasons.ts'
+import { hiddenNote } from './record-fit.ts'
 import { displayText } from './sanitise.ts'
 import { formatBytes, formatCount, formatMilliseconds, formatUpperBound, UNKNOWN } from './units.ts'
 
@@ -83,11 +84,7 @@ export function tableNotes(
   },
 ): readonly string[] {
   const { shown, hidden, total, bytes } = table
-  return [
-    ...cutNote(report, shown, bytes),
-    ...(hidden.length === 0 ? [] : [`left out to fit: ${hidden.join(', ')} (--wide shows all)`]),
-    ...(total ? boundsNote(report) : []),
-  ]
+  return [...cutNote(report, shown, bytes), ...hiddenNote(hidden), ...(total ? boundsNote(report) : [])]
 }
 
 /** What the rows that are not shown come to. */

@@ -1,7 +1,7 @@
 import { type HugeList, mattersForHuge, type Reconciliation } from '../analysis/thp/process-list.ts'
-import { paragraph } from './noted-list.ts'
 import { bytesText, type HostStyle } from './thp-host-lines.ts'
 import { formatCount } from './units.ts'
+import { paragraph } from './wrap.ts'
 
 /** What is said below the processes: their sums, the kernel's own beside them, and who could not be read. */
 export function listLines(list: HugeList, shown: number, options: HostStyle): readonly string[] {

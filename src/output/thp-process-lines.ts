@@ -5,11 +5,12 @@ import type { FolioRefusal } from '../collectors/page-frames.ts'
 import type { FolioCounts, FolioSize } from '../model/folios.ts'
 import type { Refusal } from '../model/provenance.ts'
 import type { ListColumn } from './column-writer.ts'
-import { notedList, paragraph } from './noted-list.ts'
+import { notedList } from './noted-list.ts'
 import { displayText } from './sanitise.ts'
 import { bytesText, type HostStyle } from './thp-host-lines.ts'
 import { type ReasonContext, reasonTitle, remedyText } from './thp-reason-text.ts'
 import { formatBytes, formatCount, formatPercent, UNKNOWN } from './units.ts'
+import { paragraph } from './wrap.ts'
 
 /** How much is huge, and how much could be. */
 export function totalLines(process: ThpProcess, style: HostStyle): readonly string[] {
