@@ -2,7 +2,7 @@ import type { Comparison, ComparisonRow, FaultsReport, MetricId, Spread, Verdict
 import { formatRatio, formatShare } from './faults-figures.ts'
 import { type FaultsStyle, rangeText } from './faults-summary.ts'
 import { displayCommand } from './sanitise.ts'
-import { formatBytes, formatCount, formatMilliseconds, UNKNOWN } from './units.ts'
+import { counted, formatBytes, formatCount, formatMilliseconds, UNKNOWN } from './units.ts'
 import { displayWidth, pad, shortenMiddle } from './width.ts'
 import { paragraph } from './wrap.ts'
 
@@ -93,7 +93,7 @@ function layOut(line: readonly string[], widths: readonly number[], width: numbe
 }
 
 function title(side: string, runs: number | undefined, wide: boolean): string {
-  return runs === undefined || !wide ? side : `${side} (${runs} ${runs === 1 ? 'run' : 'runs'})`
+  return runs === undefined || !wide ? side : `${side} (${counted(runs, 'run')})`
 }
 
 function sideText(metric: MetricId, spread: Spread | null, ranges: boolean): string {

@@ -5,7 +5,7 @@ import { formatShare, ordinal } from './faults-figures.ts'
 import type { FaultsStyle } from './faults-summary.ts'
 import { displayText } from './sanitise.ts'
 import { sparkline } from './sparkline.ts'
-import { formatBytes, formatCount } from './units.ts'
+import { counted, formatBytes, formatCount } from './units.ts'
 import { shortenMiddle } from './width.ts'
 import { paragraph } from './wrap.ts'
 
@@ -41,7 +41,7 @@ export function attributionLines(attribution: Attribution, style: FaultsStyle): 
   if (style.quiet) return tableLines(attribution, style)
   const { samples, period, lost } = attribution
   const measured = [
-    `${formatCount(samples)} samples`,
+    counted(samples, 'sample'),
     period === 1 ? 'every fault' : `every ${ordinal(period)}`,
     `${formatCount(lost)} lost`,
     ...(attribution.userOnly ? ['user mode only'] : []),
@@ -78,7 +78,7 @@ function sentence(spot: LeadingSpot, { faults, period, programs }: Attribution):
   const major = spot.major === null || spot.major === 0 ? '' : `, ${formatCount(spot.major)} of them major`
   const from = spot.symbol === null && spot.dso === null ? '' : `, from ${codeText(spot)}`
   const whose = programs.length > 1 ? ` in ${programText(spot.program)}` : ''
-  return `${about}${formatShare(spot.share)} of ${formatCount(faults)} faults: ${KIND_TEXT[spot.kind]} of ${whereText(spot)}${whose}${from}${major}`
+  return `${about}${formatShare(spot.share)} of ${counted(faults, 'fault')}: ${KIND_TEXT[spot.kind]} of ${whereText(spot)}${whose}${from}${major}`
 }
 
 function whereText({ mapping, name, mappings }: LeadingSpot): string {

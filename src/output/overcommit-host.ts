@@ -10,7 +10,7 @@ import { limitLines } from './overcommit-limits.ts'
 import { amountText, componentText } from './overcommit-words.ts'
 import { cutNote, fittingFields, hiddenNote } from './record-fit.ts'
 import { type RecordStyle, writeRecords } from './record-table.ts'
-import { formatBytes, formatCount, formatMilliseconds, formatPercent, formatUpperBound } from './units.ts'
+import { counted, formatBytes, formatCount, formatMilliseconds, formatPercent, formatUpperBound } from './units.ts'
 import { wrapText } from './wrap.ts'
 
 /** How a report is shown to a person. */
@@ -112,7 +112,7 @@ function footerSentences(report: OwnershipReport, cost: ReportCost): readonly st
       : `moved by ${moved < 0 ? '−' : '+'}${formatBytes(Math.abs(moved))} meanwhile`
   return [
     ...shallowSentences(report),
-    `read ${formatCount(counts.smaps + counts.maps + counts.status)} processes in ${formatMilliseconds(cost.durationMs)}: ` +
+    `read ${counted(counts.smaps + counts.maps + counts.status, 'process')} in ${formatMilliseconds(cost.durationMs)}: ` +
       `${parts.join(', ')}; Committed_AS ${still}${stall}`,
   ]
 }
@@ -124,7 +124,7 @@ function shallowSentences({ readings }: OwnershipReport): readonly string[] {
   return [
     ...(counts.status > 0
       ? [
-          `${formatCount(counts.status)} ${one ? 'process' : 'processes'} may not be read by you: ${one ? 'its' : 'their'} ` +
+          `${counted(counts.status, 'process')} may not be read by you: ${one ? 'its' : 'their'} ` +
             'charge is VmData + VmStk of status, in which MAP_NORESERVE memory is counted too',
         ]
       : []),

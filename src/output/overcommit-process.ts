@@ -10,7 +10,7 @@ import { processEntries } from './overcommit-process-text.ts'
 import { cutNote, fittingFields, hiddenNote } from './record-fit.ts'
 import { writeRecords } from './record-table.ts'
 import { displayText } from './sanitise.ts'
-import { formatAge, formatCount, formatMilliseconds, formatUpperBound } from './units.ts'
+import { counted, formatAge, formatMilliseconds, formatUpperBound } from './units.ts'
 import { shortenMiddle } from './width.ts'
 import { wrapText } from './wrap.ts'
 
@@ -65,7 +65,7 @@ function costLine(report: PromiseReport, cost: ReportCost): string {
   if (space === null) return 'read only what every user may read'
   const reads = cost.provenance.filter((read) => read.path.endsWith(`/${report.readings.memory.pid}/${space.depth}`))
   const stall = space.depth === 'smaps' ? `; longest lock hold ≤ ${formatUpperBound(longestRead(reads))}` : ''
-  const read = `read ${formatCount(space.table.length)} mappings by ${space.depth} in ${formatMilliseconds(cost.durationMs)}`
+  const read = `read ${counted(space.table.length, 'mapping')} by ${space.depth} in ${formatMilliseconds(cost.durationMs)}`
   return `${read}; ${space.consistency.explanation}${stall}${shallowText(space)}`
 }
 

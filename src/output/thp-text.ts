@@ -9,11 +9,11 @@ import { writeRecords } from './record-table.ts'
 import { counterLine } from './thp-counter-text.ts'
 import { findingText } from './thp-finding-text.ts'
 import { eventLines, fragmentationLines, type HostStyle, knobLines, meminfoLines, poolLines } from './thp-host-lines.ts'
-import { listLines, processesText } from './thp-list-lines.ts'
+import { listLines } from './thp-list-lines.ts'
 import { EXPENDABLE_MAPPING_FIELDS, type ThpRow } from './thp-mapping-fields.ts'
 import { EXPENDABLE_PROCESS_FIELDS } from './thp-process-fields.ts'
 import { bloatLines, folioLines, pressureLines, reasonLines, tlbLines, totalLines } from './thp-process-lines.ts'
-import { formatCount, formatMilliseconds, formatUpperBound } from './units.ts'
+import { counted, formatCount, formatMilliseconds, formatUpperBound } from './units.ts'
 import { paragraph } from './wrap.ts'
 
 /** How a report is shown to a person. */
@@ -156,7 +156,7 @@ function hostCost({ provenance }: ThpReport, list: HugeList): string {
   const time = formatMilliseconds(reads.reduce((sum, { durationMs }) => sum + durationMs, 0))
   const rollups = reads.filter(({ path }) => path.endsWith('/smaps_rollup'))
   const hold = rollups.length === 0 ? '' : `; longest lock hold ≤ ${formatUpperBound(longestRead(rollups))}`
-  return `read ${formatCount(reads.length)} files in ${time}; of ${processesText(list.totals.processes)}: status, maps, smaps_rollup${hold}`
+  return `read ${counted(reads.length, 'file')} in ${time}; of ${counted(list.totals.processes, 'process')}: status, maps, smaps_rollup${hold}`
 }
 
 function costLines({ provenance }: ThpReport, pid: number): readonly string[] {

@@ -1,7 +1,7 @@
 import type { FrameFigure } from '../analysis/watch/frame.ts'
 import type { Growth } from '../analysis/watch/growth.ts'
 import type { WatchFigure } from '../model/watch.ts'
-import { formatBytes, formatCount, formatPercent, UNKNOWN } from './units.ts'
+import { counted, formatBytes, formatCount, formatPercent, UNKNOWN } from './units.ts'
 
 /** How a figure of `watch` is written. */
 interface FigureForm {
@@ -60,7 +60,7 @@ export function bytesRate(rate: number): string {
 
 /** The verdict on growth in a sentence. */
 export function growthText({ shape, bytesPerSecond, confidence, readings, seconds }: Growth): string {
-  const over = `${readings} readings over ${Math.round(seconds)} s`
+  const over = `${counted(readings, 'reading')} over ${Math.round(seconds)} s`
   const sure = `${Math.floor(confidence * 1000) / 10} % sure`
   switch (shape) {
     case 'too-short':
