@@ -1,3 +1,4 @@
+import { noPeak } from '../analysis/faults/derived.ts'
 import { isClock } from '../model/fault-events.ts'
 import type { UnknownReason } from '../model/faults.ts'
 import type { Derived, DerivedCaveat, FaultsReport, Figure, MetricId, Spread } from '../model/faults-report.ts'
@@ -68,7 +69,7 @@ function rowsOf(report: FaultsReport): readonly Row[] {
     count(report, 'faults', total, 'faults', `counted by ${from}`),
     count(report, '  minor', minor, 'minor-faults', costText(derived.minorFaultTime)),
     count(report, '  major', major, 'major-faults', costText(derived.majorFaultTime)),
-    count(report, '  taken in user mode', perf.user, 'user-faults', 'perf'),
+    count(report, '  taken in user mode', perf.user, 'user-faults', perfRemark(report)),
     count(report, '  taken in kernel mode', perf.kernel, 'kernel-faults', 'perf'),
     ...differenceRows(report),
     derivedRow('faults per second', derived.faultsPerSecond, formatRatio),
@@ -80,6 +81,15 @@ function rowsOf(report: FaultsReport): readonly Row[] {
     ...hostRows(report),
     ...wallRows(report),
   ]
+}
+
+/** Of two counts of the same faults, a difference of a few must not look like a mistake. */
+function perfRemark({ figures }: FaultsReport): string {
+  const { perf, total, from, differences } = figures.accounting
+  if (from !== 'kernel' || differences.length > 0 || perf.all.value === null || total.value === null) return 'perf'
+  const fewer = total.value - perf.all.value
+  if (fewer === 0) return 'perf'
+  return `perf, in all ${formatCount(Math.abs(fewer))} ${fewer > 0 ? 'fewer' : 'more'}: it begins and ends at other instructions`
 }
 
 function count(report: FaultsReport, label: string, figure: Figure, metric: MetricId, remark: string): Row {
@@ -161,12 +171,13 @@ function hostRows({ runs }: FaultsReport): readonly Row[] {
 }
 
 function wallRows({ repeat, runs, target }: FaultsReport): readonly Row[] {
-  const peak = repeat?.metrics['peak-rss']?.median ?? runs.at(-1)?.run.peakRssBytes ?? null
+  const last = runs.at(-1)?.run
+  const peak = repeat?.metrics['peak-rss']?.median ?? last?.peakRssBytes ?? null
   const wall = repeat?.metrics.wall
   return [
     {
       label: 'peak of resident memory',
-      figure: { value: peak, reason: 'no-peak' },
+      figure: { value: peak, reason: last === undefined ? 'no-peak' : noPeak(last) },
       value: peak === null || target !== null ? formatBytes(peak) : `≥ ${formatBytes(peak)}`,
       remark: peak === null ? '' : target === null ? 'of the program alone, as last seen' : 'since it began',
     },
