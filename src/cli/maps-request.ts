@@ -126,7 +126,7 @@ export function checkSortKey(key: string, fields: readonly string[]): void {
   }
 }
 
-/** Resolves typed column names against those of this kernel. */
+/** Resolves typed column names against those of this kernel; a column named twice is shown once. */
 export function resolveColumns(names: readonly string[], fields: readonly string[], flag: string): readonly string[] {
-  return names.map((name) => columnOf(name, [...COLUMN_NAMES, ...fields], flag))
+  return [...new Set(names.map((name) => columnOf(name, [...COLUMN_NAMES, ...fields], flag)))]
 }

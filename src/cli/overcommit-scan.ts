@@ -116,7 +116,7 @@ export function segmentList(trees: Trees, view: HostView): SegmentList {
   return {
     segments: readParsed(trees.proc, 'sysvipc/shm', parseSysvShm) ?? [],
     namespace: readLinkText(trees.proc, 'self/ns/ipc') ?? '',
-    hugePages: view.readings.sample.pools.filter((pool) => pool.total > 0).map((pool) => pool.pageSize),
+    hugePages: view.readings.sample.pools.filter((pool) => pool.total > 0).map((pool) => pool.size),
   }
 }
 

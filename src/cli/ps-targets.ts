@@ -4,9 +4,12 @@ import type { NoFacts } from '../collectors/process-facts.ts'
 import type { ProcessSurvey } from '../collectors/process-survey.ts'
 import { commOf, listPids, parentOf } from '../collectors/processes.ts'
 import { resolveTargets, type TargetQuery } from '../collectors/targets.ts'
-import { userId } from '../collectors/users.ts'
+import { userId, userNames } from '../collectors/users.ts'
 import { type Failure, FailureError } from '../model/failure.ts'
+import { similarNames } from '../model/similar.ts'
+import { displayText } from '../output/sanitise.ts'
 import type { Trees } from '../sources/trees.ts'
+import { UsageError } from './usage-error.ts'
 
 /** Which processes a list is of. */
 export interface PsSelection {
@@ -22,7 +25,7 @@ export interface PsSelection {
 /** Finds the processes. Throws a failure when none can match. */
 export function selectProcesses(trees: Trees, query: TargetQuery | null, user: string | undefined): PsSelection {
   const uid = user === undefined ? null : userId(trees, user)
-  if (user !== undefined && uid === null) throw noProcessOf(user)
+  if (user !== undefined && uid === null) throw noSuchUser(trees, user)
   if (query === null) return { pids: listPids(trees), named: [], self: null, uid }
   // A list is what is wanted, so a name means all that it fits.
   const { pids, self } = resolveTargets(trees, { ...query, all: true })
@@ -71,6 +74,15 @@ function absence(trees: Trees, pid: number, reason: NoFacts): Failure | null {
     case 'other-user':
       return null
   }
+}
+
+/** A name that nobody has is a slip of the finger, and no list without rows. */
+function noSuchUser(trees: Trees, user: string): UsageError {
+  const names = [...userNames(trees).values()]
+  if (names.length === 0) return new UsageError('--user takes a number here: the names of users cannot be read')
+  const near = similarNames(Buffer.from(user).toString('latin1'), names)
+  const hint = near.length === 0 ? 'a number will do as well' : `did you mean ${near.map(displayText).join(', ')}?`
+  return new UsageError(`/etc/passwd has no user "${user}"`, hint)
 }
 
 function noProcessOf(user: string): FailureError {

@@ -40,13 +40,13 @@ export const recordFlags = {
   }),
 }
 
-/** Finds the fields of these names. Throws a usage error with a guess at a mistyped one. */
+/** Finds the fields of these names, each once. Throws a usage error with a guess at a mistyped one. */
 export function fieldsNamed<Field extends { readonly name: string }>(
   names: readonly string[],
   fields: readonly Field[],
   flag: string,
 ): readonly Field[] {
-  return names.map((name) => fieldNamed(name, fields, flag))
+  return [...new Set(names.map((name) => fieldNamed(name, fields, flag)))]
 }
 
 /** The order that --sort and --reverse ask for; `null` without --sort. */

@@ -19,14 +19,7 @@ export function cgroupMounts(trees: Trees, mounts: readonly MountEntry[]): reado
   for (const mount of mounts) {
     const v1 = mount.fsType === 'cgroup' && mount.superOptions.includes('memory')
     if (!v1 && mount.fsType !== 'cgroup2') continue
-    const point = Buffer.from(mount.mountPoint, 'latin1').toString('utf8')
-    const below = point.startsWith('/sys/')
-    found.push({
-      version: v1 ? 1 : 2,
-      root: mount.root,
-      tree: below ? trees.sys : trees.root,
-      directory: point.slice(below ? '/sys/'.length : 1),
-    })
+    found.push({ version: v1 ? 1 : 2, root: mount.root, ...placeOf(trees, mount) })
   }
   return found
 }
@@ -35,6 +28,25 @@ export function cgroupMounts(trees: Trees, mounts: readonly MountEntry[]): reado
 export function readersMounts(trees: Trees): readonly MountEntry[] {
   const ours = trees.own || trees.capture !== null ? readParsed(trees.reader, 'mountinfo', parseMountinfo) : null
   return ours ?? readParsed(trees.proc, '1/mountinfo', parseMountinfo) ?? []
+}
+
+/** Whether a cgroup is there in any hierarchy; `null` when none is mounted that could hold it. */
+export function cgroupExists(trees: Trees, path: string): boolean | null {
+  const mounts = readersMounts(trees).filter(({ fsType }) => fsType === 'cgroup' || fsType === 'cgroup2')
+  const answers = mounts.flatMap((mount) => {
+    const steps = stepsBelow(mount.root, path)
+    if (steps === null) return []
+    const { tree, directory } = placeOf(trees, mount)
+    return [tree.list([directory, ...steps].join('/')).ok]
+  })
+  return answers.length === 0 ? null : answers.includes(true)
+}
+
+function placeOf(trees: Trees, { mountPoint }: MountEntry): Pick<CgroupMount, 'tree' | 'directory'> {
+  const point = Buffer.from(mountPoint, 'latin1').toString('utf8')
+  return point.startsWith('/sys/')
+    ? { tree: trees.sys, directory: point.slice('/sys/'.length) }
+    : { tree: trees.root, directory: point.slice(1) }
 }
 
 /** Names from the mounted root down to a cgroup; `null` when it lies outside of what is mounted. */

@@ -1,11 +1,12 @@
 import { FailureError } from '../model/failure.ts'
+import type { HugetlbPool } from '../model/hugetlb.ts'
 import type { Refusal } from '../model/provenance.ts'
 import { type Meminfo, parseMeminfo } from '../parsers/meminfo.ts'
 import { type Pressure, parsePressure } from '../parsers/pressure.ts'
 import { parseInteger } from '../parsers/sysfs.ts'
 import { parseVmstat } from '../parsers/vmstat.ts'
 import type { Trees } from '../sources/trees.ts'
-import { collectHugetlbPools, type HugetlbPool } from './hugetlb-pools.ts'
+import { collectHugetlbPools } from './hugetlb.ts'
 import { readParsed } from './reading.ts'
 
 /** The switches of Documentation/admin-guide/sysctl/vm.rst that decide about promises; `null` where one is missing. */
@@ -64,7 +65,7 @@ export function collectCommitSample(trees: Trees): CommitSample {
   return {
     at,
     meminfo: parseMeminfo(meminfo.value),
-    pools: collectHugetlbPools(trees),
+    pools: collectHugetlbPools(trees.sys, null),
     pressure: pressure.ok ? parsePressure(pressure.value, 'pressure/memory') : null,
     pressureRefusal: pressure.ok ? null : pressure.refusal,
     oomKills: readParsed(trees.proc, 'vmstat', parseVmstat)?.get('oom_kill') ?? null,

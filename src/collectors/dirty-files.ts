@@ -1,5 +1,5 @@
 import { mayHang } from '../model/file-systems.ts'
-import { packDevice } from '../model/mapping-table.ts'
+import { packDevice, packStatDevice } from '../model/mapping-table.ts'
 import type { PageCacheRead, PageCacheRefusal } from '../model/page-cache.ts'
 import { parseFdInfo } from '../parsers/fdinfo.ts'
 import type { MountEntry } from '../parsers/mountinfo.ts'
@@ -136,16 +136,10 @@ function crossesRemote(path: string, mounts: readonly MountEntry[]): boolean {
 function sameFile({ inode, device, mounts }: FileQuestion): FileCheck {
   return (found) => {
     const same =
-      String(found.inode) === inode && (statDevice(found) === device || mountDevice(found, mounts) === device)
+      String(found.inode) === inode &&
+      (packStatDevice(found.device) === device || mountDevice(found, mounts) === device)
     return same ? null : { reason: 'other-file' }
   }
-}
-
-/** st_dev as maps would print it: the encoding of linux/kdev_t.h new_encode_dev, major and minor in pieces. */
-function statDevice({ device }: FoundFile): number {
-  const major = ((device >> 8n) & 0xfffn) | ((device >> 32n) & ~0xfffn)
-  const minor = (device & 0xffn) | ((device >> 12n) & 0xffffff00n)
-  return packDevice(Number(major), Number(minor))
 }
 
 function mountDevice(found: FoundFile, mounts: readonly MountEntry[]): number | null {

@@ -1,6 +1,7 @@
 import { type Candidate, FailureError } from '../model/failure.ts'
 import { similarNames } from '../model/similar.ts'
 import type { Trees } from '../sources/trees.ts'
+import { cgroupExists } from './cgroup-mounts.ts'
 import { cgroupsOf, cmdlineOf, commOf, exeName, hasMemory, listPids, parentOf } from './processes.ts'
 import { callingProcess } from './self.ts'
 
@@ -76,12 +77,16 @@ function candidate(trees: Trees, pid: number): Candidate {
 function cgroupProcesses(trees: Trees, path: string): readonly number[] {
   const wanted = `/${path.replace(/^\/sys\/fs\/cgroup\/?|^\//, '').replace(/\/$/, '')}`
   const below = wanted === '/' ? '/' : `${wanted}/`
-  const pids = othersThanUs(trees).filter(
-    (pid) =>
-      cgroupsOf(trees, pid).some((entry) => entry.path === wanted || entry.path.startsWith(below)) &&
-      hasMemory(trees, pid),
-  )
-  if (pids.length === 0) throw new FailureError({ code: 'no-match', what: `--cgroup ${path}` })
+  const known = new Set<string>()
+  const pids = othersThanUs(trees).filter((pid) => {
+    const paths = cgroupsOf(trees, pid).map((entry) => entry.path)
+    for (const each of paths) known.add(each)
+    return paths.some((each) => each === wanted || each.startsWith(below)) && hasMemory(trees, pid)
+  })
+  if (pids.length === 0) {
+    const exists = cgroupExists(trees, wanted)
+    throw new FailureError({ code: 'empty-cgroup', path: wanted, exists, similar: similarNames(wanted, [...known]) })
+  }
   return pids
 }
 

@@ -1,3 +1,4 @@
+import type { HugetlbPool } from '../model/hugetlb.ts'
 import { type Limit, parseLimits } from '../parsers/limits.ts'
 import { type Meminfo, parseMeminfo } from '../parsers/meminfo.ts'
 import type { FileTree } from '../sources/file-tree.ts'
@@ -5,7 +6,7 @@ import type { Trees } from '../sources/trees.ts'
 import { type CgroupChain, collectCgroupChain } from './cgroup-limits.ts'
 import { cgroupMounts, readersMounts } from './cgroup-mounts.ts'
 import { type CommitSettings, collectCommitSettings } from './commit-host.ts'
-import { collectHugetlbPools, type HugetlbPool } from './hugetlb-pools.ts'
+import { collectHugetlbPools } from './hugetlb.ts'
 import { inFirstUserNamespace } from './limit-sample.ts'
 import { readParsed } from './reading.ts'
 
@@ -30,7 +31,7 @@ export function readWatchLimits(trees: Trees, process: FileTree, usesHugetlb: bo
   if (meminfo === null) return null
   return {
     meminfo,
-    pools: usesHugetlb ? collectHugetlbPools(trees) : [],
+    pools: usesHugetlb ? collectHugetlbPools(trees.sys, null) : [],
     settings: collectCommitSettings(trees),
     rlimits: readParsed(process, 'limits', parseLimits),
     cgroups: collectCgroupChain(process, cgroupMounts(trees, readersMounts(trees))),

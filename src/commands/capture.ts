@@ -12,7 +12,7 @@ import { hasMemory, listPids } from '../collectors/processes.ts'
 import { resolveTargets } from '../collectors/targets.ts'
 import { writeCaptureContents } from '../output/capture-text.ts'
 import { createPalette } from '../output/palette.ts'
-import { formatBytes, formatCount } from '../output/units.ts'
+import { counted, formatBytes, formatCount } from '../output/units.ts'
 
 export default class Capture extends BaseCommand {
   static override id = 'capture'
@@ -92,7 +92,7 @@ export default class Capture extends BaseCommand {
     // Of all processes of a host some always end meanwhile or may not be read; asked for by name, that is a failure.
     if (!flags.host) for (const each of failures) status = this.complain(each).exit
     if (!flags.quiet) {
-      const what = `${formatCount(targets.length)} ${targets.length === 1 ? 'process' : 'processes'}`
+      const what = counted(targets.length, 'process')
       const without = failures.length === 0 ? '' : `; ${formatCount(failures.length)} could not be read, or not wholly`
       this.io.stderr.write(`${flags.output}: ${what}, ${formatBytes(bytes)}${without}\n`)
     }

@@ -6,6 +6,7 @@ import { faultsFlags } from '../cli/faults-flags.ts'
 import { checkOutputs, openStdout } from '../cli/faults-outputs.ts'
 import { faultsRequest } from '../cli/faults-request.ts'
 import { ClosedPipe, type Output, OutputError } from '../cli/io.ts'
+import { keepTerminalModes } from '../cli/terminal-modes.ts'
 import { exactWords } from '../runners/exact-bytes.ts'
 import { type Inherited, readInherited } from '../runners/inherited.ts'
 
@@ -59,6 +60,7 @@ there, 2 on wrong usage, 4 when there is no answer. A report that cannot be writ
     // Loaded here: other commands run no programs.
     const { measureFaults } = await import('../cli/faults-session.ts')
     const { saveStacks, showFaults } = await import('../cli/faults-view.ts')
+    if (words !== null) keepTerminalModes()
     const stdout = flags.stdout === undefined ? undefined : openStdout(flags.stdout)
     try {
       const { report, stacks, status, complaint } = await measureFaults(request, {

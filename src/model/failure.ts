@@ -22,6 +22,13 @@ export type Failure =
   | { readonly code: 'hidden-process'; readonly pid: number }
   | { readonly code: 'no-such-name'; readonly name: string; readonly similar: readonly string[] }
   | { readonly code: 'no-match'; readonly what: string }
+  | {
+      readonly code: 'empty-cgroup'
+      readonly path: string
+      /** Whether there is such a cgroup, without a process; `null` when that cannot be told. */
+      readonly exists: boolean | null
+      readonly similar: readonly string[]
+    }
   | { readonly code: 'ambiguous'; readonly name: string; readonly candidates: readonly Candidate[] }
   | { readonly code: 'kernel-thread'; readonly process: ProcessName }
   | { readonly code: 'zombie'; readonly process: ProcessName; readonly parent: number }

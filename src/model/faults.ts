@@ -161,6 +161,8 @@ export type UnknownReason =
   | 'nothing-to-divide-by'
   /** The peak of the resident memory was not seen. */
   | 'no-peak'
+  /** The run was so short that its peak may have come and gone between two looks. */
+  | 'short-run'
   /** Descendants took faults too, and only the program's own memory was seen. */
   | 'descendants'
   /** The peak is that of the process's whole life, the faults are those of the watch. */

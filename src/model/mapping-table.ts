@@ -139,6 +139,13 @@ export function packDevice(major: number, minor: number): number {
   return major * MINOR_SPAN + minor
 }
 
+/** The same of a device number as stat(2) gives it: linux/kdev_t.h new_encode_dev, taken apart as makedev(3) does. */
+export function packStatDevice(encoded: bigint): number {
+  const major = ((encoded >> 8n) & 0xfffn) | ((encoded >> 32n) & 0xfffff000n)
+  const minor = (encoded & 0xffn) | ((encoded >> 12n) & 0xffffff00n)
+  return packDevice(Number(major), Number(minor))
+}
+
 /** `fe:00`: the kernel's own spelling, hex, at least two digits each. */
 export function deviceText(device: number): string {
   const minor = device % MINOR_SPAN

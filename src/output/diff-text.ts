@@ -16,7 +16,7 @@ import {
 } from './diff-figures.ts'
 import type { RecordStyle } from './record-table.ts'
 import { displayText } from './sanitise.ts'
-import { formatBytes, formatCount, UNKNOWN } from './units.ts'
+import { counted, formatBytes, formatCount, UNKNOWN } from './units.ts'
 
 /** Where a side of a diff comes from. */
 export interface DiffSide {
@@ -179,7 +179,7 @@ function pathText(report: DiffReport, mapping: MappingChange): string {
 
 function restText(report: DiffReport, changed: number, limit: number | null): string {
   const same = report.mappings.length - changed
-  const unchanged = `${formatCount(same)} ${same === 1 ? 'mapping' : 'mappings'} unchanged`
+  const unchanged = `${counted(same, 'mapping')} unchanged`
   const hidden = limit === null ? 0 : Math.max(0, changed - limit)
   if (changed === 0) return `nothing changed: ${unchanged}`
   return hidden === 0 ? unchanged : `${unchanged}, ${formatCount(hidden)} more changed; --limit 0 shows all`

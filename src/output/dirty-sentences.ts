@@ -5,8 +5,8 @@ import { pageCacheReason } from './dirty-reasons.ts'
 import type { Paint, Palette } from './palette.ts'
 import { recordText } from './record-table.ts'
 import { displayText } from './sanitise.ts'
-import { formatCount, formatMilliseconds, formatUpperBound } from './units.ts'
-import { wrapText } from './wrap.ts'
+import { counted, formatCount, formatMilliseconds, formatUpperBound } from './units.ts'
+import { paragraph } from './wrap.ts'
 
 /** How sentences are written. */
 export interface SentenceStyle {
@@ -18,7 +18,7 @@ export interface SentenceStyle {
 
 /** A sentence in the lines that it takes. */
 export function sentence(text: string, style: SentenceStyle, paint: Paint = (line) => line): readonly string[] {
-  return wrapText(text, style.width).map(paint)
+  return paragraph(text, style.width).map(paint)
 }
 
 /** What a power failure would take, and what it would not. */
@@ -42,7 +42,7 @@ export function missingSentences({ processes }: DirtyReport, style: SentenceStyl
 }
 
 function ofFiles({ files, unknown }: RiskTotal): string {
-  const known = files === 0 ? '' : ` in ${plural(files, 'file')}${files === 1 ? '' : ', each counted once'}`
+  const known = files === 0 ? '' : ` in ${counted(files, 'file')}${files === 1 ? '' : ', each counted once'}`
   return unknown === 0
     ? known
     : `${known}; of ${formatCount(unknown)} ${files === 0 ? 'files' : 'more'} it is not known`
@@ -53,11 +53,11 @@ function namelessSentences({ files }: DirtyReport, style: SentenceStyle): readon
   const gone = files.filter(({ unlinked, links }) => unlinked && links !== null).length
   const open = files.filter(({ unlinked, links }) => unlinked && links === null).length
   return [
-    ...(gone === 0 ? [] : sentence(`${plural(gone, 'file')} without a name: gone with the last close`, style)),
+    ...(gone === 0 ? [] : sentence(`${counted(gone, 'file')} without a name: gone with the last close`, style)),
     ...(open === 0
       ? []
       : sentence(
-          `${plural(open, 'file')} without the name that was mapped: gone with the last close unless there is another`,
+          `${counted(open, 'file')} without the name that was mapped: gone with the last close unless there is another`,
           style,
         )),
   ]
@@ -108,7 +108,7 @@ export function reconciliationSentences(
 ): readonly string[] {
   if (reconciliation === null || Number.isNaN(reconciliation.host)) return []
   const { host, files: found, atLeast, elsewhere } = reconciliation
-  const holding = plural(
+  const holding = counted(
     files.filter(({ dirty, writeback, mapped }) => dirty + writeback > 0 || mapped > 0).length,
     'file',
   )
@@ -136,7 +136,7 @@ export function cgroupSentences({ cgroup }: DirtyProcess, style: SentenceStyle):
 export function deniedSentences({ scan }: DirtyReport, style: SentenceStyle): readonly string[] {
   if (scan === null || scan.denied === 0) return []
   const them = scan.denied === 1 ? 'itself' : 'themselves'
-  return sentence(`${plural(scan.denied, 'process', 'es')} did not let ${them} be read`, style, style.palette.warning)
+  return sentence(`${counted(scan.denied, 'process')} did not let ${them} be read`, style, style.palette.warning)
 }
 
 /** Why the page cache of files could not be asked about: each reason once, with how many files. */
@@ -146,7 +146,7 @@ export function cacheSentences({ refusals, openFiles }: DirtyReport, style: Sent
     const text = pageCacheReason(refusal)
     reasons.set(text, (reasons.get(text) ?? 0) + 1)
   }
-  const notes = [...reasons].map(([text, count]) => `${plural(count, 'file')} known by mappings alone: ${text}`)
+  const notes = [...reasons].map(([text, count]) => `${counted(count, 'file')} known by mappings alone: ${text}`)
   return [...notes, ...openNote(openFiles, reasons)].flatMap((text) => sentence(text, style, style.palette.muted))
 }
 
@@ -167,15 +167,11 @@ export function costSentences({ provenance }: DirtyReport, style: SentenceStyle)
   const held = `longest lock hold ≤ ${formatUpperBound(longestRead(smaps))}`
   const others = provenance.length - smaps.length - asked.length
   const parts = [
-    ...(smaps.length === 0 ? [] : [`smaps of ${plural(smaps.length, 'process', 'es')} in ${time(smaps)}, ${held}`]),
-    ...(caches.length === 0 ? [] : [`the page cache of ${plural(caches.length, 'file')} in ${time(caches)}`]),
-    plural(others, 'small file'),
+    ...(smaps.length === 0 ? [] : [`smaps of ${counted(smaps.length, 'process')} in ${time(smaps)}, ${held}`]),
+    ...(caches.length === 0 ? [] : [`the page cache of ${counted(caches.length, 'file')} in ${time(caches)}`]),
+    counted(others, 'small file'),
   ]
   return sentence(`read ${parts.join('; ')}`, style, style.palette.muted)
-}
-
-function plural(count: number, noun: string, ending = 's'): string {
-  return `${formatCount(count)} ${noun}${count === 1 ? '' : ending}`
 }
 
 function amount(bytes: number, style: Pick<SentenceStyle, 'bytes'>): string {

@@ -8,10 +8,9 @@ import {
   type TableChoice,
 } from '../analysis/dirty/tables.ts'
 import { type RecordField, sortRecords } from '../analysis/records.ts'
-import { widthBefore } from './column-writer.ts'
 import { sentence } from './dirty-sentences.ts'
-import { type RecordStyle, recordColumn, writeRecords, writeRecordsCsv } from './record-table.ts'
-import { formatCount } from './units.ts'
+import { cutNote, fittingFields, hiddenNote } from './record-fit.ts'
+import { type RecordStyle, writeRecords, writeRecordsCsv } from './record-table.ts'
 
 /** A table as it is shown. */
 interface Shown<Row> {
@@ -44,7 +43,8 @@ export function writeDirtyTable(
   withTable(report, choice, (rows, chosen, usual) => {
     const table = shownTable(rows, chosen, usual)
     if (table.rows.length === 0) return
-    const { kept, hidden } = chosen.columns === null ? fitting(table, usual, style) : { kept: table.fields, hidden: [] }
+    const expendable = chosen.columns === null ? usual.expendable : []
+    const { kept, hidden } = fittingFields(table.fields, table.rows, { style, expendable, least: LEAST_LAST })
     writeRecords(kept, table.rows, style, write)
     const notes = [...cutNote(table.rows.length, table.matched), ...hiddenNote(hidden)]
     if (style.quiet || notes.length === 0) return
@@ -119,30 +119,4 @@ function shownTable<Row>(rows: readonly Row[], chosen: TableChoice<Row>, usual: 
 
 function named<Row>({ fields }: Usual<Row>, names: readonly string[]): readonly RecordField<Row>[] {
   return names.flatMap((name) => fields.filter((field) => field.name === name))
-}
-
-/** The columns that fit beside a readable last one. */
-function fitting<Row>(
-  { fields, rows }: Shown<Row>,
-  usual: Usual<Row>,
-  style: RecordStyle,
-): { readonly kept: readonly RecordField<Row>[]; readonly hidden: readonly string[] } {
-  let kept = fields
-  const hidden: string[] = []
-  for (const name of style.width === null ? [] : usual.expendable) {
-    const columns = kept.map((field) => recordColumn(field, rows, style))
-    if (widthBefore(columns, rows.length) + LEAST_LAST <= (style.width ?? 0)) break
-    if (!kept.some((field) => field.name === name)) continue
-    kept = kept.filter((field) => field.name !== name)
-    hidden.push(name.toUpperCase())
-  }
-  return { kept, hidden }
-}
-
-function cutNote(shown: number, matched: number): string[] {
-  return shown === matched ? [] : [`${formatCount(shown)} of ${formatCount(matched)} rows; --limit 0 shows all`]
-}
-
-function hiddenNote(hidden: readonly string[]): string[] {
-  return hidden.length === 0 ? [] : [`left out to fit: ${hidden.join(', ')} (--wide shows all)`]
 }

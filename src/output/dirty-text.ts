@@ -23,7 +23,7 @@ import {
 } from './dirty-standing.ts'
 import { writeDirtyTable } from './dirty-table.ts'
 import { identityLines, type SummaryStyle } from './maps-summary.ts'
-import { formatCount } from './units.ts'
+import { counted, formatCount } from './units.ts'
 
 /** How the report is shown to a person. */
 export interface DirtyTextOptions extends SummaryStyle {
@@ -54,7 +54,7 @@ function onlyProcess({ processes }: DirtyReport): DirtyProcess | null {
 function targetHead(report: DirtyReport, style: SummaryStyle): readonly string[] {
   const { host, standing, processes, files } = report
   const single = onlyProcess(report)
-  const several = `${formatCount(processes.length)} processes · Linux ${host.kernel.release}`
+  const several = `${counted(processes.length, 'process')} · Linux ${host.kernel.release}`
   const head = single === null ? [several] : identityLines({ memory: single.memory, host }, style)
   if (single?.memory.space === null) return [...head, '', ...hostLines(standing, style)]
   return [...head, '', ...riskSentences(report, style), ...(files.length > 0 ? [''] : [])]

@@ -5,8 +5,9 @@ import { hexJson } from '../model/address.ts'
 import { permsText } from '../model/perms.ts'
 import type { Paint, Palette } from './palette.ts'
 import { displayText, harmless } from './sanitise.ts'
-import { formatBytes, formatCount, formatPercent } from './units.ts'
-import { shortenMiddle, wrapText } from './width.ts'
+import { counted, formatBytes, formatCount, formatPercent } from './units.ts'
+import { shortenMiddle } from './width.ts'
+import { wrapText } from './wrap.ts'
 
 /** What the rules came to for one process, or for the host alone. */
 export interface Diagnosis {
@@ -52,8 +53,8 @@ export function diagnosisSubject(report: MapsReport | null): string {
 export function diagnosisVerdict({ findings, clear, notChecked }: RuleOutcome): string {
   const checked = findings.length + clear.length
   const could = notChecked.length === 0 ? '' : `, ${notChecked.length} could not be checked`
-  if (findings.length === 0) return `nothing wrong in ${count(checked, 'check')}${could}`
-  return `${count(findings.length, 'finding')} in ${count(checked, 'check')}${could}`
+  if (findings.length === 0) return `nothing wrong in ${counted(checked, 'check')}${could}`
+  return `${counted(findings.length, 'finding')} in ${counted(checked, 'check')}${could}`
 }
 
 function writeFinding(
@@ -118,8 +119,4 @@ function notCheckedLines({ notChecked }: RuleOutcome): readonly string[] {
 
 function severityPaint(severity: Severity, palette: Palette): Paint {
   return severity === 'critical' || severity === 'high' ? palette.warning : palette.strong
-}
-
-function count(number: number, noun: string): string {
-  return `${formatCount(number)} ${noun}${number === 1 ? '' : 's'}`
 }

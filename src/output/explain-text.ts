@@ -1,7 +1,7 @@
 import type { RuleText } from '../analysis/rules/rule.ts'
 import { TOPIC_KINDS, type Topic } from '../reference/topic.ts'
 import type { Palette } from './palette.ts'
-import { wrapText } from './width.ts'
+import { wrapText } from './wrap.ts'
 
 /** How explanations are written. */
 export interface ExplainStyle {

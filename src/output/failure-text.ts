@@ -35,6 +35,8 @@ export function failureText(failure: Failure): FailureText {
       }
     case 'no-match':
       return { message: `no process matches ${displayText(Buffer.from(failure.what).toString('latin1'))}`, hint: null }
+    case 'empty-cgroup':
+      return emptyCgroup(failure)
     case 'ambiguous':
       return ambiguous(failure.name, failure.candidates)
     case 'kernel-thread':
@@ -77,6 +79,15 @@ export function failureText(failure: Failure): FailureText {
         message: `cannot read ${displayText(Buffer.from(failure.refusal.path).toString('latin1'))}: ${failure.refusal.errno || failure.refusal.reason}`,
         hint: null,
       }
+  }
+}
+
+function emptyCgroup({ path, exists, similar }: Extract<Failure, { readonly code: 'empty-cgroup' }>): FailureText {
+  const shown = displayText(Buffer.from(path).toString('latin1'))
+  if (exists === true) return { message: `cgroup ${shown} holds no process, nor do those below it`, hint: null }
+  return {
+    message: exists === false ? `there is no cgroup ${shown}` : `no process is in cgroup ${shown}, nor below it`,
+    hint: similar.length === 0 ? 'paths are those of /proc/PID/cgroup' : didYouMean(similar),
   }
 }
 

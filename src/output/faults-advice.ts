@@ -1,7 +1,7 @@
 import type { Advice, FaultMapping, ProgramRef } from '../model/faults-report.ts'
 import { formatShare } from './faults-figures.ts'
 import { displayText } from './sanitise.ts'
-import { formatBytes, formatCount } from './units.ts'
+import { counted, formatBytes, formatCount } from './units.ts'
 
 /** One line for each piece of advice: whose faults, the figure it follows from, then what may be done. */
 export function adviceText(advice: Advice): string {
@@ -17,13 +17,13 @@ export function adviceText(advice: Advice): string {
     case 'read-ahead':
       return `${programText(advice.mapping)}: ${formatCount(advice.major)} major faults wait for ${mappingText(advice.mapping)}: MADV_WILLNEED before use, or MADV_SEQUENTIAL if it is read in order`
     case 'copy-after-fork':
-      return `${whose(advice)} copy pages after ${formatCount(advice.forks)} ${advice.forks === 1 ? 'fork' : 'forks'}: fork before the memory grows, or start programs with posix_spawn`
+      return `${whose(advice)} copy pages after ${counted(advice.forks, 'fork')}: fork before the memory grows, or start programs with posix_spawn`
     case 'small-mappings':
       return `${programText(advice.program)}: ${formatCount(advice.mappings)} anonymous mappings appeared, for ${faults(advice)}: map more at once, or raise M_MMAP_THRESHOLD`
     case 'swapping':
       return `${whose(advice)} bring pages back from swap: it needs more memory than it gets`
     case 'pre-faulted':
-      return `${formatCount(advice.pages)} pages (${formatShare(advice.share)}) are filled in by the kernel without a fault: perf does not count them, but they take time too`
+      return `${counted(advice.pages, 'page')} (${formatShare(advice.share)}) are filled in by the kernel without a fault: perf does not count them, but they take time too`
     case 'page-walks':
       return `up to ${formatShare(advice.share)} of the cycles go into page walks: huge pages (madvise MADV_HUGEPAGE) make them fewer`
   }
@@ -55,7 +55,7 @@ function hugePages({ name, comm }: FaultMapping, thp: string | null): string {
 }
 
 function faults(advice: { readonly faults: number; readonly share: number }): string {
-  return `${formatCount(advice.faults)} faults (${formatShare(advice.share)})`
+  return `${counted(advice.faults, 'fault')} (${formatShare(advice.share)})`
 }
 
 /** A mapping in a sentence. */

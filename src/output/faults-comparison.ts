@@ -1,9 +1,10 @@
 import type { Comparison, ComparisonRow, FaultsReport, MetricId, Spread, Verdict } from '../model/faults-report.ts'
 import { formatRatio, formatShare } from './faults-figures.ts'
-import { type FaultsStyle, rangeText, wrap } from './faults-summary.ts'
+import { type FaultsStyle, rangeText } from './faults-summary.ts'
 import { displayCommand } from './sanitise.ts'
-import { formatBytes, formatCount, formatMilliseconds, UNKNOWN } from './units.ts'
+import { counted, formatBytes, formatCount, formatMilliseconds, UNKNOWN } from './units.ts'
 import { displayWidth, pad, shortenMiddle } from './width.ts'
+import { paragraph } from './wrap.ts'
 
 const LABELS: Readonly<Record<MetricId, string>> = {
   faults: 'faults, all',
@@ -49,14 +50,13 @@ export function comparisonLines(report: FaultsReport, comparison: Comparison, st
   const names = [`before  ${displayCommand(report.command)}`, `after   ${displayCommand(after.command)}`].map((line) =>
     style.width === null ? line : shortenMiddle(line, style.width),
   )
-  if (refusal !== null)
-    return [...names, ...wrap(refusalText(comparison), style.width, '  ').map(style.palette.warning)]
+  if (refusal !== null) return [...names, ...paragraph(refusalText(comparison), style.width).map(style.palette.warning)]
   const table = tableLines(report, comparison, style)
   if (style.quiet) return table
   const warnings = comparison.warnings.map((warning) => style.palette.muted(WARNINGS[warning]))
   const runs = [report.repeat?.runs ?? 0, after.repeat?.runs ?? 0].map(formatCount).join(' and ')
   const footer = `medians of ${runs} runs; range is min…max; a change counts beyond max(2 %, 64 faults, 2 σ) with p < 0.001`
-  return [...names, '', ...table, ...warnings, ...wrap(footer, style.width, '  ').map(style.palette.muted)]
+  return [...names, '', ...table, ...warnings, ...paragraph(footer, style.width).map(style.palette.muted)]
 }
 
 function tableLines(report: FaultsReport, { after, rows }: Comparison, style: FaultsStyle): readonly string[] {
@@ -93,7 +93,7 @@ function layOut(line: readonly string[], widths: readonly number[], width: numbe
 }
 
 function title(side: string, runs: number | undefined, wide: boolean): string {
-  return runs === undefined || !wide ? side : `${side} (${runs} ${runs === 1 ? 'run' : 'runs'})`
+  return runs === undefined || !wide ? side : `${side} (${counted(runs, 'run')})`
 }
 
 function sideText(metric: MetricId, spread: Spread | null, ranges: boolean): string {

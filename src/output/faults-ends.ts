@@ -1,5 +1,5 @@
 import type { FaultsReport } from '../model/faults-report.ts'
-import { formatCount, formatMilliseconds } from './units.ts'
+import { counted, formatMilliseconds } from './units.ts'
 
 /** How the program ended, and of which of its runs the figures are; nothing of a process that was watched. */
 export function endTexts({
@@ -18,7 +18,7 @@ export function endTexts({
     const end = endText(run.exit)
     if (!run.warmup) ends.set(end, (ends.get(end) ?? 0) + 1)
   }
-  const [only, ...others] = [...ends].map(([end, count]) => ({ end, count: runsText(count) }))
+  const [only, ...others] = [...ends].map(([end, count]) => ({ end, count: counted(count, 'run') }))
   if (only === undefined) return ['no run that counts']
   if (repeat.failed === 0) return [only.end, repeat.runs === 1 ? only.count : `${only.count}, medians`]
   const all = [only, ...others].map(({ end, count }) => `${end} (${count})`).join(', ')
@@ -30,8 +30,4 @@ export function endTexts({
 function endText({ code, signal }: { readonly code: number | null; readonly signal: string | null }): string {
   if (signal !== null) return `killed by ${signal}`
   return code === null ? 'still running' : `exit ${code}`
-}
-
-function runsText(count: number): string {
-  return `${formatCount(count)} ${count === 1 ? 'run' : 'runs'}`
 }

@@ -3,11 +3,11 @@ import { type ListColumn, writeList } from './column-writer.ts'
 import { mappingText, programText } from './faults-advice.ts'
 import { formatShare, ordinal } from './faults-figures.ts'
 import type { FaultsStyle } from './faults-summary.ts'
-import { wrap } from './faults-summary.ts'
 import { displayText } from './sanitise.ts'
 import { sparkline } from './sparkline.ts'
-import { formatBytes, formatCount } from './units.ts'
+import { counted, formatBytes, formatCount } from './units.ts'
 import { shortenMiddle } from './width.ts'
+import { paragraph } from './wrap.ts'
 
 /** Sentences above the table. */
 const SENTENCES = 3
@@ -41,7 +41,7 @@ export function attributionLines(attribution: Attribution, style: FaultsStyle): 
   if (style.quiet) return tableLines(attribution, style)
   const { samples, period, lost } = attribution
   const measured = [
-    `${formatCount(samples)} samples`,
+    counted(samples, 'sample'),
     period === 1 ? 'every fault' : `every ${ordinal(period)}`,
     `${formatCount(lost)} lost`,
     ...(attribution.userOnly ? ['user mode only'] : []),
@@ -54,7 +54,7 @@ export function attributionLines(attribution: Attribution, style: FaultsStyle): 
   return [
     style.palette.muted(measured.join(' · ')),
     ...programLines(attribution, style),
-    ...sentences.flatMap((text) => wrap(text, style.width, '  ')),
+    ...sentences.flatMap((text) => paragraph(text, style.width)),
     '',
     ...tableLines(attribution, style),
   ]
@@ -69,7 +69,7 @@ function programLines({ programs }: Attribution, { width, palette }: FaultsStyle
   })
   const rest = programs.length - shown.length
   const more = rest === 0 ? [] : [`${formatCount(rest)} more`]
-  return wrap(`programs: ${[...shown, ...more].join(', ')}`, width, '  ').map(palette.muted)
+  return paragraph(`programs: ${[...shown, ...more].join(', ')}`, width).map(palette.muted)
 }
 
 /** `41 % of 11,953 faults: first touch of [heap], from __memset_evex_unaligned_erms (libc.so.6)`. */
@@ -78,7 +78,7 @@ function sentence(spot: LeadingSpot, { faults, period, programs }: Attribution):
   const major = spot.major === null || spot.major === 0 ? '' : `, ${formatCount(spot.major)} of them major`
   const from = spot.symbol === null && spot.dso === null ? '' : `, from ${codeText(spot)}`
   const whose = programs.length > 1 ? ` in ${programText(spot.program)}` : ''
-  return `${about}${formatShare(spot.share)} of ${formatCount(faults)} faults: ${KIND_TEXT[spot.kind]} of ${whereText(spot)}${whose}${from}${major}`
+  return `${about}${formatShare(spot.share)} of ${counted(faults, 'fault')}: ${KIND_TEXT[spot.kind]} of ${whereText(spot)}${whose}${from}${major}`
 }
 
 function whereText({ mapping, name, mappings }: LeadingSpot): string {

@@ -2,7 +2,7 @@ import type { NoErrorCode, Note } from '../model/faults-report.ts'
 import { formatShare, ordinal } from './faults-figures.ts'
 import { perfFailureText } from './perf-failure-text.ts'
 import { displayText } from './sanitise.ts'
-import { formatBytes, formatCount } from './units.ts'
+import { counted, formatBytes, formatCount } from './units.ts'
 
 const NO_ERROR_CODE: Readonly<Record<NoErrorCode, string>> = {
   'not-by-kind': 'with --by kind, as root, the processor’s error code tells them',
@@ -40,13 +40,13 @@ export function noteText(note: Note): string {
     case 'run-failed':
       return failedRuns(note)
     case 'lost-records':
-      return `${formatCount(note.lost)} records were lost beside ${formatCount(note.samples)} samples: shares are of what was recorded`
+      return `${counted(note.lost, 'record was', 'records were')} lost beside ${counted(note.samples, 'sample')}: shares are of what was recorded`
     case 'unread-lines':
-      return `${note.lines === 1 ? '1 line' : `${formatCount(note.lines)} lines`} of perf’s recording could not be read: what stood there is missing`
+      return `${counted(note.lines, 'line')} of perf’s recording could not be read: what stood there is missing`
     case 'sampled':
       return `every ${ordinal(note.period)} fault of each thread was recorded${standsFor(note)}; pages and repeats are at least so many, and copies (cow, dirty) may look like first touches`
     case 'unattributed':
-      return `${formatCount(note.faults)} faults (${formatShare(note.share)}) fell where perf saw no mapping appear: mremap, which realloc of large blocks uses, moves memory without telling it`
+      return `${counted(note.faults, 'fault')} (${formatShare(note.share)}) fell where perf saw no mapping appear: mremap, which realloc of large blocks uses, moves memory without telling it`
     case 'kinds-inferred':
       return `kinds of fault are inferred from the mapping and the order of faults: ${NO_ERROR_CODE[note.cause]}`
     case 'huge-untold': {

@@ -20,6 +20,7 @@ const REASONS: Readonly<Record<UnknownReason, string>> = {
   refused: 'the kernel or perf refuses it, as a rule for want of a right (CAP_PERFMON, kernel.perf_event_paranoid)',
   'nothing-to-divide-by': 'there is nothing to divide by',
   'no-peak': 'the peak of resident memory was not seen',
+  'short-run': 'the run was too short for its peak of memory to be seen for certain',
   descendants: 'descendants faulted too, and only the memory of the program itself was seen',
   'lifetime-peak': 'the peak of resident memory is that of its whole life',
   'not-measured': 'was not measured',

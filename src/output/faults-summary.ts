@@ -1,3 +1,4 @@
+import { noPeak } from '../analysis/faults/derived.ts'
 import { isClock } from '../model/fault-events.ts'
 import type { UnknownReason } from '../model/faults.ts'
 import type { Derived, DerivedCaveat, FaultsReport, Figure, MetricId, Spread } from '../model/faults-report.ts'
@@ -10,6 +11,7 @@ import type { Palette } from './palette.ts'
 import { displayCommand, displayText } from './sanitise.ts'
 import { formatBytes, formatCount, formatMilliseconds } from './units.ts'
 import { displayWidth, pad, shortenEnd, shortenMiddle } from './width.ts'
+import { paragraph } from './wrap.ts'
 
 /** How the text is written. */
 export interface FaultsStyle {
@@ -29,8 +31,6 @@ interface Row {
   readonly remark: string
 }
 
-const INDENT = '  '
-
 /** What was run or watched, how it ended, and who counted. */
 export function headLines(report: FaultsReport, style: FaultsStyle): readonly string[] {
   const { target, backend, figures } = report
@@ -41,7 +41,7 @@ export function headLines(report: FaultsReport, style: FaultsStyle): readonly st
     ...(figures.accounting.includes === 'reaped tree' ? ['the program and its descendants'] : []),
   ]
   const line = style.width === null ? what : shortenMiddle(what, style.width)
-  return [style.palette.strong(line), ...wrap(facts.join(' · '), style.width, INDENT).map(style.palette.muted)]
+  return [style.palette.strong(line), ...paragraph(facts.join(' · '), style.width).map(style.palette.muted)]
 }
 
 /** The figures, then what could not be had and why. */
@@ -69,7 +69,7 @@ function rowsOf(report: FaultsReport): readonly Row[] {
     count(report, 'faults', total, 'faults', `counted by ${from}`),
     count(report, '  minor', minor, 'minor-faults', costText(derived.minorFaultTime)),
     count(report, '  major', major, 'major-faults', costText(derived.majorFaultTime)),
-    count(report, '  taken in user mode', perf.user, 'user-faults', 'perf'),
+    count(report, '  taken in user mode', perf.user, 'user-faults', perfRemark(report)),
     count(report, '  taken in kernel mode', perf.kernel, 'kernel-faults', 'perf'),
     ...differenceRows(report),
     derivedRow('faults per second', derived.faultsPerSecond, formatRatio),
@@ -81,6 +81,15 @@ function rowsOf(report: FaultsReport): readonly Row[] {
     ...hostRows(report),
     ...wallRows(report),
   ]
+}
+
+/** Of two counts of the same faults, a difference of a few must not look like a mistake. */
+function perfRemark({ figures }: FaultsReport): string {
+  const { perf, total, from, differences } = figures.accounting
+  if (from !== 'kernel' || differences.length > 0 || perf.all.value === null || total.value === null) return 'perf'
+  const fewer = total.value - perf.all.value
+  if (fewer === 0) return 'perf'
+  return `perf, in all ${formatCount(Math.abs(fewer))} ${fewer > 0 ? 'fewer' : 'more'}: it begins and ends at other instructions`
 }
 
 function count(report: FaultsReport, label: string, figure: Figure, metric: MetricId, remark: string): Row {
@@ -162,12 +171,13 @@ function hostRows({ runs }: FaultsReport): readonly Row[] {
 }
 
 function wallRows({ repeat, runs, target }: FaultsReport): readonly Row[] {
-  const peak = repeat?.metrics['peak-rss']?.median ?? runs.at(-1)?.run.peakRssBytes ?? null
+  const last = runs.at(-1)?.run
+  const peak = repeat?.metrics['peak-rss']?.median ?? last?.peakRssBytes ?? null
   const wall = repeat?.metrics.wall
   return [
     {
       label: 'peak of resident memory',
-      figure: { value: peak, reason: 'no-peak' },
+      figure: { value: peak, reason: last === undefined ? 'no-peak' : noPeak(last) },
       value: peak === null || target !== null ? formatBytes(peak) : `≥ ${formatBytes(peak)}`,
       remark: peak === null ? '' : target === null ? 'of the program alone, as last seen' : 'since it began',
     },
@@ -208,20 +218,5 @@ function missingLines(report: FaultsReport, rows: readonly Row[], style: FaultsS
     ([reason, labels]) =>
       `not measured: ${reason === 'no-pmu' ? tlbTogether(labels) : labels.join(', ')}: ${reasonText(reason, report.backend.failure)}`,
   )
-  return lines.flatMap((line) => wrap(line, style.width, INDENT)).map(style.palette.muted)
-}
-
-/** A sentence in lines no wider than the terminal; further ones are indented. */
-export function wrap(text: string, width: number | null, indent: string): readonly string[] {
-  if (width === null) return [text]
-  const lines: string[] = []
-  let line = ''
-  for (const word of text.split(' ')) {
-    const longer = line === '' ? word : `${line} ${word}`
-    if (line !== '' && displayWidth(longer) > width) {
-      lines.push(line)
-      line = indent + word
-    } else line = longer
-  }
-  return [...lines, line]
+  return lines.flatMap((line) => paragraph(line, style.width)).map(style.palette.muted)
 }

@@ -5,8 +5,9 @@ import { comparisonLines } from './faults-comparison.ts'
 import { formatRatio } from './faults-figures.ts'
 import { attributionLines } from './faults-hotspots.ts'
 import { noteText } from './faults-notes.ts'
-import { type FaultsStyle, figureLines, headLines, wrap } from './faults-summary.ts'
+import { type FaultsStyle, figureLines, headLines } from './faults-summary.ts'
 import { sparkline } from './sparkline.ts'
+import { paragraph } from './wrap.ts'
 
 const USUAL_WIDTH = 100
 const SPARKLINE_MARGIN = 20
@@ -40,9 +41,9 @@ function rateLines({ points, mean, peak }: RatesReport, { width }: FaultsStyle):
 }
 
 function noteLines({ notes }: FaultsReport, { width, palette }: FaultsStyle): readonly string[] {
-  return notes.flatMap((note) => wrap(`note: ${noteText(note)}`, width, '  ')).map(palette.muted)
+  return notes.flatMap((note) => paragraph(`note: ${noteText(note)}`, width)).map(palette.muted)
 }
 
 function adviceLines({ advice }: FaultsReport, { width }: FaultsStyle): readonly string[] {
-  return advice.flatMap((each) => wrap(`→ ${adviceText(each)}`, width, '  '))
+  return advice.flatMap((each) => paragraph(`→ ${adviceText(each)}`, width))
 }

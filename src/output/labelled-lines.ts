@@ -1,5 +1,6 @@
 import type { Palette } from './palette.ts'
 import { displayWidth, pad } from './width.ts'
+import { wrapText } from './wrap.ts'
 
 /** How sentences beside labels are written. */
 export interface LabelledStyle {
@@ -26,29 +27,10 @@ export function labelledLines(entries: readonly Labelled[], style: LabelledStyle
   const indent = beside ? ' '.repeat(labels) + GUTTER : GUTTER
   const room = style.width === null ? null : style.width - indent.length
   return said.flatMap(({ label, sentences }) => {
-    const lines = sentences.flatMap((sentence) => wrapped(sentence, room)).map((line) => indent + line)
+    const lines = sentences.flatMap((sentence) => wrapText(sentence, room)).map((line) => indent + line)
     const title = style.palette.heading(label)
     if (!beside) return [title, ...lines]
     const [first = '', ...rest] = lines
     return [title + pad('', labels - displayWidth(label), 'left') + first.slice(labels), ...rest]
   })
-}
-
-/** A figure and its unit are one word. */
-const UNIT = /(\d) (?=(?:[KMGTP]i)?B\b|%|ms\b|s\b|min\b|h\b|d\b)/g
-const HARD_SPACE = '\u00a0'
-
-/** Breaks a text between words. */
-export function wrapped(text: string, room: number | null): readonly string[] {
-  if (room === null) return [text]
-  const lines: string[] = []
-  let line = ''
-  for (const word of text.replace(UNIT, `$1${HARD_SPACE}`).split(' ')) {
-    const longer = line === '' ? word : `${line} ${word}`
-    if (line !== '' && displayWidth(longer) > room) {
-      lines.push(line)
-      line = word
-    } else line = longer
-  }
-  return [...lines, line].map((each) => each.replaceAll(HARD_SPACE, ' '))
 }

@@ -2,7 +2,7 @@ import type { MapsReport } from '../analysis/maps-report.ts'
 import { longestRead } from '../analysis/read-cost.ts'
 import type { AddressSpace } from '../collectors/address-space.ts'
 import type { SourceRead } from '../model/provenance.ts'
-import { formatCount, formatMilliseconds, formatUpperBound } from './units.ts'
+import { counted, formatCount, formatMilliseconds, formatUpperBound } from './units.ts'
 
 /** What the report cost and how far it can be trusted: one line. */
 export function costLine(report: MapsReport): string {
@@ -11,9 +11,9 @@ export function costLine(report: MapsReport): string {
   const { table, depth, consistency } = space
   const read = mappingReads(report.provenance, depth)
   const time = formatMilliseconds(read.reduce((sum, each) => sum + each.durationMs, 0))
-  const passes = read.length === 1 ? `one pass of ${depth}` : `${read.length} passes of ${depth}`
+  const passes = read.length === 1 ? `one pass of ${depth}` : `${formatCount(read.length)} passes of ${depth}`
   const stall = depth === 'smaps' ? `; longest lock hold ≤ ${formatUpperBound(longestRead(read))}` : ''
-  return `read ${formatCount(table.length)} mappings in ${time}, ${passes}; ${consistency.explanation}${stall}`
+  return `read ${counted(table.length, 'mapping')} in ${time}, ${passes}; ${consistency.explanation}${stall}`
 }
 
 /** Why the view is shallower than usual and how to get more, when it is. */

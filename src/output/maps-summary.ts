@@ -5,7 +5,7 @@ import type { ProcessMemory } from '../collectors/process.ts'
 import { type ListColumn, writeList } from './column-writer.ts'
 import type { Palette } from './palette.ts'
 import { displayText } from './sanitise.ts'
-import { formatAge, formatBytes, formatCount, UNKNOWN } from './units.ts'
+import { counted, formatAge, formatBytes, formatCount, UNKNOWN } from './units.ts'
 import { shortenMiddle } from './width.ts'
 
 /** How the head of a report is written. */
@@ -25,7 +25,7 @@ export function identityLines(report: Pick<MapsReport, 'memory' | 'host'>, style
     palette.strong(displayText(memory.stat.comm)),
     ...(memory.user === null ? [] : [`user ${displayText(memory.user)}`]),
     ...(memory.ageSeconds === null ? [] : [`up ${formatAge(memory.ageSeconds)}`]),
-    plural(memory.stat.numThreads, 'thread'),
+    counted(memory.stat.numThreads, 'thread'),
     `Linux ${host.kernel.release}`,
   ]
   const command = commandText(memory)
@@ -53,13 +53,15 @@ export function totalLines(report: MapsReport, style: SummaryStyle): readonly st
   const { totals } = report.totals
   const amount = (id: keyof Totals): string => bytesText(totals[id], style.bytes)
   const split = `${amount('rssAnon')} anon + ${amount('rssFile')} file + ${amount('rssShmem')} shmem`
-  const limit = totals.maxMappings === null ? '' : ` of ${formatCount(totals.maxMappings)}`
+  const limit = totals.maxMappings
+  const mappings = counted(totals.mappings, 'mapping')
+  const count = limit === null ? mappings : `${formatCount(totals.mappings)} of ${counted(limit, 'mapping')}`
   const strong = style.palette.strong
   return [
     `${strong(`RSS ${amount('rss')}`)} = ${split}, peak ${amount('rssPeak')}`,
     `PSS ${amount('pss')} · USS ${amount('uss')} · dirty ${amount('dirty')} · swap ${amount('swap')}${swapNote(report)}`,
     `huge ${amount('huge')} · hugetlb ${amount('hugetlb')} · locked ${amount('locked')}`,
-    `virtual ${amount('size')} · page tables ${amount('pageTables')} · ${formatCount(totals.mappings)}${limit} mappings`,
+    `virtual ${amount('size')} · page tables ${amount('pageTables')} · ${count}`,
   ]
 }
 
@@ -132,8 +134,4 @@ function cellText(bytes: number | null, raw: boolean): string {
 
 function bytesText(bytes: number | null, raw: boolean): string {
   return raw && bytes !== null ? String(bytes) : formatBytes(bytes)
-}
-
-function plural(count: number, noun: string): string {
-  return `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`
 }

@@ -6,8 +6,8 @@ import { gapLines, neighbourLines } from './gap-lines.ts'
 import { mappingColumns } from './mapping-columns.ts'
 import { costLine, depthLine } from './maps-footer.ts'
 import { groupLines, identityLines, missingLines, type SummaryStyle, totalLines } from './maps-summary.ts'
+import { cutNote, hiddenNote, leaveOut } from './record-fit.ts'
 import { displayText } from './sanitise.ts'
-import { formatCount } from './units.ts'
 
 /** How a report is shown to a person. */
 export interface TextOptions extends SummaryStyle {
@@ -65,28 +65,27 @@ function writeMappings(report: MapsReport, options: TextOptions, write: (text: s
   const layout = { width: options.width, header: options.header, headerPaint: options.palette.heading }
   if (options.flags) writeWithFlags(report, columns, options, write)
   else writeList(columns, report.view.length, layout, write)
-  const notes = [...cutNote(report), ...hiddenNote(hidden)]
+  const which = report.overview ? 'the largest ' : ''
+  const cut = cutNote(report.view.length, report.matched.rows).map((note) => which + note)
+  const notes = [...cut, ...hiddenNote(hidden)]
   if (!options.quiet && notes.length > 0) write(`${options.palette.muted(notes.join('; '))}\n`)
 }
 
 /** The usual columns, less those without any figure and, on a narrow terminal, the expendable ones. */
-function chooseColumns(report: MapsReport, options: TextOptions): { columns: readonly ListColumn[]; hidden: string[] } {
+function chooseColumns(
+  report: MapsReport,
+  options: TextOptions,
+): { columns: readonly ListColumn[]; hidden: readonly string[] } {
   const { view } = report
   if (options.columns !== null) return { columns: mappingColumns(report, options.columns, options), hidden: [] }
-  let names = report.memory.space?.depth === 'smaps' ? USUAL_COLUMNS : BASIC_COLUMNS
-  names = names.filter((name) => !((name === 'swap' || name === 'huge') && report.matchedSums[name] === 0))
-  const hidden: string[] = []
+  const usual = report.memory.space?.depth === 'smaps' ? USUAL_COLUMNS : BASIC_COLUMNS
+  const names = usual.filter((name) => !((name === 'swap' || name === 'huge') && report.matchedSums[name] === 0))
   const { width } = options
-  if (width === null) return { columns: mappingColumns(report, names, options), hidden }
-  let columns = mappingColumns(report, names, options)
-  for (const name of EXPENDABLE) {
-    if (widthBefore(columns, view.length) + LEAST_PATH <= width) break
-    if (!names.includes(name)) continue
-    names = names.filter((each) => each !== name)
-    hidden.push(name.toUpperCase())
-    columns = mappingColumns(report, names, options)
-  }
-  return { columns, hidden }
+  const columnsOf = (shown: readonly string[]): readonly ListColumn[] => mappingColumns(report, shown, options)
+  const fits = (shown: readonly string[]): boolean =>
+    width === null || widthBefore(columnsOf(shown), view.length) + LEAST_PATH <= width
+  const { kept, hidden } = leaveOut(names, EXPENDABLE, (name) => name, fits)
+  return { columns: columnsOf(kept), hidden }
 }
 
 /** Each row followed by what its flags mean. */
@@ -114,17 +113,6 @@ function flagsText(report: MapsReport, index: number): string {
   if (flags === null) return `${range}: VmFlags were not read`
   const words = flags.map((code) => `${displayText(code)} ${flagMeaning(code) ?? '(not known to this version)'}`)
   return `${range}: ${words.join(', ')}`
-}
-
-function cutNote(report: MapsReport): string[] {
-  const { matched, view } = report
-  if (matched.rows === view.length) return []
-  const which = report.overview ? 'the largest ' : ''
-  return [`${which}${formatCount(view.length)} of ${formatCount(matched.rows)} rows; --limit 0 shows all`]
-}
-
-function hiddenNote(hidden: readonly string[]): string[] {
-  return hidden.length === 0 ? [] : [`left out to fit: ${hidden.join(', ')} (--wide shows all)`]
 }
 
 function footerLines(report: MapsReport): readonly string[] {

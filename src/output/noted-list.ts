@@ -1,6 +1,7 @@
 import { type ListColumn, writeList } from './column-writer.ts'
 import type { Palette } from './palette.ts'
 import { displayWidth } from './width.ts'
+import { wrapText } from './wrap.ts'
 
 /** How a list with notes is written. */
 export interface NotedStyle {
@@ -30,7 +31,7 @@ export function notedList(
   const room = style.width === null ? null : style.width - indent.length
   const rows = style.header ? lines.slice(1) : lines
   const body = rows.flatMap((line, row) => {
-    const sentence = wrapped(notes[row] ?? '', room)
+    const sentence = wrapText(notes[row] ?? '', room)
     if (!beside) return [line.trimEnd(), ...sentence.map((text) => style.palette.muted(indent + text))]
     return sentence.map((text, index) => `${index === 0 ? line : indent}${style.palette.muted(text)}`.trimEnd())
   })
@@ -41,28 +42,3 @@ export function notedList(
 /** Keeps the padding of the last column, which is not written otherwise. */
 const END_MARK = '.'
 const END: ListColumn = { title: END_MARK, align: 'left', cell: () => END_MARK }
-
-/** A figure is one word with its unit, and with what bounds it. */
-const TOGETHER = /(\d|≤) (?=(?:[KMGTP]i)?B\b|%|ms\b|s\b|min\b|h\b|d\b|(?<=≤ )\d)/g
-const HARD_SPACE = '\u00a0'
-
-/** Breaks a text between words into lines of at most `room` columns; `null` leaves it whole. */
-function wrapped(text: string, room: number | null): readonly string[] {
-  if (room === null) return [text]
-  const lines: string[] = []
-  let line = ''
-  for (const word of text.replace(TOGETHER, `$1${HARD_SPACE}`).split(' ')) {
-    const longer = line === '' ? word : `${line} ${word}`
-    if (line !== '' && displayWidth(longer) > room) {
-      lines.push(line)
-      line = word
-    } else line = longer
-  }
-  return [...lines, line].map((each) => each.replaceAll(HARD_SPACE, ' '))
-}
-
-/** A paragraph: further lines are indented. */
-export function paragraph(text: string, width: number | null): readonly string[] {
-  const [first = '', ...rest] = wrapped(text, width === null ? null : width - GUTTER.length)
-  return [first, ...rest.map((line) => GUTTER + line)]
-}

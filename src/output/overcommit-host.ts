@@ -4,13 +4,14 @@ import { longestRead } from '../analysis/read-cost.ts'
 import type { RecordField } from '../analysis/records.ts'
 import type { SourceRead } from '../model/provenance.ts'
 import { type ListColumn, writeList } from './column-writer.ts'
-import { labelledLines, wrapped } from './labelled-lines.ts'
+import { labelledLines } from './labelled-lines.ts'
 import { hostEntries } from './overcommit-host-text.ts'
 import { limitLines } from './overcommit-limits.ts'
 import { amountText, componentText } from './overcommit-words.ts'
-import { fittingFields, hiddenNote } from './record-fit.ts'
+import { cutNote, fittingFields, hiddenNote } from './record-fit.ts'
 import { type RecordStyle, writeRecords } from './record-table.ts'
-import { formatBytes, formatCount, formatMilliseconds, formatPercent, formatUpperBound } from './units.ts'
+import { counted, formatBytes, formatCount, formatMilliseconds, formatPercent, formatUpperBound } from './units.ts'
+import { wrapText } from './wrap.ts'
 
 /** How a report is shown to a person. */
 export interface OvercommitStyle extends RecordStyle {
@@ -48,21 +49,16 @@ export function writeHostText(
     }
   }
   const usual = USUAL.map((name) => OWNER_FIELDS.find((field) => field.name === name) as RecordField<Owner>)
-  const fit = {
-    width: style.width,
-    bytes: style.bytes,
-    expendable: columns === null ? EXPENDABLE : [],
-    least: LEAST_NAME,
-  }
-  const { fields, hidden } = fittingFields(columns ?? withBasis(usual, report), report.owners, fit)
-  writeRecords(fields, report.owners, style, write)
+  const fit = { style, expendable: columns === null ? EXPENDABLE : [], least: LEAST_NAME }
+  const { kept, hidden } = fittingFields(columns ?? withBasis(usual, report), report.owners, fit)
+  writeRecords(kept, report.owners, style, write)
   if (style.quiet) return
-  const notes = [...cutNote(report), ...hiddenNote(hidden)]
-  if (notes.length > 0) lines(wrapped(notes.join('; '), style.width).map(style.palette.muted))
+  const notes = [...cutNote(report.owners.length, report.ownersInAll, 'owners'), ...hiddenNote(hidden)]
+  if (notes.length > 0) lines(wrapText(notes.join('; '), style.width).map(style.palette.muted))
   lines(['', ...reconciliationLines(report, style), ''])
   lines(
     footerSentences(report, cost)
-      .flatMap((text) => wrapped(text, style.width))
+      .flatMap((text) => wrapText(text, style.width))
       .map(style.palette.muted),
   )
 }
@@ -72,11 +68,6 @@ function withBasis(fields: readonly RecordField<Owner>[], report: OwnershipRepor
   const exact = report.owners.every((owner) => !ESTIMATES.has(owner.basis))
   const basis = OWNER_FIELDS.find((field) => field.name === 'basis')
   return exact || basis === undefined ? fields : [...fields.slice(0, -1), basis, ...fields.slice(-1)]
-}
-
-function cutNote({ owners, ownersInAll }: OwnershipReport): readonly string[] {
-  if (owners.length === ownersInAll) return []
-  return [`${formatCount(owners.length)} of ${formatCount(ownersInAll)} owners; --limit 0 shows all`]
 }
 
 /** The parts of Committed_AS, and what is left of it. */
@@ -121,7 +112,7 @@ function footerSentences(report: OwnershipReport, cost: ReportCost): readonly st
       : `moved by ${moved < 0 ? '−' : '+'}${formatBytes(Math.abs(moved))} meanwhile`
   return [
     ...shallowSentences(report),
-    `read ${formatCount(counts.smaps + counts.maps + counts.status)} processes in ${formatMilliseconds(cost.durationMs)}: ` +
+    `read ${counted(counts.smaps + counts.maps + counts.status, 'process')} in ${formatMilliseconds(cost.durationMs)}: ` +
       `${parts.join(', ')}; Committed_AS ${still}${stall}`,
   ]
 }
@@ -133,7 +124,7 @@ function shallowSentences({ readings }: OwnershipReport): readonly string[] {
   return [
     ...(counts.status > 0
       ? [
-          `${formatCount(counts.status)} ${one ? 'process' : 'processes'} may not be read by you: ${one ? 'its' : 'their'} ` +
+          `${counted(counts.status, 'process')} may not be read by you: ${one ? 'its' : 'their'} ` +
             'charge is VmData + VmStk of status, in which MAP_NORESERVE memory is counted too',
         ]
       : []),

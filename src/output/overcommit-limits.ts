@@ -1,9 +1,9 @@
 import type { LimitOutlook, Outlook } from '../analysis/overcommit/outlook.ts'
 import { type ListColumn, widthBefore, writeList } from './column-writer.ts'
-import { wrapped } from './labelled-lines.ts'
 import { consequenceText, limitAmount, limitName, limitPlace } from './overcommit-words.ts'
 import type { Palette } from './palette.ts'
 import { formatAge, formatPercent, UNKNOWN } from './units.ts'
+import { wrapText } from './wrap.ts'
 
 /** How the limits are shown. */
 export interface LimitsStyle {
@@ -29,7 +29,7 @@ export function limitLines(outlook: Outlook, style: LimitsStyle): readonly strin
   const set = new Set(limits.map(limitName))
   const names = (list: Outlook['unknown']): string =>
     [...new Set(list.map(limitName))].filter((name) => !set.has(name)).join(', ')
-  const note = (text: string): readonly string[] => wrapped(text, style.width).map(style.palette.muted)
+  const note = (text: string): readonly string[] => wrapText(text, style.width).map(style.palette.muted)
   const notes = { 'not limited': names(outlook.unlimited), 'not known': names(outlook.unknown) }
   for (const [what, list] of Object.entries(notes)) if (list !== '') lines.push(...note(`${what}: ${list}`))
   return lines

@@ -5,7 +5,7 @@ import type { Labelled } from './labelled-lines.ts'
 import { type AmountStyle, leftText, policyText, SELDOM_WORDS } from './overcommit-host-text.ts'
 import { whatIfSentences } from './overcommit-what-if.ts'
 import { amountText, cgroupReason, consequenceText, limitName, limitPlace, riskSentences } from './overcommit-words.ts'
-import { formatAge, formatCount, formatPercent } from './units.ts'
+import { counted, formatAge, formatCount, formatPercent } from './units.ts'
 
 /** Everything that is said of one process, what matters most first. */
 export function processEntries(report: PromiseReport, style: AmountStyle): readonly Labelled[] {
@@ -88,9 +88,8 @@ function sharedSentences({ readings }: PromiseReport, { bytes }: AmountStyle): r
   const sum = known.reduce((total, object) => total + object.charge, 0)
   const rest = objects.length - known.length
   const unknown = rest === 0 ? '' : `; of ${formatCount(rest)} more the size is not known (root may ask)`
-  const noun = objects.length === 1 ? 'object' : 'objects'
   return [
-    `maps ${formatCount(objects.length)} ${noun} of ${amountText(sum, bytes)}, charged once for all who map them${unknown}`,
+    `maps ${counted(objects.length, 'object')} of ${amountText(sum, bytes)}, charged once for all who map them${unknown}`,
   ]
 }
 

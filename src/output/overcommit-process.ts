@@ -3,15 +3,16 @@ import { PROMISE_FIELDS, type Promised } from '../analysis/overcommit/promises.t
 import { longestRead } from '../analysis/read-cost.ts'
 import type { RecordField } from '../analysis/records.ts'
 import type { AddressSpace } from '../collectors/address-space.ts'
-import { labelledLines, wrapped } from './labelled-lines.ts'
+import { labelledLines } from './labelled-lines.ts'
 import type { OvercommitStyle, ReportCost } from './overcommit-host.ts'
 import { limitLines } from './overcommit-limits.ts'
 import { processEntries } from './overcommit-process-text.ts'
-import { fittingFields, hiddenNote } from './record-fit.ts'
+import { cutNote, fittingFields, hiddenNote } from './record-fit.ts'
 import { writeRecords } from './record-table.ts'
 import { displayText } from './sanitise.ts'
-import { formatAge, formatCount, formatMilliseconds, formatUpperBound } from './units.ts'
+import { counted, formatAge, formatMilliseconds, formatUpperBound } from './units.ts'
 import { shortenMiddle } from './width.ts'
+import { wrapText } from './wrap.ts'
 
 const USUAL = ['address', 'charge', 'used', 'latent', 'noreserve', 'kind', 'path'] as const
 const EXPENDABLE = ['noreserve', 'kind', 'used', 'latent']
@@ -35,25 +36,14 @@ export function writeProcessText(
   }
   const usual = USUAL.map((name) => PROMISE_FIELDS.find((field) => field.name === name) as RecordField<Promised>)
   const shown = columns ?? usual.filter((field) => field.name !== 'noreserve' || report.commit.noReserve > 0)
-  const fit = {
-    width: style.width,
-    bytes: style.bytes,
-    expendable: columns === null ? EXPENDABLE : [],
-    least: LEAST_PATH,
-  }
-  const { fields, hidden } = fittingFields(shown, report.promises, fit)
-  if (report.promises.length > 0) writeRecords(fields, report.promises, style, write)
+  const fit = { style, expendable: columns === null ? EXPENDABLE : [], least: LEAST_PATH }
+  const { kept, hidden } = fittingFields(shown, report.promises, fit)
+  if (report.promises.length > 0) writeRecords(kept, report.promises, style, write)
   if (style.quiet) return
-  const cut = report.promises.length < report.promisesInAll
-  const notes = [
-    ...(cut
-      ? [`${formatCount(report.promises.length)} of ${formatCount(report.promisesInAll)} promises; --limit 0 shows all`]
-      : []),
-    ...hiddenNote(hidden),
-  ]
-  if (notes.length > 0) lines(wrapped(notes.join('; '), style.width).map(style.palette.muted))
+  const notes = [...cutNote(report.promises.length, report.promisesInAll, 'promises'), ...hiddenNote(hidden)]
+  if (notes.length > 0) lines(wrapText(notes.join('; '), style.width).map(style.palette.muted))
   if (report.promises.length > 0) lines([''])
-  lines(wrapped(costLine(report, cost), style.width).map(style.palette.muted))
+  lines(wrapText(costLine(report, cost), style.width).map(style.palette.muted))
 }
 
 function identityLines({ readings, view }: PromiseReport, style: OvercommitStyle): readonly string[] {
@@ -75,7 +65,7 @@ function costLine(report: PromiseReport, cost: ReportCost): string {
   if (space === null) return 'read only what every user may read'
   const reads = cost.provenance.filter((read) => read.path.endsWith(`/${report.readings.memory.pid}/${space.depth}`))
   const stall = space.depth === 'smaps' ? `; longest lock hold ≤ ${formatUpperBound(longestRead(reads))}` : ''
-  const read = `read ${formatCount(space.table.length)} mappings by ${space.depth} in ${formatMilliseconds(cost.durationMs)}`
+  const read = `read ${counted(space.table.length, 'mapping')} by ${space.depth} in ${formatMilliseconds(cost.durationMs)}`
   return `${read}; ${space.consistency.explanation}${stall}${shallowText(space)}`
 }
 

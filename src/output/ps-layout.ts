@@ -2,6 +2,7 @@ import type { GroupColumn } from '../analysis/ps/groups.ts'
 import type { PsReport } from '../analysis/ps/report.ts'
 import { type ListColumn, widthBefore } from './column-writer.ts'
 import { groupListColumns, processColumns } from './ps-columns.ts'
+import { leaveOut } from './record-fit.ts'
 import { UNKNOWN } from './units.ts'
 
 /** What decides which columns there is room for. */
@@ -57,14 +58,11 @@ export function layoutOf(
   const isEmpty = (column: ListColumn): boolean =>
     Array.from({ length: rows }, (_, row) => column.cell(row)).every((cell) => cell === '' || cell === UNKNOWN)
   chosen = chosen.filter((column) => column === by || !RARE.includes(column.name) || !make([column]).every(isEmpty))
-  const hidden: string[] = []
-  let columns = make(chosen)
-  for (const name of EXPENDABLE) {
-    if (widthBefore(columns, rows) + LEAST_COMMAND <= width) break
-    if (by.name === name || !chosen.some((column) => column.name === name)) continue
-    chosen = chosen.filter((column) => column.name !== name)
-    hidden.push(name.toUpperCase())
-    columns = make(chosen)
-  }
-  return { columns, hidden }
+  const { kept, hidden } = leaveOut(
+    chosen,
+    EXPENDABLE.filter((name) => name !== by.name),
+    ({ name }) => name,
+    (columns) => widthBefore(make(columns), rows) + LEAST_COMMAND <= width,
+  )
+  return { columns: make(kept), hidden }
 }

@@ -6,8 +6,9 @@ import { sumOf } from '../analysis/ps/sums.ts'
 import type { ProcessFacts } from '../collectors/process-facts.ts'
 import { sumCell } from './ps-columns.ts'
 import { REASON_TEXTS } from './ps-reasons.ts'
+import { hiddenNote } from './record-fit.ts'
 import { displayText } from './sanitise.ts'
-import { formatBytes, formatCount, formatMilliseconds, formatUpperBound, UNKNOWN } from './units.ts'
+import { counted, formatBytes, formatCount, formatMilliseconds, formatUpperBound, UNKNOWN } from './units.ts'
 
 /** What must be known before the figures are believed. */
 export function psWarnings(report: PsReport): readonly string[] {
@@ -17,7 +18,7 @@ export function psWarnings(report: PsReport): readonly string[] {
     ...(gaps.denied.length === 0 ? [] : [deniedNote(gaps.denied)]),
     ...(gaps.unread.length === 0 ? [] : [unreadNote(gaps.unread)]),
     ...otherGaps(report),
-    ...(none.hidden === 0 ? [] : [`${processes(none.hidden)} hidden from you: /proc is mounted with hidepid`]),
+    ...(none.hidden === 0 ? [] : [`${counted(none.hidden, 'process')} hidden from you: /proc is mounted with hidepid`]),
     ...(question.whole && !whole && none.hidden === 0 && report.ram !== null ? [PARTIAL] : []),
   ]
 }
@@ -27,7 +28,7 @@ const PARTIAL =
   'not all processes of the host are visible here (a PID namespace, or hidepid); the RAM is that of the whole host'
 
 function deniedNote(denied: readonly ProcessFacts[]): string {
-  const root = denied.length === 1 ? `process ${denied[0]?.pid} needs` : `${processes(denied.length)} need`
+  const root = denied.length === 1 ? `process ${denied[0]?.pid} needs` : `${counted(denied.length, 'process')} need`
   return `${UNKNOWN} is unknown: ${root} ptrace access, RSS ${formatBytes(rssOf(denied))}${denied.length === 1 ? '' : ' at most in all'}`
 }
 
@@ -51,7 +52,7 @@ function stallOf({ walk: { gap } }: ProcessFacts): number {
 function unreadNote(unread: readonly ProcessFacts[]): string {
   const gap = unread[0]?.walk.gap
   const reason = gap?.why === 'failed' ? displayText(gap.errno) : 'this kernel offers neither smaps_rollup nor smaps'
-  return `${UNKNOWN} is unknown of ${processes(unread.length)}: ${reason}`
+  return `${UNKNOWN} is unknown of ${counted(unread.length, 'process')}: ${reason}`
 }
 
 /** Figures that are unknown for another reason than that a process was not walked: one line a reason. */
@@ -83,11 +84,7 @@ export function tableNotes(
   },
 ): readonly string[] {
   const { shown, hidden, total, bytes } = table
-  return [
-    ...cutNote(report, shown, bytes),
-    ...(hidden.length === 0 ? [] : [`left out to fit: ${hidden.join(', ')} (--wide shows all)`]),
-    ...(total ? boundsNote(report) : []),
-  ]
+  return [...cutNote(report, shown, bytes), ...hiddenNote(hidden), ...(total ? boundsNote(report) : [])]
 }
 
 /** What the rows that are not shown come to. */
@@ -98,8 +95,8 @@ function cutNote({ groups, processes }: PsReport, shown: number, bytes: boolean)
   const rest = groups === null ? processes.slice(shown) : groups.slice(shown).flatMap((group) => group.rows)
   const sum = sumOf(pss, rest)
   const others = sum.kind === 'unknown' ? '' : `, the others have PSS ${sumCell(pss, sum, bytes)}`
-  const noun = groups === null ? 'processes' : 'groups'
-  return [`${formatCount(shown)} of ${formatCount(all.length)} ${noun}${others}; --limit 0 shows all`]
+  const noun = groups === null ? 'process' : 'group'
+  return [`${formatCount(shown)} of ${counted(all.length, noun)}${others}; --limit 0 shows all`]
 }
 
 /** What the signs before sums mean, where there are any. */
@@ -122,14 +119,11 @@ export function psFooter(report: PsReport): readonly string[] {
 function uncountedLine({ none, question }: PsReport): readonly string[] {
   if (!question.whole) return []
   const parts = [
-    [none['kernel-thread'], 'kernel thread', 'kernel threads'],
-    [none.zombie, 'zombie', 'zombies'],
-    [none.vanished, 'that ended meanwhile', 'that ended meanwhile'],
-  ] as const
-  const words = parts
-    .filter(([count]) => count > 0)
-    .map(([count, one, many]) => `${formatCount(count)} ${count === 1 ? one : many}`)
-  return words.length === 0 ? [] : [`without memory: ${words.join(', ')}`]
+    ...(none['kernel-thread'] > 0 ? [counted(none['kernel-thread'], 'kernel thread')] : []),
+    ...(none.zombie > 0 ? [counted(none.zombie, 'zombie')] : []),
+    ...(none.vanished > 0 ? [`${formatCount(none.vanished)} that ended meanwhile`] : []),
+  ]
+  return parts.length === 0 ? [] : [`without memory: ${parts.join(', ')}`]
 }
 
 /** A file of a process itself, and not one reached through its root directory. */
@@ -142,13 +136,9 @@ function costLine(report: PsReport): string {
   const walks = ofProcesses.filter((read) => /\/smaps(?:_rollup)?$/.test(read.path) && read.files > 0)
   const longest = Math.max(...walks.map((read) => read.longestReadMs))
   const stall = walks.length === 0 ? '' : `; longest lock hold ≤ ${formatUpperBound(longest)}`
-  return `read ${processes(report.processes.length)} in ${formatMilliseconds(ms)}: ${names.join(', ')}${stall}`
+  return `read ${counted(report.processes.length, 'process')} in ${formatMilliseconds(ms)}: ${names.join(', ')}${stall}`
 }
 
 function rssOf(rows: readonly ProcessFacts[]): number {
   return rows.reduce((sum, row) => sum + row.status.sizes.vmRss, 0)
-}
-
-function processes(count: number): string {
-  return `${formatCount(count)} process${count === 1 ? '' : 'es'}`
 }

@@ -4,7 +4,7 @@ import { layoutOf } from './ps-layout.ts'
 import { psFooter, psWarnings, tableNotes } from './ps-notes.ts'
 import { type RamStyle, ramLines } from './ps-ram.ts'
 import { displayText } from './sanitise.ts'
-import { formatBytes, formatCount } from './units.ts'
+import { counted, formatBytes } from './units.ts'
 import { displayWidth } from './width.ts'
 
 const DOT = ' · '
@@ -36,7 +36,7 @@ export function writePsText(report: PsReport, options: PsTextOptions, write: (te
 /** What matters most comes first; what does not fit is left out, the last first. */
 function headLine(report: PsReport, { palette, width }: PsTextOptions): string {
   const { processes, ram, host } = report
-  const count = `${formatCount(processes.length)} process${processes.length === 1 ? '' : 'es'}`
+  const count = counted(processes.length, 'process')
   const memory =
     ram === null ? [] : [`${formatBytes(ram.total)} RAM, ${formatBytes(ram.available)} available`, swapText(ram.swap)]
   const parts = [count, ...memory, `Linux ${displayText(host.kernel.release)}`]

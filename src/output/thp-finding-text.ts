@@ -1,6 +1,5 @@
 import type { ThpFinding } from '../model/thp-findings.ts'
-import { mappingsText } from './thp-reason-text.ts'
-import { formatAge, formatBytes, formatCount, formatPercent } from './units.ts'
+import { counted, formatAge, formatBytes, formatCount, formatPercent } from './units.ts'
 
 /** Words every finding: the figure, what follows from it, what may be done. */
 export function findingText(finding: ThpFinding): string {
@@ -28,12 +27,12 @@ export function findingText(finding: ThpFinding): string {
     case 'khugepaged-slow':
       return `khugepaged needs at least ${formatAge(finding.seconds)} for the ${formatBytes(finding.bytes)} that wait for it; raise khugepaged/pages_to_scan or use MADV_COLLAPSE`
     case 'advice-without-effect':
-      return `${mappingsText(finding.mappings)} (${formatBytes(finding.bytes)}) asked for huge pages (MADV_HUGEPAGE) and cannot have any: the table says why`
+      return `${counted(finding.mappings, 'mapping')} (${formatBytes(finding.bytes)}) asked for huge pages (MADV_HUGEPAGE) and cannot have any: the table says why`
     case 'sigbus-risk':
       return `${formatBytes(finding.bytes)} of hugetlb memory have no reservation and the pool has no page left: the next touch there is SIGBUS`
   }
 }
 
 function pages({ pages: count, size }: { readonly pages: number; readonly size: number }): string {
-  return `${formatCount(count)} ${count === 1 ? 'page' : 'pages'} of ${formatBytes(size)}`
+  return `${counted(count, 'page')} of ${formatBytes(size)}`
 }

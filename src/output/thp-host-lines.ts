@@ -3,12 +3,13 @@ import type { ThpHostReport } from '../analysis/thp/host-report.ts'
 import type { HugetlbPool } from '../model/hugetlb.ts'
 import type { ListColumn } from './column-writer.ts'
 import { writeList } from './column-writer.ts'
-import { type NotedStyle, notedList, paragraph } from './noted-list.ts'
+import { type NotedStyle, notedList } from './noted-list.ts'
 import { displayText } from './sanitise.ts'
 import { knobs } from './thp-knobs.ts'
 import { sizeLines } from './thp-sizes.ts'
 import { formatBytes, formatCount, formatMilliseconds, formatPercent } from './units.ts'
 import { withFigures } from './with-figures.ts'
+import { paragraph } from './wrap.ts'
 
 /** How the host's part is written. */
 export interface HostStyle extends NotedStyle {

@@ -1,7 +1,7 @@
 import { type HugeList, mattersForHuge, type Reconciliation } from '../analysis/thp/process-list.ts'
-import { paragraph } from './noted-list.ts'
 import { bytesText, type HostStyle } from './thp-host-lines.ts'
-import { formatCount } from './units.ts'
+import { counted, formatCount } from './units.ts'
+import { paragraph } from './wrap.ts'
 
 /** What is said below the processes: their sums, the kernel's own beside them, and who could not be read. */
 export function listLines(list: HugeList, shown: number, options: HostStyle): readonly string[] {
@@ -9,7 +9,7 @@ export function listLines(list: HugeList, shown: number, options: HostStyle): re
   const amount = (value: number): string => bytesText(value, options)
   const able = list.processes.filter(mattersForHuge).length
   const cut = shown < able ? `${formatCount(shown)} of ${formatCount(able)} shown (--limit 0 shows all); ` : ''
-  const sums = `all ${processesText(totals.processes)}: huge ${amount(totals.huge)}, hugetlb ${amount(totals.hugetlb)}, small ${amount(totals.small)}, missed ≤ ${amount(totals.missed)}`
+  const sums = `${totals.processes === 1 ? '' : 'all '}${counted(totals.processes, 'process')}: huge ${amount(totals.huge)}, hugetlb ${amount(totals.hugetlb)}, small ${amount(totals.small)}, missed ≤ ${amount(totals.missed)}`
   return [
     ...paragraph(`${cut}${sums}`, options.width),
     ...list.reconciliation.flatMap((each) => reconciled(each, list, options)),
@@ -47,7 +47,7 @@ function differenceText(
     return of === 'anon' ? 'it changed while processes were read' : 'what several processes map is counted in each'
   }
   const unread = list.denied + list.tooCostly + list.vanished
-  if (unread > 0) return `${processesText(unread)} could not be read`
+  if (unread > 0) return `${counted(unread, 'process')} could not be read`
   return of === 'hugetlb'
     ? 'pages of files that nobody maps, or of mappings not counted'
     : 'it changed while processes were read'
@@ -62,9 +62,4 @@ function unreadLines({ denied, tooCostly, vanished }: HugeList, { palette, width
     ...(vanished === 0 ? [] : [`${formatCount(vanished)} that ended meanwhile`]),
   ]
   return parts.length === 0 ? [] : paragraph(`not read: ${parts.join('; ')}`, width).map(palette.warning)
-}
-
-/** How many processes, as a sentence has it. */
-export function processesText(count: number): string {
-  return `${formatCount(count)} ${count === 1 ? 'process' : 'processes'}`
 }

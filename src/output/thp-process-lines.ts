@@ -5,11 +5,12 @@ import type { FolioRefusal } from '../collectors/page-frames.ts'
 import type { FolioCounts, FolioSize } from '../model/folios.ts'
 import type { Refusal } from '../model/provenance.ts'
 import type { ListColumn } from './column-writer.ts'
-import { notedList, paragraph } from './noted-list.ts'
+import { notedList } from './noted-list.ts'
 import { displayText } from './sanitise.ts'
 import { bytesText, type HostStyle } from './thp-host-lines.ts'
 import { type ReasonContext, reasonTitle, remedyText } from './thp-reason-text.ts'
-import { formatBytes, formatCount, formatPercent, UNKNOWN } from './units.ts'
+import { counted, formatBytes, formatCount, formatPercent, UNKNOWN } from './units.ts'
+import { paragraph } from './wrap.ts'
 
 /** How much is huge, and how much could be. */
 export function totalLines(process: ThpProcess, style: HostStyle): readonly string[] {
@@ -60,7 +61,7 @@ export function folioLines(process: ThpProcess, block: number, style: HostStyle)
   const partial = partialText(folioSums, style)
   const zero = folioSums.zero === 0 ? [] : [`page of zeros mapped for ${bytesText(folioSums.zero, style)}`]
   const left =
-    folios.left.length === 0 ? [] : [`${formatCount(folios.left.length)} mappings left out: too much address space`]
+    folios.left.length === 0 ? [] : [`${counted(folios.left.length, 'mapping')} left out: too much address space`]
   const parts = [...sizes, ...partial, ...zero]
   const said = parts.length === 0 ? 'none' : parts.join('; ')
   return paragraph(`large folios: ${[said, ...left].join('; ')}`, style.width)
@@ -135,7 +136,7 @@ export function tlbLines(process: ThpProcess, host: ThpHostReport, style: HostSt
   const { tlb } = process
   if (tlb === null || tlb.resident === 0) return []
   const mix = tlb.mix.map(({ pageSize, bytes }) => `${bytesText(bytes, style)} in ${formatBytes(pageSize)}`).join(', ')
-  const needs = `TLB (estimate): ${formatBytes(tlb.resident)} resident (${mix}) need ${formatCount(tlb.needed)} entries`
+  const needs = `TLB (estimate): ${formatBytes(tlb.resident)} resident (${mix}) need ${counted(tlb.needed, 'entry')}`
   if (host.tlb === null) return paragraph(`${needs}; this processor’s TLB is not known`, style.width)
   const arrays = host.tlb.arrays
     .map(

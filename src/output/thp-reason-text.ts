@@ -1,7 +1,7 @@
 import type { ThpMapping, ThpProcess } from '../analysis/thp/process-report.ts'
 import type { ReasonGroup } from '../analysis/thp/reason-groups.ts'
 import type { ThpReason } from '../model/thp-reasons.ts'
-import { formatAge, formatBytes, formatCount } from './units.ts'
+import { formatAge, formatBytes } from './units.ts'
 
 /** What of the host and the process the words need. */
 export interface ReasonContext {
@@ -147,9 +147,4 @@ function allocatorHint({ mappings, classes }: ThpProcess): string {
 function waitText(bytes: number, speed: number | null): string {
   if (speed === null || speed === 0) return 'khugepaged comes in its time'
   return `khugepaged needs ${formatAge(Math.ceil(bytes / speed))} at least`
-}
-
-/** How many mappings, as a sentence has it. */
-export function mappingsText(count: number): string {
-  return `${formatCount(count)} ${count === 1 ? 'mapping' : 'mappings'}`
 }

@@ -1,9 +1,10 @@
 import { anonymousPolicy, type Policy, shmemPolicy } from '../analysis/thp/policy.ts'
 import type { ThpSettings, ThpSize } from '../model/thp-settings.ts'
 import { type ListColumn, writeList } from './column-writer.ts'
-import { type NotedStyle, paragraph } from './noted-list.ts'
+import type { NotedStyle } from './noted-list.ts'
 import { formatBytes, formatCount } from './units.ts'
 import { withFigures } from './with-figures.ts'
+import { paragraph } from './wrap.ts'
 
 const POLICIES: Readonly<Record<Policy, string>> = {
   always: 'always',

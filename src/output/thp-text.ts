@@ -2,19 +2,19 @@ import { longestRead } from '../analysis/read-cost.ts'
 import type { RecordField } from '../analysis/records.ts'
 import type { HugeList, HugeProcess } from '../analysis/thp/process-list.ts'
 import type { ThpProcessReport, ThpReport } from '../analysis/thp/report.ts'
-import { fitFields } from './fit-fields.ts'
 import { depthLine } from './maps-footer.ts'
 import { identityLines } from './maps-summary.ts'
-import { paragraph } from './noted-list.ts'
+import { fittingFields, hiddenNote } from './record-fit.ts'
 import { writeRecords } from './record-table.ts'
 import { counterLine } from './thp-counter-text.ts'
 import { findingText } from './thp-finding-text.ts'
 import { eventLines, fragmentationLines, type HostStyle, knobLines, meminfoLines, poolLines } from './thp-host-lines.ts'
-import { listLines, processesText } from './thp-list-lines.ts'
+import { listLines } from './thp-list-lines.ts'
 import { EXPENDABLE_MAPPING_FIELDS, type ThpRow } from './thp-mapping-fields.ts'
 import { EXPENDABLE_PROCESS_FIELDS } from './thp-process-fields.ts'
 import { bloatLines, folioLines, pressureLines, reasonLines, tlbLines, totalLines } from './thp-process-lines.ts'
-import { formatCount, formatMilliseconds, formatUpperBound } from './units.ts'
+import { counted, formatCount, formatMilliseconds, formatUpperBound } from './units.ts'
+import { paragraph } from './wrap.ts'
 
 /** How a report is shown to a person. */
 export interface ThpTextOptions extends HostStyle {
@@ -104,6 +104,9 @@ function findingLines(findings: ThpProcessReport['findings'], { palette, width }
   return findings.flatMap((finding) => paragraph(`! ${findingText(finding)}`, width).map(palette.warning))
 }
 
+/** The last column is shortened to what is left; with less than this it tells nothing. */
+const LEAST_LAST = 14
+
 function writeTable<Row>(
   fields: readonly RecordField<Row>[],
   rows: readonly Row[],
@@ -111,10 +114,9 @@ function writeTable<Row>(
   options: ThpTextOptions,
   write: Write,
 ): void {
-  const fitting = fitFields(fields, rows, expendable, options)
-  writeRecords(fitting.fields, rows, options, write)
-  if (options.quiet || fitting.hidden.length === 0) return
-  write(`${options.palette.muted(`left out to fit: ${fitting.hidden.join(', ')} (--wide shows all)`)}\n`)
+  const { kept, hidden } = fittingFields(fields, rows, { style: options, expendable, least: LEAST_LAST })
+  writeRecords(kept, rows, options, write)
+  if (!options.quiet) for (const note of hiddenNote(hidden)) write(`${options.palette.muted(note)}\n`)
 }
 
 function cutNote({ process, rows, matched }: ThpProcessReport, { palette }: ThpTextOptions): readonly string[] {
@@ -154,7 +156,7 @@ function hostCost({ provenance }: ThpReport, list: HugeList): string {
   const time = formatMilliseconds(reads.reduce((sum, { durationMs }) => sum + durationMs, 0))
   const rollups = reads.filter(({ path }) => path.endsWith('/smaps_rollup'))
   const hold = rollups.length === 0 ? '' : `; longest lock hold ≤ ${formatUpperBound(longestRead(rollups))}`
-  return `read ${formatCount(reads.length)} files in ${time}; of ${processesText(list.totals.processes)}: status, maps, smaps_rollup${hold}`
+  return `read ${counted(reads.length, 'file')} in ${time}; of ${counted(list.totals.processes, 'process')}: status, maps, smaps_rollup${hold}`
 }
 
 function costLines({ provenance }: ThpReport, pid: number): readonly string[] {

@@ -35,6 +35,16 @@ export function formatCount(count: number | null): string {
   return sign + String(Math.abs(Math.round(count))).replace(/\B(?=(\d{3})+$)/g, ',')
 }
 
+/** How many there are of a thing, as a sentence has it: `1 process`, `3 processes`. Unknown is plural. */
+export function counted(count: number | null, one: string, several = pluralOf(one)): string {
+  return `${formatCount(count)} ${count === 1 ? one : several}`
+}
+
+function pluralOf(noun: string): string {
+  if (/[^aeiou]y$/.test(noun)) return noun.replace(/y$/, 'ies')
+  return /(?:s|x|ch|sh)$/.test(noun) ? `${noun}es` : `${noun}s`
+}
+
 /** A share for people: `0.4 %`, `37 %`. `NaN` and `null` are unknown; what is not nothing is never shown as 0. */
 export function formatPercent(percent: number | null): string {
   if (percent === null || Number.isNaN(percent)) return UNKNOWN

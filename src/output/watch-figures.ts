@@ -1,7 +1,7 @@
 import type { FrameFigure } from '../analysis/watch/frame.ts'
 import type { Growth } from '../analysis/watch/growth.ts'
 import type { WatchFigure } from '../model/watch.ts'
-import { formatBytes, formatCount, formatPercent, UNKNOWN } from './units.ts'
+import { counted, formatBytes, formatCount, formatPercent, UNKNOWN } from './units.ts'
 
 /** How a figure of `watch` is written. */
 interface FigureForm {
@@ -63,7 +63,7 @@ export function bytesRate(rate: number): string {
 /** The verdict on growth in a sentence. */
 export function growthText(growth: Growth): string {
   const { shape, bytesPerSecond } = growth
-  const over = `${growth.readings} readings over ${Math.round(growth.seconds)} s`
+  const over = `${counted(growth.readings, 'reading')} over ${Math.round(growth.seconds)} s`
   const rate = bytesRate(bytesPerSecond) || UNKNOWN
   switch (shape) {
     case 'too-short':

@@ -49,22 +49,3 @@ function takeWidth(characters: readonly string[], width: number, reversed = fals
   }
   return (reversed ? taken.reverse() : taken).join('')
 }
-
-/**
- * Breaks a text at its spaces into lines of at most `width` columns; the first begins with `title`, the others with as
- * much room. `null` as width gives one line. A word that is wider stays whole.
- */
-export function wrapText(text: string, width: number | null, title = ''): readonly string[] {
-  const hanging = ' '.repeat(displayWidth(title))
-  if (width === null) return [title + text]
-  const lines: string[] = []
-  let line = ''
-  for (const word of text.split(' ')) {
-    const longer = line === '' ? word : `${line} ${word}`
-    if (line !== '' && displayWidth(hanging) + displayWidth(longer) > width) {
-      lines.push(line)
-      line = word
-    } else line = longer
-  }
-  return [...lines, line].map((each, index) => (index === 0 ? title : hanging) + each)
-}

@@ -1,20 +1,35 @@
 import { displayWidth } from './width.ts'
 
+/** Where a line may break: at a space, but not between a figure and its unit, or a figure and what bounds it. */
+const BREAK = /(?<![\d≤]) | (?!(?:[KMGTP]i)?B\b|%|ms\b|s\b|min\b|h\b|d\b|\d)/
+
 /**
- * A sentence in lines of at most so many columns, broken at spaces; further lines are indented by two more than the
- * first. A longer word stands alone. `null` breaks nothing.
+ * Breaks a text between words into lines of at most `width` columns. The first begins with `first`, the others with
+ * `rest`, as much room unless told otherwise. `null` as width breaks nothing. A word that is wider stays whole.
  */
-export function wrapText(text: string, width: number | null): readonly string[] {
-  if (width === null || displayWidth(text) <= width) return [text]
-  const indent = ' '.repeat((/^ */.exec(text)?.[0].length ?? 0) + 2)
+export function wrapText(
+  text: string,
+  width: number | null,
+  first = '',
+  rest = ' '.repeat(displayWidth(first)),
+): readonly string[] {
+  if (width === null) return [first + text]
   const lines: string[] = []
-  let line = ''
-  for (const word of text.split(/(?<=\S) /)) {
-    const longer = line === '' ? (lines.length === 0 ? word : indent + word) : `${line} ${word}`
-    if (line !== '' && displayWidth(longer) > width) {
+  let line = first
+  let empty = true
+  for (const word of text.split(BREAK)) {
+    const longer = empty ? line + word : `${line} ${word}`
+    if (!empty && displayWidth(longer) > width) {
       lines.push(line)
-      line = indent + word
+      line = rest + word
     } else line = longer
+    empty = false
   }
   return [...lines, line]
+}
+
+/** A paragraph: its further lines are indented by two more than the first. */
+export function paragraph(text: string, width: number | null): readonly string[] {
+  const [lead = ''] = /^ */.exec(text) ?? []
+  return wrapText(text.slice(lead.length), width, lead, `${lead}  `)
 }

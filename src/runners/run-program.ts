@@ -88,6 +88,7 @@ export async function runProgram(plan: RunPlan): Promise<MeasuredRun> {
     watch.start()
     end = await held.ended
   }
+  const wallMs = endedAt - from
   watch.stop()
   plan.signals.target = null
   const [perf, recorded] = await Promise.all([
@@ -98,9 +99,9 @@ export async function runProgram(plan: RunPlan): Promise<MeasuredRun> {
     raw: {
       ...rawRun(plan, end, perf, kernel),
       pid: held.pid,
-      wallMs: endedAt - from,
+      wallMs,
       startedAt,
-      peakRssBytes: watch.peak,
+      peakRssBytes: watch.peakOf(wallMs),
       vmstat: between(vmstatBefore, vmstat),
     },
     recorded,

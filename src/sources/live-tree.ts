@@ -1,6 +1,6 @@
 import { closeSync, constants, openSync, readdirSync, readlinkSync, readSync, statfsSync, statSync } from 'node:fs'
 import type { FileFacts, FileSystemSpace } from '../model/file-facts.ts'
-import { packDevice } from '../model/mapping-table.ts'
+import { packStatDevice } from '../model/mapping-table.ts'
 import type { PageCacheRead } from '../model/page-cache.ts'
 import type { Read, Refusal, RefusalReason } from '../model/provenance.ts'
 import type { ChunkConsumer, FileTree, OpenFile } from './file-tree.ts'
@@ -77,7 +77,7 @@ export class LiveTree implements FileTree {
   facts(file: string): Read<FileFacts> {
     return this.#noted(file, () => {
       const { ino, nlink, size, blocks, dev } = statSync(below(this.#root, file), { bigint: true })
-      return { inode: ino, links: nlink, size, allocated: blocks * STAT_BLOCK, device: deviceOf(dev) }
+      return { inode: ino, links: nlink, size, allocated: blocks * STAT_BLOCK, device: packStatDevice(dev) }
     })
   }
 
@@ -202,13 +202,6 @@ class PinnedTree extends LiveTree implements Disposable {
 
 /** `st_blocks` counts in these, whatever the file system's own blocks are: stat(2). */
 const STAT_BLOCK = 512n
-
-/** The kernel's device number from the form that stat gives it in: include/linux/kdev_t.h new_encode_dev, makedev(3). */
-function deviceOf(encoded: bigint): number {
-  const major = ((encoded >> 8n) & 0xfffn) | ((encoded >> 32n) & ~0xfffn)
-  const minor = (encoded & 0xffn) | ((encoded >> 12n) & ~0xffn)
-  return packDevice(Number(major), Number(minor))
-}
 
 /** `path.join` would normalise what needs it not, at some per cent of the time of reading a small file. */
 function below(root: string, file: string): string {

@@ -56,12 +56,19 @@ describe('a wrong command line', () => {
     ['0', '0 is not a process ID'],
     ['--pgrep (', '--pgrep does not take "("'],
     ['--all', 'unknown flag --all'],
+    ['--user who', '/etc/passwd has no user "who"'],
+    ['--user nobodyx', 'did you mean nobody?'],
   ])('"%s" is refused with status 2, one line and a way out', async (line, words) => {
     const { stdout, stderr, exit } = await run(line)
     expect({ stdout, exit }).toEqual({ stdout: '', exit: 2 })
     expect(stderr).toContain(words)
     expect(stderr.trimEnd().split('\n')).toHaveLength(1)
   })
+})
+
+it('shows a column once that was named twice', async () => {
+  const { stdout } = await run('100 --columns pid,PID,rss,pid --csv')
+  expect(stdout.split('\n')[0]).toBe('pid,rss')
 })
 
 describe('which processes', () => {
@@ -91,7 +98,7 @@ describe('which processes', () => {
     ['nobody-has-this', 'no process is named "nobody-has-this"'],
     ['--pgrep zzzz', 'no process matches --pgrep zzzz'],
     ['--user nobody', 'no process matches --user nobody'],
-    ['--user who', 'no process matches --user who'],
+    ['--cgroup /nope', 'no process is in cgroup /nope, nor below it'],
     ['999', 'no process 999: it has ended, or never was'],
     ['2', 'process 2 (kthreadd) is a kernel thread'],
     ['102', 'process 102 (gone) is a zombie'],

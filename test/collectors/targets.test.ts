@@ -1,6 +1,7 @@
 import { afterAll, describe, expect, it } from 'vitest'
 import { resolveTargets, type TargetQuery } from '../../src/collectors/targets.ts'
 import { type Failure, FailureError } from '../../src/model/failure.ts'
+import { FakeHost } from '../helpers/fake-host.ts'
 import { FakeProc } from '../helpers/fake-proc.ts'
 
 const proc = new FakeProc()
@@ -110,8 +111,22 @@ describe('--cgroup', () => {
     expect(pids({ cgroup: '/' })).toEqual([1, 10, 11, 12, 13, 14])
   })
 
-  it('without processes is refused', () => {
-    expect(failure({ cgroup: '/nobody' })).toEqual({ code: 'no-match', what: '--cgroup /nobody' })
+  it('without processes is refused, with what it may have been', () => {
+    const typo = { code: 'empty-cgroup', path: '/nobody', exists: null, similar: [] }
+    expect(failure({ cgroup: '/nobody' })).toEqual(typo)
+    expect(failure({ cgroup: '/web/c' })).toEqual({ ...typo, path: '/web/c', similar: ['/web/a'] })
+  })
+
+  it('tells an empty cgroup from one that is not there', () => {
+    using host = new FakeHost('v2').cgroup('v2', 'empty')
+    const exists = (cgroup: string): unknown => {
+      try {
+        return resolveTargets(host.trees(), { ...NOBODY, cgroup })
+      } catch (error) {
+        return error instanceof FailureError && error.failure.code === 'empty-cgroup' ? error.failure.exists : error
+      }
+    }
+    expect([exists('/empty'), exists('/nope')]).toEqual([true, false])
   })
 })
 

@@ -38,6 +38,15 @@ describe('the program is as it would be without', () => {
       }
     })
 
+    liveTest(`what it does to the terminal (${name})`, { needs: ['script'] }, async () => {
+      const measured = ['faults', ...flags, '--quiet', '--output', '/dev/null', '--', 'stty', '-echo', 'cols', '71']
+      const line = `'${NODE}' '${BIN}' ${measured.join(' ')}; echo "ends $?"; stty -a`
+      const { stdout } = await run('script', ['-qec', line, '/dev/null'])
+      expect(stdout).toMatch(/ends 0\r?\n/)
+      expect(stdout).toContain('columns 71')
+      expect(stdout).toMatch(/ -echo /)
+    })
+
     liveTest(`its environment, to the byte (${name})`, {}, async () => {
       const env = { ODD: 'a b\nc\td', EMPTY: '', 'not.a-name': '1', PREFIX: '/mine', LC_ALL: 'de_DE.UTF-8', _: 'x' }
       const plain = await run('/usr/bin/env', ['-0'], { env })

@@ -10,6 +10,7 @@ const FAILURES: { readonly [Code in Failure['code']]: Extract<Failure, { code: C
   'hidden-process': { code: 'hidden-process', pid: 7 },
   'no-such-name': { code: 'no-such-name', name: HOSTILE, similar: [HOSTILE] },
   'no-match': { code: 'no-match', what: HOSTILE },
+  'empty-cgroup': { code: 'empty-cgroup', path: HOSTILE, exists: null, similar: [HOSTILE] },
   ambiguous: {
     code: 'ambiguous',
     name: HOSTILE,

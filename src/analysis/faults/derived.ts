@@ -55,14 +55,19 @@ function perSecond(run: FaultRun, { total }: Accounting): Derived {
 /** The peak is looked at now and then; of a run shorter than this it may have been missed by far. */
 const LEAST_WATCHED_MS = 100
 
+/** Why the peak of a run is not known, or not well enough to divide by it. */
+export function noPeak({ wallMs }: Pick<FaultRun, 'wallMs'>): 'short-run' | 'no-peak' {
+  return wallMs < LEAST_WATCHED_MS ? 'short-run' : 'no-peak'
+}
+
 function perMiB(run: FaultRun, { total }: Accounting, alone: boolean): Derived {
   const base = { id: 'faultsPerMiB', unit: 'per-mib', how: 'faults ÷ peak of resident memory' } as const
   if (total.value === null) return absent(base, total.reason)
   if (!alone) return absent(base, 'descendants')
-  if (run.peakRssBytes === null) return absent(base, 'no-peak')
+  if (run.peakRssBytes === null) return absent(base, noPeak(run))
   if (run.kernel?.includes === 'process') return absent(base, 'lifetime-peak')
   if (run.peakRssBytes <= 0) return absent(base, 'nothing-to-divide-by')
-  if (run.wallMs < LEAST_WATCHED_MS) return absent(base, 'no-peak')
+  if (run.wallMs < LEAST_WATCHED_MS) return absent(base, 'short-run')
   return figure(base, (total.value * MIB) / run.peakRssBytes, 'peak-is-lower-bound')
 }
 

@@ -1,6 +1,6 @@
 import type { CgroupLevel } from '../../collectors/cgroup-limits.ts'
 import type { CommitSample, CommitSettings } from '../../collectors/commit-host.ts'
-import type { HugetlbPool } from '../../collectors/hugetlb-pools.ts'
+import type { HugetlbPool } from '../../model/hugetlb.ts'
 import type { Limit } from '../../model/limit.ts'
 import type { Limit as ResourceLimit } from '../../parsers/limits.ts'
 import type { ProcStatus } from '../../parsers/status.ts'
@@ -78,14 +78,14 @@ function exists(pool: HugetlbPool): boolean {
 }
 
 /** A page that is promised is as good as gone; surplus pages may still be made. */
-function poolLimit({ pageSize, total, free, reserved, surplus, overcommit }: HugetlbPool): Limit {
+function poolLimit({ size, total, free, reserved, surplus, overcommit }: HugetlbPool): Limit {
   const most = total - (surplus ?? 0) + Math.max(overcommit ?? 0, surplus ?? 0)
   const used = total - free + (reserved ?? Number.NaN)
   return {
     id: 'hugetlb',
-    where: String(pageSize),
-    used: used * pageSize,
-    limit: most * pageSize,
+    where: String(size),
+    used: used * size,
+    limit: most * size,
     effect: 'no-huge-page',
   }
 }

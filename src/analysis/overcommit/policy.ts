@@ -1,5 +1,5 @@
 import type { CommitSample, CommitSettings } from '../../collectors/commit-host.ts'
-import type { HugetlbPool } from '../../collectors/hugetlb-pools.ts'
+import type { HugetlbPool } from '../../model/hugetlb.ts'
 import type { Meminfo } from '../../parsers/meminfo.ts'
 
 /** vm.overcommit_memory. */
@@ -88,7 +88,7 @@ function limitParts(settings: CommitSettings, { meminfo, pools }: CommitSample):
 
 /** Before 4.19 meminfo has only the pool of the default size. */
 function hugetlbOf(pools: readonly HugetlbPool[], meminfo: Meminfo): number {
-  if (pools.length > 0) return pools.reduce((sum, pool) => sum + pool.total * pool.pageSize, 0)
+  if (pools.length > 0) return pools.reduce((sum, pool) => sum + pool.total * pool.size, 0)
   return (meminfo.hugePagesTotal ?? 0) * (meminfo.hugepagesize ?? 0)
 }
 

@@ -3,8 +3,8 @@ import type { Baseline, BaselineScenario } from '../../model/gate/baseline.ts'
 import { GATE_METRIC_NAMES, GATE_METRICS } from '../../model/gate/metrics.ts'
 import type { Palette } from '../palette.ts'
 import { shortTable } from '../short-table.ts'
-import { formatBytes, UNKNOWN } from '../units.ts'
-import { counted, formatNoise, formatRelative, formatValue, shown } from './text.ts'
+import { counted, formatBytes, UNKNOWN } from '../units.ts'
+import { formatNoise, formatRelative, formatValue, shown } from './text.ts'
 
 /** How a baseline is shown. */
 export interface BaselineView {

@@ -3,6 +3,7 @@ import { joinCommand } from '../../model/gate/command-line.ts'
 import type { RelativeLimit } from '../../model/gate/limit.ts'
 import { GATE_METRICS, type GateMetric } from '../../model/gate/metrics.ts'
 import type { Scenario } from '../../model/gate/scenario.ts'
+import { counted } from '../units.ts'
 import { formatNoise, formatValue } from './text.ts'
 
 const SCHEMA = 'https://unpkg.com/mmapctl/schemas/check-config.schema.json'
@@ -54,7 +55,7 @@ function budgetLines({ median }: Spread): readonly string[] {
 function measuredText(metric: GateMetric, spread: Spread): string {
   const { n, median, sigma } = spread
   const noise = sigma === 0 ? 'always the same' : formatNoise(metric, spread)
-  return `${formatValue(metric, median)} in ${n} runs, ${noise}`
+  return `${formatValue(metric, median)} in ${counted(n, 'run')}, ${noise}`
 }
 
 /** An amount as the grammar of limits has it. */

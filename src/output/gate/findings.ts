@@ -1,8 +1,7 @@
 import { GATE_METRICS } from '../../model/gate/metrics.ts'
 import type { GroupResult, MetricResult, ScenarioResult } from '../../model/gate/report.ts'
-import { formatBytes } from '../units.ts'
+import { counted, formatBytes } from '../units.ts'
 import {
-  counted,
   formatByteChange,
   formatChange,
   formatLimit,

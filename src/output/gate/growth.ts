@@ -1,6 +1,6 @@
 import type { Growth, GrowthRow } from '../../model/gate/report.ts'
-import { formatBytes } from '../units.ts'
-import { counted, formatByteChange, formatRelative, shown } from './text.ts'
+import { counted, formatBytes } from '../units.ts'
+import { formatByteChange, formatRelative, shown } from './text.ts'
 
 /** A group that changed, in the cells of a table. */
 export interface GrowthCells {

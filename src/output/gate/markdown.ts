@@ -1,12 +1,13 @@
 import { GATE_METRICS } from '../../model/gate/metrics.ts'
 import type { CheckReport, MetricResult, ScenarioResult } from '../../model/gate/report.ts'
+import { counted } from '../units.ts'
 import { lastWords, programFailureText } from './failure.ts'
 import { creepTexts, evidenceLines, failedMetrics, groupFinding, isAcceptable, metricFinding } from './findings.ts'
 import { growthCells, momentText } from './growth.ts'
 import { codeMarkdown, plainMarkdown } from './html.ts'
 import { adviceText, differenceText, reasonText, updateCommand } from './reasons.ts'
 import { countsText, referenceText } from './summary.ts'
-import { counted, formatDifference, formatValue, shown, shownBinary } from './text.ts'
+import { formatDifference, formatValue, shown, shownBinary } from './text.ts'
 
 const MARKS: Readonly<Record<ScenarioResult['verdict'], string>> = {
   passed: '✔ passed',

@@ -1,5 +1,6 @@
 import { GATE_METRICS } from '../../model/gate/metrics.ts'
 import type { CheckReport, NoVerdict, ScenarioResult } from '../../model/gate/report.ts'
+import { counted } from '../units.ts'
 import { displayWidth, pad } from '../width.ts'
 import { lastWords, programFailureText } from './failure.ts'
 import { creepTexts } from './findings.ts'
@@ -8,7 +9,7 @@ import { failedLines } from './pretty-failed.ts'
 import { changeText, INDENT, metricText, type PrettyStyle, sideNotes } from './pretty-parts.ts'
 import { adviceText, reasonText, updateCommand } from './reasons.ts'
 import { summaryText } from './summary.ts'
-import { counted, shown } from './text.ts'
+import { shown } from './text.ts'
 
 const LONGEST_NAME = 32
 

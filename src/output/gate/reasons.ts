@@ -3,6 +3,7 @@ import type { EnvironmentDifference } from '../../model/gate/environment.ts'
 import { GATE_METRICS, type GateMetric } from '../../model/gate/metrics.ts'
 import type { CheckReport, NoVerdict, ScenarioResult } from '../../model/gate/report.ts'
 import { formatShare } from '../faults-figures.ts'
+import { counted } from '../units.ts'
 import { formatNoise, shown, shownBinary } from './text.ts'
 
 /** Why there is no verdict, and the commands that would give one. */
@@ -88,7 +89,7 @@ export function adviceText({ advice }: ScenarioResult): string | null {
   )
   const setting = `${advice.variable}=${advice.value}`
   const verdict = advice.helps ? 'repeats' : 'does not repeat either'
-  return `with ${setting} it ${verdict} (${advice.runs} runs): ${spreads.join(', ')}`
+  return `with ${setting} it ${verdict} (${counted(advice.runs, 'run')}): ${spreads.join(', ')}`
 }
 
 const FIELDS: Readonly<Record<string, string>> = {

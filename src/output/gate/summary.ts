@@ -1,6 +1,6 @@
 import type { CheckReport, ScenarioResult, ScenarioVerdict } from '../../model/gate/report.ts'
-import { formatMilliseconds } from '../units.ts'
-import { counted, shown } from './text.ts'
+import { counted, formatMilliseconds } from '../units.ts'
+import { shown } from './text.ts'
 
 /** Verdicts in the order in which they are counted, with what they are called. */
 const VERDICTS: readonly (readonly [verdict: ScenarioVerdict, name: string])[] = [

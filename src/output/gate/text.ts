@@ -87,11 +87,6 @@ export function formatProbability(p: number): string {
   return p >= 0.001 ? p.toFixed(3) : String(Number(p.toPrecision(1)))
 }
 
-/** `1 run`, `3 runs`. */
-export function counted(count: number, one: string, several = `${one}s`): string {
-  return `${formatCount(count)} ${count === 1 ? one : several}`
-}
-
 /** The median of an even number of runs may be half a byte. */
 function roundBytes(value: number | null): number | null {
   return value === null ? null : Math.round(value)

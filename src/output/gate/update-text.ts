@@ -2,9 +2,9 @@ import type { MetricChange, ScenarioUpdate } from '../../analysis/gate/update.ts
 import type { UpdatedScenario, UpdateReport } from '../../analysis/gate/update-report.ts'
 import { GATE_METRICS } from '../../model/gate/metrics.ts'
 import { formatShare } from '../faults-figures.ts'
-import { formatMilliseconds } from '../units.ts'
+import { counted, formatMilliseconds } from '../units.ts'
 import { lastWords, programFailureText } from './failure.ts'
-import { counted, formatRelative, formatValue, shown, shownBinary } from './text.ts'
+import { formatRelative, formatValue, shown, shownBinary } from './text.ts'
 
 const INDENT = '    '
 

@@ -19,6 +19,9 @@ describe('what follows from the counters', () => {
     expect(faultsPerMiB).toMatchObject({ value: 131.5, caveats: ['peak-is-lower-bound'] })
     expect(derived([], { wallMs: 0 }).faultsPerSecond.reason).toBe('nothing-to-divide-by')
     expect(derived([], { peakRssBytes: null }).faultsPerMiB.reason).toBe('no-peak')
+    // A peak that is shown, and too uncertain to divide by, is not one that was not seen.
+    expect(derived([], { wallMs: 20 }).faultsPerMiB.reason).toBe('short-run')
+    expect(derived([], { wallMs: 20, peakRssBytes: null }).faultsPerMiB.reason).toBe('short-run')
     expect(derived([], { peakRssBytes: 0 }).faultsPerMiB.reason).toBe('nothing-to-divide-by')
     const forked = attribute([mmap(0x1000, 1), fork(20), fault(0x1000), fault(0x1000, { pid: 20, tid: 20 })])
     const { faultsPerMiB: ofMany } = reportOf([faultRun([])], { attribution: forked }).figures.derived

@@ -86,9 +86,10 @@ describe('the limits of a process', () => {
   })
 
   it('leave the pools of huge pages out unless the process has some', () => {
+    const pool = { isDefault: null, nodes: [] }
     const pools = [
-      { pageSize: 2 * MIB, total: 16, free: 9, reserved: 4, surplus: 2, overcommit: 6 },
-      { pageSize: GIB, total: 0, free: 0, reserved: 0, surplus: 0, overcommit: 0 },
+      { ...pool, size: 2 * MIB, total: 16, free: 9, reserved: 4, surplus: 2, overcommit: 6 },
+      { ...pool, size: GIB, total: 0, free: 0, reserved: 0, surplus: 0, overcommit: 0 },
     ]
     const host = sampleWith({}, { pools })
     expect(limit('hugetlb', { host }, String(2 * MIB))).toBeUndefined()

@@ -32,10 +32,10 @@ describe('CommitLimit', () => {
 
   it('finds the huge pages of every size where meminfo has the default size alone', () => {
     const meminfo = { ...sampleWith().meminfo, hugetlb: null }
-    const pool = { free: 0, reserved: 0, surplus: 0, overcommit: 0 }
+    const pool = { isDefault: null, free: 0, reserved: 0, surplus: 0, overcommit: 0, nodes: [] }
     const pools = [
-      { ...pool, pageSize: 2 * MIB, total: 10 },
-      { ...pool, pageSize: GIB, total: 1 },
+      { ...pool, size: 2 * MIB, total: 10 },
+      { ...pool, size: GIB, total: 1 },
     ]
     expect(commitPolicy(SETTINGS, { ...sampleWith(), meminfo, pools }, NEW).parts.hugetlb).toBe(20 * MIB + GIB)
   })
