@@ -41,12 +41,17 @@ describe('mapping-churn', () => {
 
   test('fires when mappings go from each look to the next', () => {
     const found = check('mapping-churn', { motion: churn([0, 60, 60]) })
-    expect(found).toMatchObject({ severity: 'low', evidence: [{ value: 120 }, { value: 500 }, {}] })
+    expect(found).toMatchObject({ severity: 'low', evidence: [{ value: 240 }, { value: 500 }, {}] })
   })
 
   test('does not fire when they go once, nor when they are few', () => {
     expect(check('mapping-churn', { motion: churn([0, 0, 60]) })).toBe('clear')
-    expect(check('mapping-churn', { motion: churn([0, 20, 20]) })).toBe('clear')
+    expect(check('mapping-churn', { motion: churn([0, 12, 12]) })).toBe('clear')
+  })
+
+  test('does not fire on a program that maps more and more', () => {
+    const growing = motion((index) => ({ mappings: mappings(500 + index * 100, 0, 0) }))
+    expect(check('mapping-churn', { motion: growing })).toBe('clear')
   })
 
   test('cannot tell without mappings, nor from one look', () => {
@@ -71,9 +76,9 @@ describe('faults-without-growth', () => {
     motion((index) => ({ minorFaults: index * perLook, resident: 1000 + index * pages }))
 
   test('fires on faults that bring nothing', () => {
-    expect(check('faults-without-growth', { motion: faults(3000, 100), host, vmstatRates })).toMatchObject({
+    expect(check('faults-without-growth', { motion: faults(3000, 700), host, vmstatRates })).toMatchObject({
       confidence: 'certain',
-      evidence: [{ value: 6000 }, { value: 200 * 4096 }],
+      evidence: [{ value: 6000 }, { value: 1400 * 4096 }],
     })
   })
 
@@ -86,7 +91,7 @@ describe('faults-without-growth', () => {
 
   test('does not fire on few, nor where memory grows by them', () => {
     expect(check('faults-without-growth', { motion: faults(2000, 0), host, vmstatRates })).toBe('clear')
-    expect(check('faults-without-growth', { motion: faults(3000, 400), host, vmstatRates })).toBe('clear')
+    expect(check('faults-without-growth', { motion: faults(3000, 800), host, vmstatRates })).toBe('clear')
   })
 
   test('cannot tell from one look', () => {
