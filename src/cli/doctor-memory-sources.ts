@@ -22,6 +22,9 @@ import { answerOf, ONCE, readAnswer } from './doctor-answers.ts'
 import { lookAtHost } from './overcommit-host.ts'
 import { oomRules } from './overcommit-processes.ts'
 
+/** What these files ask for of who reads them. */
+const PTRACE = 'needs ptrace access to the process'
+
 /** What these sources are read for. */
 interface Terms {
   readonly host: HostFacts
@@ -66,16 +69,11 @@ export function processMemorySources(
   const { needed, host } = terms
   const table = memory.space?.table ?? null
   return {
-    ...(needed.has('heldFiles')
-      ? { heldFiles: answerOf(collectHeldFiles(tree, memory.mounts), 'its open files may not be seen: run as root') }
-      : {}),
+    ...(needed.has('heldFiles') ? { heldFiles: answerOf(collectHeldFiles(tree, memory.mounts), PTRACE) } : {}),
     ...(needed.has('promises') ? { promises: promisesOf(trees, terms, memory) } : {}),
     ...(needed.has('threadStacks')
       ? {
-          threadStacks: answerOf(
-            table === null ? null : collectThreadStacks(tree, table, host),
-            'the stack pointers of its threads may not be read: run as root',
-          ),
+          threadStacks: answerOf(table === null ? null : collectThreadStacks(tree, table, host), PTRACE),
         }
       : {}),
     ...(needed.has('numa') ? { numa: placementOf(trees, tree) } : {}),
@@ -95,7 +93,7 @@ function promisesOf(trees: Trees, { host, commit }: Terms, memory: ProcessMemory
 function placementOf(trees: Trees, tree: FileTree): SourceAnswer<NumaPlacement> {
   const nodes = collectNodes(trees)
   if (nodes === null) return { ok: false, why: 'the nodes with memory cannot be read' }
-  return answerOf(collectPlacement(tree, nodes), 'numa_maps may not be read: run as root')
+  return answerOf(collectPlacement(tree, nodes), PTRACE)
 }
 
 /** Looks at each process; `null` where one is gone. */

@@ -2,13 +2,13 @@ import { CLEAR, defineRule, finding } from '../rule.ts'
 
 const BUSY = 5000
 /** Part of the faults that may have made memory resident. */
-const GROWTH = 0.1
+const GROWTH = 0.25
 
 export const rule = defineRule({
   id: 'faults-without-growth',
   title: 'Many page faults, and no more memory',
   severity: 'low',
-  what: 'More than 5,000 minor faults a second of the process, while what it has resident grew by less than a tenth of what they could have brought.',
+  what: 'More than 5,000 minor faults a second of the process, while what it has resident grew by less than a quarter of what they could have brought.',
   why: 'Each fault costs about a microsecond of the kernel, and the lock of the address space. Without growth, the same memory is faulted again: given back and taken again, made read-only and written again, or watched.',
   remedy:
     'Find who faults: `mmapctl faults --pid PID`. Allocators that give memory back too eagerly are the usual cause (MALLOC_TRIM_THRESHOLD_, dirty_decay_ms of jemalloc, GOGC); then msync of shared mappings, NUMA balancing, and checkpoints by soft-dirty bits.',

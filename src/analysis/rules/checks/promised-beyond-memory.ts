@@ -15,10 +15,9 @@ export const rule = defineRule({
     'Make the heap smaller than the limit (-Xmx or -XX:MaxRAMPercentage of a JVM, maxmemory of Redis, shared_buffers and work_mem of PostgreSQL), or raise the limit; `mmapctl overcommit PID` shows which mapping it is.',
   falseAlarms: 'A program that reserves much at once and is known never to fill it.',
   references: ['Documentation/mm/overcommit-accounting.rst', 'Documentation/admin-guide/cgroup-v2.rst: memory.max'],
-  needs: ['promises'],
+  needs: ['smaps', 'promises'],
   check: ({ promises }) => {
     const { commit, supply, view, promises: list } = promises
-    if (commit.basis === 'status') return { kind: 'unknown', why: 'its mappings may not be read: run as root' }
     const claim = claimOf(commit)
     const percent = (claim / supply) * 100
     if (Number.isNaN(percent)) return { kind: 'unknown', why: 'what is left of memory, or what it uses, is not known' }
@@ -35,7 +34,7 @@ export const rule = defineRule({
             what: 'promised and not used',
             value: claim,
             unit: 'bytes',
-            source: commit.basis === 'smaps' ? 'smaps: Size of ac, less Anonymous and Swap' : 'maps, status',
+            source: 'smaps: Size of ac, less Anonymous and Swap',
           },
           {
             what: 'left',
@@ -50,7 +49,7 @@ export const rule = defineRule({
                   what: 'of which one mapping',
                   value: largest.latent,
                   unit: 'bytes' as const,
-                  source: `${commit.basis}: ${largest.kind}`,
+                  source: `smaps: ${largest.kind}`,
                 },
               ]),
         ],

@@ -4,7 +4,7 @@ export const rule = defineRule({
   id: 'unguarded-stack',
   title: 'Nothing stops a thread’s stack from running into other memory',
   severity: 'medium',
-  what: 'The stack pointer of each waiting thread: the memory directly below its stack is mapped with access, or another thread’s stack is in the same mapping, and no guard lies between.',
+  what: 'The stack pointer of each waiting thread: the memory directly below its stack is mapped with access, or another thread’s stack is in the same mapping, and no guard lies between. Of a stack inside of a larger mapping only the next thread is seen.',
   why: 'A stack that grows too far writes over whatever lies below, silently: the fault shows later and elsewhere, or is used by an intruder.',
   remedy:
     'Let pthread_create make the stack with its guard (pthread_attr_setguardsize is a page unless told otherwise); who brings stacks of their own (pthread_attr_setstack, clone, coroutines) maps PROT_NONE below each.',
