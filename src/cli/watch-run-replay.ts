@@ -63,7 +63,7 @@ async function onScreen(replay: WatchReplay, { io, flags }: WatchPlace): Promise
       clock.wake()
     },
   })
-  return play(player, clock, {
+  return await play(player, clock, {
     stop: () => stage.stop(),
     show: async () => {
       await show()

@@ -84,6 +84,8 @@ export class WatchSession implements WatchSource, Disposable {
     this.#known = status.identity
     this.#done('status', at, this.#reader.readingMs - from)
     const read = this.#beyondStatus(at, status)
+    const costMs = this.#reader.readingMs - from
+    const longestReadMs = this.#reader.longestRead()
     const limits = this.#limits(at, status, read)
     const sample: WatchSample = {
       at,
@@ -91,8 +93,8 @@ export class WatchSession implements WatchSource, Disposable {
       figures: { ...status.figures, ...limits?.figures, ...read?.figures },
       limits: limits?.limits ?? null,
       subject: isNew ? this.#reader.subject(status.identity) : null,
-      costMs: this.#reader.readingMs - from,
-      longestReadMs: this.#reader.longestRead(),
+      costMs,
+      longestReadMs,
       reads: WATCH_READS.flatMap((each) => this.#states.get(each) ?? []),
     }
     const report = read?.report ?? null
@@ -173,6 +175,8 @@ export class WatchSession implements WatchSource, Disposable {
     if (!this.#duty.isDue('limits', at)) return null
     const from = this.#reader.readingMs
     const answer = this.#reader.limits(status, read?.figures.mappings ?? this.#chronicle.mappings)
+    // Of the host and its cgroups: no cost of the process, so none of the next sample's.
+    this.#reader.longestRead()
     if (answer === null) this.#refuse('limits', 'there is no meminfo')
     else this.#done('limits', at, this.#reader.readingMs - from)
     return answer

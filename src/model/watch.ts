@@ -62,7 +62,7 @@ export interface WatchSample {
   readonly figures: Readonly<Partial<Record<WatchFigure, number>>>
   /** What limits the process, set or not; `null` when it was not read now. */
   readonly limits: readonly Limit[] | null
-  /** What the reading took, in milliseconds, and the longest single read of it. */
+  /** What reading the process took, in milliseconds, and the longest single read of it; without what limits it. */
   readonly costMs: number
   readonly longestReadMs: number
   /** How all that is read was read until now. */

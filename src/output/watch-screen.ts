@@ -1,7 +1,7 @@
 import type { FrameFigure, WatchFrame } from '../analysis/watch/frame.ts'
 import type { Mover, MoverKind, MoverOrder } from '../analysis/watch/movers.ts'
 import type { ReadState, WatchFigure } from '../model/watch.ts'
-import type { Palette } from './palette.ts'
+import type { Paint, Palette } from './palette.ts'
 import { displayText } from './sanitise.ts'
 import { sparkline } from './sparkline.ts'
 import { formatBytes, formatMilliseconds } from './units.ts'
@@ -67,6 +67,8 @@ const ALWAYS: readonly WatchFigure[] = [
 const ROOMY = 24
 /** Of what grows a title and so many lines are shown where that can be, and at most a third of the screen is set aside. */
 const LEAST_MOVERS = 4
+/** What was asked for takes the room of all other figures. */
+const LEAST_FIGURES = 2
 
 /** The lines of a screen, no more and no wider than it has room for. */
 export function screenLines(
@@ -79,19 +81,21 @@ export function screenLines(
   const growing = frame.growth.shape === 'growing'
   const top = [titleLine(frame, state, size, palette)]
   const verdicts = [
-    fitted(growthText(frame.growth), size, growing ? palette.warning : undefined),
-    fitted(headroomText(frame.headroom), size),
+    prose(growthText(frame.growth), size, growing ? palette.warning : undefined),
+    prose(headroomText(frame.headroom), size),
     ...executionLines(frame, size, palette),
   ]
-  const foot = fitted(state.message ?? readsText(frame.reads), size, palette.muted)
+  const foot = prose(state.message ?? readsText(frame.reads), size, palette.muted)
   const free = Math.max(0, size.rows - top.length - verdicts.length - 1 - 3 * gap.length)
   if (state.help !== null) {
     const keys = state.help.slice(0, free).map((line) => fitted(line, size))
     return [...top, ...gap, ...keys, ...gap, ...verdicts, ...gap, foot].slice(0, size.rows)
   }
-  const aside = Math.min(LEAST_MOVERS, Math.floor(free / 3))
+  const lines = bodyLines(frame, state, size, palette)
+  const asked = state.detail !== null || state.limits
+  const aside = asked ? Math.min(lines.length, free - LEAST_FIGURES) : Math.min(LEAST_MOVERS, Math.floor(free / 3))
   const figures = chosenFigures(frame.figures, free - aside).map((figure) => figureLine(figure, size, palette))
-  const body = bodyLines(frame, state, size, palette).slice(0, free - figures.length)
+  const body = lines.slice(0, Math.max(0, free - figures.length))
   return [...top, ...gap, ...figures, ...gap, ...verdicts, ...gap, ...body, foot].slice(0, size.rows)
 }
 
@@ -115,7 +119,7 @@ function titleLine(
   palette: Palette,
 ): string {
   const text = [`PID ${pid} ${displayText(comm)}`, clockText(at), ...(position === '' ? [] : [position])].join(' · ')
-  return fitted(`${text} · ${displayText(command)}`, size, palette.strong, shortenTail)
+  return prose(`${text} · ${displayText(command)}`, size, palette.strong)
 }
 
 function executionLines({ execution, at }: WatchFrame, size: ScreenSize, palette: Palette): readonly string[] {
@@ -123,7 +127,7 @@ function executionLines({ execution, at }: WatchFrame, size: ScreenSize, palette
   const { from, to } = execution
   const ago = `${Math.round(at - execution.at)} s ago, at ${clockText(execution.at)}`
   const text = `executed ${displayText(to.comm)} instead of ${displayText(from.comm)} ${ago}: all figures are since then`
-  return [fitted(text, size, palette.warning)]
+  return [prose(text, size, palette.warning)]
 }
 
 /** Seconds as `3:07` or `1:02:07`. */
@@ -159,7 +163,7 @@ function figureLine(each: FrameFigure, size: ScreenSize, palette: Palette): stri
 function bodyLines(frame: WatchFrame, state: ScreenState, size: ScreenSize, palette: Palette): readonly string[] {
   if (state.detail !== null) return state.detail.map((line) => fitted(line, size))
   if (!state.limits) return moverLines(frame, state, size, palette)
-  const lines = headroomLines(frame.headroom).map((line) => fitted(line, size))
+  const lines = headroomLines(frame.headroom).map((line) => prose(line, size))
   return [fitted('limits, nearest first', size, palette.heading), ...lines]
 }
 
@@ -187,11 +191,14 @@ function readsText(reads: readonly ReadState[]): string {
   return ['? keys', ...texts].join(' · ')
 }
 
-function fitted(
-  text: string,
-  { columns }: ScreenSize,
-  paint: (text: string) => string = (same) => same,
-  shorten: (text: string, width: number) => string = shortenMiddle,
-): string {
-  return paint(shorten(text, columns))
+/** A line whose end tells most, such as a path. */
+function fitted(text: string, { columns }: ScreenSize, paint: Paint = SAME): string {
+  return paint(shortenMiddle(text, columns))
 }
+
+/** A line whose beginning tells most. */
+function prose(text: string, { columns }: ScreenSize, paint: Paint = SAME): string {
+  return paint(shortenTail(text, columns))
+}
+
+const SAME: Paint = (text) => text

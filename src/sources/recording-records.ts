@@ -19,15 +19,22 @@ export interface RecordIndex {
   readonly rest: string | null
 }
 
-/** `S 00001234 89abcdef`: kind, length and CRC-32 of the body, which follows in the next line and ends with a line feed. */
+/**
+ * `S 00001234 89abcdef`: kind and length of the body, and a CRC-32 of these and the body, which follows in the next line
+ * and ends with a line feed.
+ */
 const HEADER = /^([A-Z]) (\d{8}) ([0-9a-f]{8})\n$/
 const HEADER_BYTES = 20
 
 /** A record as it is appended, in one write. */
 export function recordBytes(kind: RecordKind, body: Buffer): Buffer {
   const length = String(body.length).padStart(8, '0')
-  const checksum = crc32(body).toString(16).padStart(8, '0')
+  const checksum = checksumOf(kind, body).toString(16).padStart(8, '0')
   return Buffer.concat([Buffer.from(`${kind} ${length} ${checksum}\n`), body, Buffer.from('\n')])
+}
+
+function checksumOf(kind: string, body: Buffer): number {
+  return crc32(body, crc32(`${kind} ${body.length}`))
 }
 
 /** A file of records, which may come from anybody and may have been cut off at any byte. */
@@ -67,30 +74,34 @@ export class RecordFile implements Disposable {
       if (places.length === limits.records) return ends('it has more records than any recording')
       const header = this.#bytes(offset, HEADER_BYTES)
       if (header === null) return ends(CUT_OFF)
-      const [, letter, length, checksum] = HEADER.exec(header.toString('latin1')) ?? []
+      const [, letter = '', length, checksum] = HEADER.exec(header.toString('latin1')) ?? []
       if (length === undefined || checksum === undefined) return ends(DAMAGED)
       const bytes = Number(length)
       if (bytes > (letter === 'C' ? limits.capture : limits.text)) return ends('a record is larger than any')
       const end = offset + HEADER_BYTES + bytes + 1
       if (end > this.#size) return ends(CUT_OFF)
+      const place = { offset: offset + HEADER_BYTES, length: bytes, checksum: Number.parseInt(checksum, 16) }
       const kind = RECORD_KINDS.find((each) => each === letter)
+      if (kind !== undefined) places.push({ kind, ...place })
       // What a later version may add is passed over.
-      if (kind !== undefined) {
-        places.push({ kind, offset: offset + HEADER_BYTES, length: bytes, checksum: Number.parseInt(checksum, 16) })
-      }
+      else if (this.#checked(letter, place) === null) return ends(DAMAGED)
       offset = end
     }
     return ends(null)
   }
 
   /** The body of a record; `null` when it is not what was written. */
-  body({ offset, length, checksum }: RecordPlace): Buffer | null {
-    const bytes = this.#bytes(offset, length)
-    return bytes !== null && crc32(bytes) === checksum ? bytes : null
+  body(place: RecordPlace): Buffer | null {
+    return this.#checked(place.kind, place)
   }
 
   [Symbol.dispose](): void {
     closeSync(this.#descriptor)
+  }
+
+  #checked(kind: string, { offset, length, checksum }: Omit<RecordPlace, 'kind'>): Buffer | null {
+    const bytes = this.#bytes(offset, length)
+    return bytes !== null && checksumOf(kind, bytes) === checksum ? bytes : null
   }
 
   /** So many bytes from a place; `null` when the file ends before. */

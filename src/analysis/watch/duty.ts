@@ -10,13 +10,17 @@ export interface DutyLimits {
   readonly maxStallMs: number
 }
 
-/** How the share is divided, so that all reads together keep to it, and the deep looks are not starved by the others. */
+/**
+ * How the share is divided, so that all reads of the process together keep to it, and the deep looks are not starved by
+ * the others. What limits it is read of the host and its cgroups, and has as much for itself: the process waits for none
+ * of it.
+ */
 const PARTS: Readonly<Record<WatchRead, number>> = {
   status: 0.1,
   maps: 0.1,
-  smaps_rollup: 0.2,
+  smaps_rollup: 0.3,
   smaps: 0.5,
-  limits: 0.1,
+  limits: 1,
 }
 
 /**

@@ -19,6 +19,14 @@ function series(value: (second: number, random: () => number) => number, seconds
   return Array.from({ length: seconds }, (_, at) => ({ at, value: value(at, random) }))
 }
 
+function sums(steps: readonly number[]): number[] {
+  let sum = 0
+  return steps.map((step) => {
+    sum += step
+    return sum
+  })
+}
+
 function shape(readings: readonly Reading[]): GrowthShape {
   return judgeGrowth(readings).shape
 }
@@ -73,6 +81,46 @@ describe('the shape of a series', () => {
       shape(series((_, random) => 100 * MIB + random() * 8 * MIB, 120, seed + 1)),
     ).filter((each) => each === 'growing')
     expect(alarms.length).toBeLessThan(8)
+  })
+
+  test('what wanders, and what took a few steps, is seldom taken for a leak', () => {
+    const courses: Record<string, (random: () => number) => readonly number[]> = {
+      wandering: (random) => sums(Array.from({ length: 240 }, () => (random() + random() - 1) * 2 * MIB)),
+      'a few steps up': (random) => {
+        const steps = [random(), random(), random()].slice(0, 1 + Math.floor(random() * 3)).map((at) => at * 240)
+        return Array.from({ length: 240 }, (_, at) => steps.filter((step) => step <= at).length * 20 * MIB)
+      },
+    }
+    for (const [name, course] of Object.entries(courses)) {
+      const alarms = Array.from({ length: 400 }, (_, seed) => {
+        const values = course(noise(seed * 7919 + 13))
+        return judgeGrowth(values.map((value, at) => ({ at, value: 500 * MIB + value })))
+      }).filter((growth) => growth.shape === 'growing')
+      expect({ name, share: alarms.length / 400 < 0.05 }).toEqual({ name, share: true })
+    }
+  })
+
+  test('one step, wherever it is, is no leak', () => {
+    for (let step = 1; step < 120; step++) {
+      const growth = judgeGrowth(series((at, random) => (at < step ? 100 : 140) * MIB + random() * 0.1 * MIB, 120, step))
+      expect({ step, shape: growth.shape }).not.toEqual({ step, shape: 'growing' })
+    }
+  })
+
+  test('two steps rise, and are too few to say that it goes on', () => {
+    const growth = judgeGrowth(series((at, random) => (100 + 20 * Math.floor(at / 45)) * MIB + random() * 0.1 * MIB))
+    expect(growth).toMatchObject({ shape: 'rising' })
+    expect(growth.confidence).toBeLessThan(0.99)
+  })
+
+  test('a leak in many steps is growing', () => {
+    expect(shape(series((at) => (100 + 4 * Math.floor(at / 11)) * MIB))).toBe('growing')
+  })
+
+  test('of a warm-up the rate is what it still does', () => {
+    const growth = judgeGrowth(series((at) => (at < 70 ? 100 + at : 170 + (at - 70) * 0.1) * MIB))
+    expect(growth.shape).toBe('warming-up')
+    expect(growth.bytesPerSecond).toBeLessThan(0.5 * MIB)
   })
 
   test('neither the moment nor a common offset matters', () => {
