@@ -107,6 +107,7 @@ export const ENVIRONMENT: Environment = {
   memory: '16GiB',
   thp: 'madvise',
   aslr: 'off',
+  cpuQuota: null,
   libc: 'glibc 2.39',
   variables: 3,
   settings: {},

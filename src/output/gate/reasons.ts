@@ -96,6 +96,7 @@ const FIELDS: Readonly<Record<string, string>> = {
   arch: 'architecture',
   pageSize: 'page size',
   cpus: 'CPUs',
+  cpuQuota: 'CPU quota',
   memory: 'memory limit',
   thp: 'transparent huge pages',
   aslr: 'address randomisation',

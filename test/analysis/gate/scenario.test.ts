@@ -315,6 +315,8 @@ describe('environments', () => {
     [{ aslr: 'on' }, 'aslr'],
     [{ aslr: null }, 'aslr'],
     [{ settings: { MALLOC_ARENA_MAX: '1' } }, 'settings.MALLOC_ARENA_MAX'],
+    [{ cpuQuota: '1.5' }, 'cpuQuota'],
+    [{ libc: 'musl' }, 'libc'],
   ])('%j cannot be compared', (now, what) => {
     expect(differ(now)).toEqual([what])
   })
@@ -352,25 +354,25 @@ describe('a figure of exact runs that could only be looked at now and then', () 
 
 describe('what the page cache explains', () => {
   const HUGE = 20 * MIB
-  const before = (fileHuge: number, metrics = {}): ReferenceFigures =>
+  const recorded = (fileHuge: number, metrics = {}): ReferenceFigures =>
     baselineOf(Array.from({ length: 10 }, () => gateRun({ metrics: { 'file-huge': fileHuge, ...metrics } })))
   const runs = (fileHuge: number, metrics: RunParts['metrics'] = {}): GateRun[] =>
     Array.from({ length: 8 }, () => gateRun({ metrics: { 'file-huge': fileHuge, ...metrics } }))
 
   it('is no growth of resident memory: a file was copied, and huge pages map it', () => {
-    const found = result(runs(HUGE, { 'peak-rss': 65 * MIB }), {}, { figures: before(0) })
+    const found = result(runs(HUGE, { 'peak-rss': 65 * MIB }), {}, { figures: recorded(0) })
     expect(metric(found, 'peak-rss')).toMatchObject({ verdict: 'passed', bound: 'page-cache', threshold: HUGE })
     expect(found.verdict).toBe('passed')
   })
 
   it('is no growth of faults: a file was read back, and small pages map it', () => {
     const more = { 'minor-faults': 7199 + (HUGE / MIB) * 15 }
-    expect(metric(result(runs(0, more), {}, { figures: before(HUGE) }), 'minor-faults').verdict).toBe('passed')
-    expect(metric(result(runs(0, more), {}, { figures: before(0) }), 'minor-faults').verdict).toBe('failed')
+    expect(metric(result(runs(0, more), {}, { figures: recorded(HUGE) }), 'minor-faults').verdict).toBe('passed')
+    expect(metric(result(runs(0, more), {}, { figures: recorded(0) }), 'minor-faults').verdict).toBe('failed')
   })
 
   it('is no improvement either, nor too good to be true', () => {
-    const figures = before(40 * MIB, { 'peak-rss': 60 * MIB })
+    const figures = recorded(40 * MIB, { 'peak-rss': 60 * MIB })
     expect(metric(result(runs(0, { 'peak-rss': 21 * MIB }), {}, { figures }), 'peak-rss').verdict).toBe('passed')
     expect(metric(result(runs(40 * MIB, { 'peak-rss': 21 * MIB }), {}, { figures }), 'peak-rss').verdict).toBe(
       'implausible',
@@ -378,7 +380,7 @@ describe('what the page cache explains', () => {
   })
 
   it('hides no growth beyond it, and none of anonymous memory', () => {
-    const found = result(runs(HUGE, { 'peak-rss': 70 * MIB, anon: 25 * MIB }), {}, { figures: before(0) })
+    const found = result(runs(HUGE, { 'peak-rss': 70 * MIB, anon: 25 * MIB }), {}, { figures: recorded(0) })
     expect(metric(found, 'peak-rss').verdict).toBe('failed')
     expect(metric(found, 'anon').verdict).toBe('failed')
   })
