@@ -52,6 +52,7 @@ export function gateRun({ metrics = {}, groups = USUAL_GROUPS, ...rest }: RunPar
     method: fidelity === 'exact' ? 'ptrace' : 'poll',
     randomised: false,
     metrics: Object.fromEntries(measured) as Record<MetricName, Measured>,
+    mostResident: fidelity === 'exact' ? 46 * MIB : null,
     peak,
     anonPeak: peak,
     processes: [],

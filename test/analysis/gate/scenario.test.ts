@@ -154,6 +154,23 @@ describe('a budget', () => {
     expect(result(over, { max }, { figures: null }).verdict).toBe('failed')
   })
 
+  it('of anonymous memory is kept for certain where all that was resident keeps it', () => {
+    const seen = (mostResident: number | null): GateRun[] =>
+      runs(3).map((run) => ({
+        ...run,
+        mostResident,
+        metrics: { ...run.metrics, anon: { value: 21 * MIB, fidelity: 'polled' } },
+      }))
+    const anon = new Map([['anon' as const, { value: 30 * MIB, line: null }]])
+    const verdict = (mostResident: number | null, parts = {}): string =>
+      result(seen(mostResident), { max: anon, ...parts }, { figures: null }).verdict
+    expect(verdict(30 * MIB)).toBe('passed')
+    expect(verdict(30 * MIB + 1)).toBe('no-verdict')
+    expect(verdict(null)).toBe('no-verdict')
+    expect(verdict(46 * MIB, { acceptPolled: true })).toBe('passed')
+    expect(verdict(46 * MIB, { max: new Map([['anon' as const, { value: 20 * MIB, line: null }]]) })).toBe('failed')
+  })
+
   it('asks for more runs while it lies among them', () => {
     const more = (values: readonly number[]): boolean =>
       needsMoreRuns(
