@@ -3,7 +3,7 @@ import type { FileTree } from '../sources/file-tree.ts'
 import type { Trees } from '../sources/trees.ts'
 import { readParsed } from './reading.ts'
 
-/** Where the memory controller is mounted. */
+/** Where a controller is mounted. */
 export interface CgroupMount {
   readonly version: 1 | 2
   /** The part of the hierarchy that is mounted, as paths of `/proc/PID/cgroup` begin. */
@@ -13,11 +13,18 @@ export interface CgroupMount {
   readonly directory: string
 }
 
-/** Finds where the hierarchies are mounted, from the mounts of a process that shares the reader's view of them. */
-export function cgroupMounts(trees: Trees, mounts: readonly MountEntry[]): readonly CgroupMount[] {
+/**
+ * Finds where the hierarchies of a controller are mounted, from the mounts of a process that shares the reader's view of
+ * them.
+ */
+export function cgroupMounts(
+  trees: Trees,
+  mounts: readonly MountEntry[],
+  controller = 'memory',
+): readonly CgroupMount[] {
   const found: CgroupMount[] = []
   for (const mount of mounts) {
-    const v1 = mount.fsType === 'cgroup' && mount.superOptions.includes('memory')
+    const v1 = mount.fsType === 'cgroup' && mount.superOptions.includes(controller)
     if (!v1 && mount.fsType !== 'cgroup2') continue
     found.push({ version: v1 ? 1 : 2, root: mount.root, ...placeOf(trees, mount) })
   }

@@ -1,13 +1,16 @@
 import { createHash } from 'node:crypto'
 import { availableParallelism } from 'node:os'
 import type { Environment } from '../model/gate/environment.ts'
-import { memoryCgroup, parseCgroup } from '../parsers/cgroup.ts'
+import { controllerCgroup, parseCgroup } from '../parsers/cgroup.ts'
+import { parseCpuMax } from '../parsers/cgroup-cpu.ts'
 import { parseMemoryLimit } from '../parsers/cgroup-limit.ts'
 import { cpuCount } from '../parsers/cpu-list.ts'
 import { parseMeminfo } from '../parsers/meminfo.ts'
+import { parseMountinfo } from '../parsers/mountinfo.ts'
 import { parseStatus } from '../parsers/status.ts'
-import { parseChoice } from '../parsers/sysfs.ts'
+import { parseChoice, parseInteger } from '../parsers/sysfs.ts'
 import type { Trees } from '../sources/trees.ts'
+import { type CgroupMount, cgroupFile, cgroupMounts, stepsBelow } from './cgroup-mounts.ts'
 import { collectHost } from './host.ts'
 import { readParsed } from './reading.ts'
 
@@ -33,6 +36,7 @@ export function collectGateEnvironment(trees: Trees, { variables, aslr }: Surrou
     arch: process.arch,
     pageSize,
     cpus: (allowed === undefined ? null : cpuCount(allowed)) ?? availableParallelism(),
+    cpuQuota: quotaText(cpuQuota(trees)),
     memory: memoryText(memoryLimit(trees)),
     thp: readParsed(trees.sys, 'kernel/mm/transparent_hugepage/enabled', parseChoice)?.active ?? null,
     aslr,
@@ -45,20 +49,50 @@ export function collectGateEnvironment(trees: Trees, { variables, aslr }: Surrou
 /** The memory that we may use, in bytes: the machine's, or the least limit of a cgroup that we are in. */
 function memoryLimit(trees: Trees): number | null {
   const total = readParsed(trees.proc, 'meminfo', parseMeminfo)?.memTotal ?? null
-  const limits = cgroupFiles(trees).map((file) => readParsed(trees.sys, file, parseMemoryLimit))
+  const limits = ownCgroups(trees, 'memory').map(({ mount, below }) =>
+    readParsed(
+      mount.tree,
+      cgroupFile(mount, below, mount.version === 2 ? 'memory.max' : 'memory.limit_in_bytes'),
+      parseMemoryLimit,
+    ),
+  )
   const known = [total, ...limits].filter((limit) => limit !== null)
   return known.length === 0 ? null : Math.min(...known)
 }
 
-/** The files that limit us, ours and those of every cgroup above. */
-function cgroupFiles(trees: Trees): readonly string[] {
+/** How many CPUs' time we may have: the least quota of a cgroup that we are in; `Infinity` for none. */
+function cpuQuota(trees: Trees): number {
+  const quotas = ownCgroups(trees, 'cpu').map(({ mount, below }) => {
+    const read = <Value>(file: string, parse: (bytes: Buffer) => Value): Value | null =>
+      readParsed(mount.tree, cgroupFile(mount, below, file), parse)
+    if (mount.version === 2) return read('cpu.max', parseCpuMax)
+    const quota = read('cpu.cfs_quota_us', parseInteger)
+    const period = read('cpu.cfs_period_us', parseInteger)
+    // -1 is no limit.
+    return quota === null || period === null || quota < 0 || period <= 0 ? null : quota / period
+  })
+  return Math.min(Number.POSITIVE_INFINITY, ...quotas.filter((quota) => quota !== null))
+}
+
+function quotaText(cpus: number): string | null {
+  return Number.isFinite(cpus) ? String(Number(cpus.toFixed(2))) : null
+}
+
+/** Our cgroup of a controller and all above it, as far as they are mounted; none outside our namespace (`/../other`). */
+function ownCgroups(
+  trees: Trees,
+  controller: string,
+): readonly { readonly mount: CgroupMount; readonly below: string }[] {
   const entries = readParsed(trees.proc, 'self/cgroup', parseCgroup)
-  const own = entries === null ? null : memoryCgroup(entries)
+  const own = entries === null ? null : controllerCgroup(entries, controller)
   if (own === null) return []
-  const [root, file] = own.version === 2 ? ['fs/cgroup', 'memory.max'] : ['fs/cgroup/memory', 'memory.limit_in_bytes']
-  // Outside our namespace (`/../other`) nothing of it can be read.
-  const names = own.path.split('/').filter((name) => name !== '' && name !== '..')
-  return [...names.keys(), names.length].map((depth) => [root, ...names.slice(0, depth), file].join('/'))
+  const mounts = readParsed(trees.proc, 'self/mountinfo', parseMountinfo) ?? []
+  for (const mount of cgroupMounts(trees, mounts, controller)) {
+    const steps = mount.version === own.version ? stepsBelow(mount.root, own.path) : null
+    if (steps === null) continue
+    return Array.from({ length: steps.length + 1 }, (_, depth) => ({ mount, below: steps.slice(0, depth).join('/') }))
+  }
+  return []
 }
 
 const KIB = 1024
@@ -75,13 +109,17 @@ function memoryText(bytes: number | null): string | null {
   return `${rounded / KIB ** unit}${UNITS[unit]}`
 }
 
-/** Node's own is the system's, unless Node was linked against another; unknown with musl. */
+/** Node's own is the system's, unless Node was linked against another. */
 function libc(): string | null {
   const { report } = process
   // Else it resolves the names of all open connections.
   Object.assign(report, { excludeNetwork: true })
-  const { header } = report.getReport() as { header?: { glibcVersionRuntime?: string } }
-  return header?.glibcVersionRuntime === undefined ? null : `glibc ${header.glibcVersionRuntime}`
+  const { header, sharedObjects } = report.getReport() as {
+    readonly header?: { readonly glibcVersionRuntime?: string }
+    readonly sharedObjects?: readonly string[]
+  }
+  if (header?.glibcVersionRuntime !== undefined) return `glibc ${header.glibcVersionRuntime}`
+  return sharedObjects?.some((path) => /\/ld-musl-[^/]*$/.test(path)) === true ? 'musl' : null
 }
 
 function settingsOf(variables: Readonly<Record<string, string>>): Readonly<Record<string, string>> {

@@ -109,6 +109,11 @@ export interface MeasuredRun {
   /** Whether addresses were randomised; `null` when that was left as it is. */
   readonly randomised: boolean | null
   readonly metrics: Readonly<Record<MetricName, Measured>>
+  /**
+   * What was resident at once was not more than this, in bytes: the sum of the largest resident sets of all processes.
+   * `null` where a process was not seen at its end.
+   */
+  readonly mostResident: number | null
   /** The snapshot nearest to the peak; `null` when none could be taken. */
   readonly peak: TreeSnapshot | null
   /** The one with most anonymous and shared memory, which `anon`, `huge` and `dirty` are of; mostly the same one. */

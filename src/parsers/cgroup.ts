@@ -62,7 +62,7 @@ export function memoryCgroup(entries: readonly CgroupEntry[]): MemoryCgroup | nu
 }
 
 /** The same for any controller. */
-function controllerCgroup(entries: readonly CgroupEntry[], controller: string): MemoryCgroup | null {
+export function controllerCgroup(entries: readonly CgroupEntry[], controller: string): MemoryCgroup | null {
   const v1 = entries.find((entry) => entry.controllers.includes(controller))
   if (v1 !== undefined) return { version: 1, path: v1.path, deleted: false }
   const v2 = entries.find((entry) => entry.hierarchy === 0)

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { parseCpuMax } from '../../src/parsers/cgroup-cpu.ts'
 import { parseMemoryLimit } from '../../src/parsers/cgroup-limit.ts'
 import { cpuCount } from '../../src/parsers/cpu-list.ts'
 import { ParseError } from '../../src/parsers/parse-error.ts'
@@ -31,5 +32,19 @@ describe('a list of CPUs', () => {
 
   it.each(['', '3-1', '0,', 'all', '0-99999'])('%j is none', (list) => {
     expect(cpuCount(list)).toBe(null)
+  })
+})
+
+describe('a quota of CPU time', () => {
+  it.each([
+    ['max 100000\n', Number.POSITIVE_INFINITY],
+    ['150000 100000\n', 1.5],
+    ['5000 20000\n', 0.25],
+  ])('%j', (text, cpus) => {
+    expect(parseCpuMax(Buffer.from(text))).toBe(cpus)
+  })
+
+  it.each(['', 'max\n', '100000\n', '1 0\n', 'much 1\n'])('%j is none', (text) => {
+    expect(() => parseCpuMax(Buffer.from(text))).toThrow(ParseError)
   })
 })

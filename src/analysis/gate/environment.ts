@@ -9,7 +9,16 @@ import type {
  * What moves figures by more than any limit, measured: a memory limit −28 % (JVM), one CPU −15 % (sort), huge pages
  * −95 % of the faults, an allocator's setting −52 %.
  */
-const MATERIAL: readonly EnvironmentField[] = ['kernel', 'arch', 'pageSize', 'cpus', 'memory', 'thp', 'aslr']
+const MATERIAL: readonly EnvironmentField[] = [
+  'kernel',
+  'arch',
+  'pageSize',
+  'cpus',
+  'cpuQuota',
+  'memory',
+  'thp',
+  'aslr',
+]
 const MINOR: readonly EnvironmentField[] = ['libc', 'variables']
 
 /** Compares the environment of a baseline with the present one. What is unknown on one side alone is a difference. */
@@ -18,10 +27,16 @@ export function compareEnvironments(before: Environment, now: Environment): Envi
   const ofSettings = [...settings]
     .sort()
     .map((name) => difference(`settings.${name}`, before.settings[name], now.settings[name]))
+  const [libraries, minor] = isOtherLibrary(before, now) ? [['libc'] as const, ['variables'] as const] : [[], MINOR]
   return {
-    material: [...fields(MATERIAL, before, now), ...ofSettings].filter((each) => each !== null),
-    minor: fields(MINOR, before, now).filter((each) => each !== null),
+    material: [...fields([...MATERIAL, ...libraries], before, now), ...ofSettings].filter((each) => each !== null),
+    minor: fields(minor, before, now).filter((each) => each !== null),
   }
+}
+
+/** Another C library, not another version of it: its allocator is another. */
+function isOtherLibrary({ libc: before }: Environment, { libc: now }: Environment): boolean {
+  return before !== null && now !== null && before.split(' ')[0] !== now.split(' ')[0]
 }
 
 function fields(

@@ -55,6 +55,7 @@ export function measuredRun(facts: RunFacts): MeasuredRun {
       'file-huge': fileHuge(facts.peak),
       'dtlb-misses': facts.dtlbMisses,
     } satisfies Record<MetricName, Measured>,
+    mostResident: fidelity === 'exact' ? mostResident(raw.tree) : null,
     peak,
     anonPeak,
     processes: listed(raw.tree.processes),
@@ -80,6 +81,12 @@ function endOf({ end, oomKills }: RawMeasurement): RunEnd {
 function peakRss({ processes }: RawTree, fidelity: Fidelity): Measured {
   const peaks = processes.flatMap(({ peakRss: peak, earlierPeakRss }) => (peak === null ? [] : [peak, earlierPeakRss]))
   return peaks.length === 0 ? { value: null, why: NOT_SEEN } : { value: Math.max(...peaks), fidelity }
+}
+
+/** One process may have been many programs, one after the other; what outlived the run may still have grown. */
+function mostResident({ processes }: RawTree): number | null {
+  if (processes.some(({ outlived }) => outlived)) return null
+  return processes.reduce((sum, { peakRss: peak, earlierPeakRss }) => sum + Math.max(peak ?? 0, earlierPeakRss), 0)
 }
 
 /** Between snapshots cheaper figures tell how much there is, though not of what. */

@@ -17,6 +17,7 @@ import { median } from '../statistics.ts'
 import { type Asked, asksNothing } from './asked.ts'
 import { groupFigures, growthOf, snapshotOf } from './group-figures.ts'
 import { groupResults } from './group-limits.ts'
+import { joinedNotes } from './joined-notes.ts'
 import { metricResult } from './metric.ts'
 import type { ReferenceFigures } from './reference.ts'
 
@@ -80,7 +81,7 @@ export function scenarioResult(found: ScenarioCase): ScenarioResult {
     differences: found.differences,
     advice: found.advice,
     requests: scenario.server?.requests ?? null,
-    notes: [...new Set([...found.notes, ...runs.flatMap((run) => run.notes)])],
+    notes: [...found.notes, ...joinedNotes(runs.map((run) => run.notes))],
   }
 }
 

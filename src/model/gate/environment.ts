@@ -7,12 +7,14 @@ export interface Environment {
   readonly pageSize: number
   /** CPUs that the program may run on. */
   readonly cpus: number
+  /** Time of so many CPUs at most, by a cgroup: `1.5`; `null` for no such limit. Runtimes size their pools by it. */
+  readonly cpuQuota: string | null
   /** The memory that the program may use, to the nearest 2ⁿ or 1.5 × 2ⁿ: `16GiB`. */
   readonly memory: string | null
   /** `transparent_hugepage/enabled`. */
   readonly thp: string | null
   readonly aslr: 'on' | 'off' | null
-  /** `glibc 2.36`. */
+  /** `glibc 2.36`, or `musl`, whose version nobody tells. */
   readonly libc: string | null
   /** How many environment variables the program gets: their number moves fault counts by up to 1 %. */
   readonly variables: number

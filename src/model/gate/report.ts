@@ -18,7 +18,7 @@ export type MetricVerdict =
   /** More than the limit, in too few runs to rule out chance. */
   | 'unproven'
   | 'not-measured'
-  /** A peak that was only polled is a lower bound: it cannot keep a budget for certain. */
+  /** A peak that was only seen now and then is a lower bound: it cannot keep a budget for certain. */
   | 'lower-bound'
   | 'no-baseline'
   /** Nothing was asked of it. */

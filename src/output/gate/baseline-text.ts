@@ -43,12 +43,13 @@ function scenarioLines(name: string, scenario: BaselineScenario, { groups, palet
 }
 
 function environmentText({ environment }: BaselineScenario): string {
-  const { kernel, arch, cpus, memory, thp, aslr, libc, pageSize, variables, settings } = environment
+  const { kernel, arch, cpus, cpuQuota, memory, thp, aslr, libc, pageSize, variables, settings } = environment
   const texts = [
     `Linux ${kernel}`,
     arch,
     `${formatBytes(pageSize)} pages`,
     counted(cpus, 'CPU'),
+    ...(cpuQuota === null ? [] : [`time of ${cpuQuota} CPUs`]),
     memory ?? UNKNOWN,
     `huge pages ${thp ?? UNKNOWN}`,
     `randomisation ${aslr ?? UNKNOWN}`,

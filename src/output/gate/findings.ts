@@ -40,6 +40,15 @@ export function metricFinding(result: MetricResult, reference: ScenarioResult['r
   return `${label} ${value}, ${was}: ${formatChange(metric, delta)}${share}, ${allowed}`
 }
 
+/** Metrics whose usual limit was not judged: they were only seen now and then, and do not repeat. */
+export function restlessTexts({ metrics }: ScenarioResult): readonly string[] {
+  return metrics.flatMap(({ metric, verdict, limit, before, now }) => {
+    const spread = before ?? now
+    if (verdict !== 'not-gated' || limit === null || spread === null) return []
+    return [`${GATE_METRICS[metric].label} is not judged: it does not repeat (${formatNoise(metric, spread)})`]
+  })
+}
+
 /** What exceeds its limit, and passes because of how files came into the page cache. */
 export function pageCacheText({ metrics }: ScenarioResult): string | null {
   const explained = metrics.filter(({ verdict, bound, delta, before, limit }) => {

@@ -1,7 +1,7 @@
 import { GATE_METRICS } from '../../model/gate/metrics.ts'
 import type { MetricResult, ScenarioResult } from '../../model/gate/report.ts'
 import type { Palette } from '../palette.ts'
-import { pageCacheText, perRequestText } from './findings.ts'
+import { pageCacheText, perRequestText, restlessTexts } from './findings.ts'
 import { differenceText } from './reasons.ts'
 import { formatDifference, formatValue, shownBinary } from './text.ts'
 
@@ -27,6 +27,7 @@ export function sideNotes(result: ScenarioResult): readonly string[] {
       ? []
       : [`since the baseline: ${differences.map(differenceText).join(', ')}`]),
     ...(explained === null ? [] : [explained]),
+    ...restlessTexts(result),
     ...(fidelity === 'polled' ? ['polled: peaks are lower bounds'] : []),
     ...notes.map((note) => `note: ${shownBinary(note)}`),
   ]

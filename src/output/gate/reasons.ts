@@ -3,7 +3,7 @@ import type { EnvironmentDifference } from '../../model/gate/environment.ts'
 import { GATE_METRICS, type GateMetric } from '../../model/gate/metrics.ts'
 import type { CheckReport, NoVerdict, ScenarioResult } from '../../model/gate/report.ts'
 import { formatShare } from '../faults-figures.ts'
-import { counted } from '../units.ts'
+import { counted, formatBytes } from '../units.ts'
 import { formatNoise, shown, shownBinary } from './text.ts'
 
 /** Why there is no verdict, and the commands that would give one. */
@@ -57,8 +57,11 @@ export function reasonText(reason: NoVerdict, result: ScenarioResult, report: Ch
       return { message: notMeasuredText(reason.metrics, result), commands: [] }
     case 'lower-bound':
       return {
-        message: `${labels}: within the budget as far as polling sees, which misses short peaks`,
-        commands: ['--accept-polled, or accept-polled: true, takes that for enough'],
+        message: `${labels}: within the budget whenever looked at, which misses short peaks`,
+        commands: [
+          '--accept-polled, or accept-polled: true, takes that for enough',
+          ...provenBudget(reason.metrics, result),
+        ],
       }
     case 'groups-not-measured':
       return { message: 'the groups of mappings could not be read', commands: [] }
@@ -97,6 +100,7 @@ const FIELDS: Readonly<Record<string, string>> = {
   arch: 'architecture',
   pageSize: 'page size',
   cpus: 'CPUs',
+  cpuQuota: 'CPU quota',
   memory: 'memory limit',
   thp: 'transparent huge pages',
   aslr: 'address randomisation',
@@ -139,6 +143,16 @@ function stabilityCommands({ advice, reasons }: ScenarioResult): readonly string
   return [
     `limits: { ${metrics.map((metric) => `${metric}: none`).join(', ')} }   leaves it out; a budget under max still holds`,
   ]
+}
+
+/** A budget of anonymous memory is proved by the whole peak, which the kernel keeps. */
+function provenBudget(
+  metrics: readonly GateMetric[],
+  { fidelity, metrics: results }: ScenarioResult,
+): readonly string[] {
+  const budget = results.find(({ metric }) => metric === 'anon')?.budget?.most
+  if (fidelity !== 'exact' || budget === undefined || !metrics.includes('anon')) return []
+  return [`max: { peak-rss: … } is exact; a peak RSS of ${formatBytes(budget)} would prove this budget`]
 }
 
 function notMeasuredText(metrics: readonly GateMetric[], result: ScenarioResult): string {

@@ -98,6 +98,7 @@ function environmentOf(given: Located): Environment {
     arch: text(entry(given, 'arch')),
     pageSize: count(entry(given, 'pageSize')),
     cpus: count(entry(given, 'cpus')),
+    cpuQuota: optional(given, 'cpuQuota', text),
     memory: optional(given, 'memory', text),
     thp: optional(given, 'thp', text),
     aslr: optional(given, 'aslr', oneOf(['on', 'off'])),
