@@ -1,6 +1,6 @@
 import { mapsReport } from '../analysis/maps-report.ts'
 import type { HostView } from '../analysis/overcommit/host-report.ts'
-import type { SourceAnswer, SourceAnswers, SourceName } from '../analysis/rules/sources.ts'
+import { SMAPS_SOURCES, type SourceAnswer, type SourceAnswers, type SourceName } from '../analysis/rules/sources.ts'
 import { RULE_SYSCTLS, type RuleSysctl, type SysctlValues } from '../analysis/rules/sysctls.ts'
 import { missingReason } from '../analysis/totals.ts'
 import type { HostFacts } from '../collectors/host.ts'
@@ -14,6 +14,7 @@ import type { FileTree } from '../sources/file-tree.ts'
 import type { Trees } from '../sources/trees.ts'
 import { ONCE, readAnswer } from './doctor-answers.ts'
 import { flushRates, hostMemorySources, processMemorySources, readFlushes } from './doctor-memory-sources.ts'
+import { dirtySource, hostReports } from './doctor-reports.ts'
 import { stallLimit } from './targets.ts'
 
 /** How the sources of rules are read. */
@@ -49,6 +50,7 @@ export function hostSources(trees: Trees, terms: HostTerms, before: HostSample |
   return {
     host: { ok: true, value: host },
     ...hostMemorySources(trees, terms),
+    ...hostReports(trees, terms, { before, after: { at: performance.now(), vmstat: vmstat.ok ? vmstat.value : null } }),
     commit,
     meminfo: commit.ok ? { ok: true, value: commit.value.readings.sample.meminfo } : commit,
     vmstat,
@@ -68,7 +70,7 @@ export interface ProcessSources {
 /** Reads what is needed of a process. Throws a failure when it has no memory to look at. */
 export function processSources(trees: Trees, terms: HostTerms, pid: number, depth: DoctorDepth): ProcessSources {
   const { host, needed } = terms
-  const basic = !needed.has('smaps')
+  const basic = ![...SMAPS_SOURCES].some((name) => needed.has(name))
   const maxStallMs = stallLimit(trees, depth.maxStallMs)
   const options = { basic, wanted: 'all' as const, pageSize: host.pageSize, maxStallMs, onProgress: depth.onProgress }
   const memory = collectProcess(trees, host, pid, options)
@@ -92,6 +94,7 @@ export function processSources(trees: Trees, terms: HostTerms, pid: number, dept
             ? { ok: false, why: reason }
             : { ok: true, value: collectMappedFiles(tree, memory.space.table) },
         ...(tree === null ? {} : processMemorySources(trees, terms, { tree, memory })),
+        ...(needed.has('dirty') ? { dirty: dirtySource(trees, host, memory) } : {}),
       },
     }
   } finally {

@@ -1,10 +1,8 @@
-import { classify } from '../analysis/classify/classify.ts'
-import { classifyContext } from '../analysis/classify/context.ts'
 import { filterRows, isEmpty } from '../analysis/filter.ts'
 import { sortRecords } from '../analysis/records.ts'
-import { type MappingFacts, mappingFacts } from '../analysis/thp/facts.ts'
+import { thpBasis } from '../analysis/thp/basis.ts'
+import type { MappingFacts } from '../analysis/thp/facts.ts'
 import type { ThpHostReport } from '../analysis/thp/host-report.ts'
-import { mountFacts } from '../analysis/thp/mounts.ts'
 import { processFindings } from '../analysis/thp/process-findings.ts'
 import {
   type FolioAnswer,
@@ -18,7 +16,7 @@ import type { HostFacts } from '../collectors/host.ts'
 import { type PageRange, scanFolios } from '../collectors/page-frames.ts'
 import type { ProcessMemory } from '../collectors/process.ts'
 import { sampleZeroPages } from '../collectors/zero-pages.ts'
-import { MappingTable } from '../model/mapping-table.ts'
+import type { MappingTable } from '../model/mapping-table.ts'
 import type { Trees } from '../sources/trees.ts'
 import type { ThpRequest } from './thp-request.ts'
 
@@ -46,25 +44,12 @@ export function reportProcess(
   world: ProcessWorld,
 ): ThpProcessReport {
   const { host, system, block, request } = world
-  const table = memory.space?.table ?? new MappingTable()
-  const classes = classify(table, classifyContext(memory, host))
-  const facts = mappingFacts({ table, classes, settings: system.settings, mounts: mountFacts(memory), block })
+  const basis = thpBasis(memory, host, system)
+  const { table, facts } = basis
   const process = thpProcess({
-    memory,
-    table,
-    classes,
-    facts,
-    block,
-    tlb: system.tlb,
+    ...basis,
     folios: folioAnswer(memory, table, facts, world),
     zeros: zeroAnswer(memory, table, facts, world),
-    context: {
-      settings: system.settings,
-      pageSize: host.pageSize,
-      thpEnabled: memory.status?.thpEnabled ?? null,
-      khugepagedRuns: system.khugepagedRuns,
-      pressure: system.pressure,
-    },
   })
   const matching = matchingRows(process, request, block)
   const ordered = orderRows(process, matching, request, block)

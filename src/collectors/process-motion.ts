@@ -1,4 +1,5 @@
 import { MappingTable } from '../model/mapping-table.ts'
+import { parseIo } from '../parsers/io.ts'
 import { MapsParser } from '../parsers/maps.ts'
 import { parseStat } from '../parsers/stat.ts'
 import type { FileTree } from '../sources/file-tree.ts'
@@ -16,6 +17,10 @@ export interface MotionSample {
   readonly majorFaults: number
   /** Resident pages. */
   readonly resident: number
+  /** Bytes that it made dirty or wrote past the page cache; `null` where `io` may not be read. */
+  readonly dirtied: number | null
+  /** Bytes that it gave to write(2), wherever they went; `null` likewise. */
+  readonly written: number | null
   /** `null` where they may not be read. */
   readonly mappings: MappingTable | null
 }
@@ -27,12 +32,15 @@ export function sampleMotion(trees: Trees, pid: number): MotionSample | null {
   using tree = pinned.value
   const stat = readParsed(tree, 'stat', parseStat)
   if (stat === null) return null
+  const io = readParsed(tree, 'io', parseIo)
   return {
     at: performance.now(),
     startTime: stat.startTime,
     minorFaults: stat.minflt,
     majorFaults: stat.majflt,
     resident: stat.rssPages,
+    dirtied: io?.writeBytes ?? null,
+    written: io?.wchar ?? null,
     mappings: readMappings(tree),
   }
 }

@@ -5,6 +5,7 @@ import { SEVERITIES, type Severity } from '../analysis/rules/rule.ts'
 import type { SourceAnswers } from '../analysis/rules/sources.ts'
 import { BaseCommand } from '../cli/base-command.ts'
 import { commitAnswer, motionAnswer, sampleMotions } from '../cli/doctor-memory-sources.ts'
+import { laterSources } from '../cli/doctor-reports.ts'
 import { chosenRules } from '../cli/doctor-rules.ts'
 import { hostSources, processSources, sampleHost } from '../cli/doctor-sources.ts'
 import { type DoctorView, showDoctor } from '../cli/doctor-view.ts'
@@ -70,6 +71,10 @@ export default class Doctor extends BaseCommand {
       defaultHelp: async () => '100ms',
       description: 'longest predicted wait of the process’s own mmap calls; above it only maps is read',
     }),
+    zeros: Flags.boolean({
+      helpGroup: 'RULES',
+      description: 'sample the contents of huge pages, for thp-bloat (needs the right to trace)',
+    }),
     json,
     markdown: Flags.boolean({
       helpGroup: 'OUTPUT',
@@ -102,7 +107,8 @@ export default class Doctor extends BaseCommand {
     const looks = first === null ? [] : await this.#watch(trees, moving, flags.interval)
     const answers = hostSources(trees, terms, first)
     const diagnoses = read.map(({ memory, answers: own }): Diagnosis => {
-      const all: SourceAnswers = { ...answers, ...own, motion: motionAnswer(looks, memory.pid, host) }
+      const later = laterSources(trees, terms, memory, answers, flags.zeros)
+      const all: SourceAnswers = { ...answers, ...own, ...later, motion: motionAnswer(looks, memory.pid, host) }
       return { report: mapsReport(memory, host, QUESTION, []), outcome: runRules(rules.process, all) }
     })
     const hostDiagnosis: Diagnosis = { report: null, outcome: runRules(rules.host, answers) }

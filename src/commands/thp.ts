@@ -1,3 +1,4 @@
+import { hugePageSize } from '../analysis/thp/basis.ts'
 import { thpHostReport } from '../analysis/thp/host-report.ts'
 import { hugeList } from '../analysis/thp/process-list.ts'
 import { isSample, isScan } from '../analysis/thp/process-report.ts'
@@ -100,7 +101,7 @@ export default class Thp extends BaseCommand {
   async #report(trees: Trees, host: HostFacts, request: ThpRequest, progress: Progress): Promise<ThpReport> {
     const { query, maxStallMs } = request
     const thpHost = collectThpHost(trees, host.pageSize, query === null)
-    const block = thpHost.settings?.pmdSize ?? assumedBlock(host.pageSize)
+    const block = hugePageSize(thpHost.settings, host.pageSize)
     const before = snapshotEvents(trees)
     const scan = query === null ? scanHugeUse(trees, host, { block, maxStallMs, onProgress: progress.update }) : null
     progress.done()
@@ -195,9 +196,4 @@ export default class Thp extends BaseCommand {
 /** What is counted while it is read. */
 function progressNoun({ query }: ThpRequest): string {
   return query === null ? 'processes' : 'mappings'
-}
-
-/** A page table is a page, and its entries are as long as a pointer. */
-function assumedBlock(pageSize: number): number {
-  return (pageSize / 8) * pageSize
 }

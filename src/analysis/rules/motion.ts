@@ -9,6 +9,9 @@ export interface Motion {
   readonly majorFaults: number
   /** Bytes that were resident at the beginning and at the end. */
   readonly resident: readonly [number, number]
+  /** Bytes a second that it made dirty, and that it gave to write(2); `NaN` where that may not be read. */
+  readonly dirtied: number
+  readonly written: number
   /** What became of the mappings from each look to the next; empty where they may not be read. */
   readonly churn: readonly Churn[]
 }
@@ -40,9 +43,15 @@ export function motionOf(samples: readonly (MotionSample | null)[], pageSize: nu
     seconds,
     minorFaults: (last.minorFaults - first.minorFaults) / seconds,
     majorFaults: (last.majorFaults - first.majorFaults) / seconds,
+    dirtied: rateOf(first.dirtied, last.dirtied, seconds),
+    written: rateOf(first.written, last.written, seconds),
     resident: [first.resident * pageSize, last.resident * pageSize],
     churn,
   }
+}
+
+function rateOf(before: number | null, after: number | null, seconds: number): number {
+  return before === null || after === null ? Number.NaN : (after - before) / seconds
 }
 
 /** Mappings are in address order, so one walk over both finds what only one has. */

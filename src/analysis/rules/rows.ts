@@ -2,7 +2,7 @@ import type { Kind } from '../../model/kinds.ts'
 import type { MapsReport } from '../maps-report.ts'
 
 /** Rows of a report that fit, in address order. */
-export function rowsWhere(report: MapsReport, fits: (row: number) => boolean): readonly number[] {
+export function rowsWhere(report: Pick<MapsReport, 'table'>, fits: (row: number) => boolean): readonly number[] {
   const found: number[] = []
   for (let row = 0; row < report.table.length; row++) if (fits(row)) found.push(row)
   return found

@@ -10,9 +10,13 @@ import type { Limit } from '../../parsers/limits.ts'
 import type { Meminfo } from '../../parsers/meminfo.ts'
 import type { Pressure } from '../../parsers/pressure.ts'
 import type { ProcStatus } from '../../parsers/status.ts'
+import type { DirtyReport } from '../dirty/report.ts'
+import type { Standing } from '../dirty/standing.ts'
 import type { MapsReport } from '../maps-report.ts'
 import type { HostView } from '../overcommit/host-report.ts'
 import type { PromiseReport } from '../overcommit/process-report.ts'
+import type { ThpHostReport } from '../thp/host-report.ts'
+import type { ThpProcess } from '../thp/process-report.ts'
 import type { Motion } from './motion.ts'
 import type { SysctlValues } from './sysctls.ts'
 
@@ -31,6 +35,10 @@ export interface RuleSources {
   readonly heldFiles: readonly HeldFile[]
   /** What it was promised, its limits and those of its cgroups, its OOM score: as `overcommit` has them. */
   readonly promises: PromiseReport
+  /** What `mmapctl thp` tells of the process: why its memory is not huge, and what that would bring. */
+  readonly thp: ThpProcess
+  /** What `mmapctl dirty` tells of the process alone, and of its files. */
+  readonly dirty: Omit<DirtyReport, 'provenance'>
   /** What changed over a short while. */
   readonly motion: Motion
   readonly threadStacks: ThreadStacks
@@ -43,6 +51,10 @@ export interface RuleSources {
   readonly vmstatRates: ReadonlyMap<string, number>
   /** What the kernel promises and what is left, as `overcommit` has it. */
   readonly commit: HostView
+  /** What `mmapctl thp` tells of the host: switches, hugetlb pools, events meanwhile, the TLB. */
+  readonly hugePages: ThpHostReport
+  /** Where dirty memory stands between its thresholds. */
+  readonly writeback: Standing
   readonly memoryPressure: Pressure
   /** How every process stands with the OOM killer. */
   readonly oomTable: readonly OomStanding[]
@@ -65,10 +77,15 @@ export const PROCESS_SOURCES: ReadonlySet<SourceName> = new Set([
   'files',
   'heldFiles',
   'promises',
+  'thp',
+  'dirty',
   'motion',
   'threadStacks',
   'numa',
 ])
+
+/** Sources that are made from the figures of smaps. */
+export const SMAPS_SOURCES: ReadonlySet<SourceName> = new Set(['smaps', 'thp', 'dirty'])
 
 /** A source as it was read, or why it could not be. */
 export type SourceAnswer<Value> =

@@ -1,7 +1,8 @@
 import type { HostFacts } from '../../collectors/host.ts'
 import type { HugetlbPool } from '../../model/hugetlb.ts'
+import { SHARED } from '../../model/perms.ts'
 import type { ThpFinding } from '../../model/thp-findings.ts'
-import { isSample, type ThpProcess } from './process-report.ts'
+import { isSample, type ThpMapping, type ThpProcess } from './process-report.ts'
 
 /** What of the host the findings on a process need. */
 export interface FindingContext {
@@ -57,12 +58,8 @@ function slow({ reasons }: ThpProcess, speed: number | null): readonly ThpFindin
   return [{ code: 'khugepaged-slow', bytes, seconds: bytes / speed }]
 }
 
-/** DAX mappings carry `hg` without advice. */
-function unheeded({ mappings }: ThpProcess): readonly ThpFinding[] {
-  const advised = mappings.filter(({ facts }) => {
-    return facts.eligible === false && facts.flags?.includes('hg') === true && facts.backing.of !== 'dax'
-  })
-  const idle = advised.filter(({ facts }) => facts.huge === 0)
+function unheeded(process: ThpProcess): readonly ThpFinding[] {
+  const idle = unheededAdvice(process)
   if (idle.length === 0) return []
   return [
     {
@@ -73,9 +70,44 @@ function unheeded({ mappings }: ThpProcess): readonly ThpFinding[] {
   ]
 }
 
-function sigbus({ mappings }: ThpProcess, pools: readonly HugetlbPool[]): readonly ThpFinding[] {
-  if (pools.some((pool) => pool.free - (pool.reserved ?? 0) > 0)) return []
-  const risky = mappings.filter(({ facts }) => facts.backing.of === 'hugetlb' && facts.flags?.includes('nr') === true)
-  const bytes = risky.reduce((sum, { facts }) => sum + Math.max(0, facts.size - facts.hugetlb), 0)
+/** Mappings that asked for huge pages and can have none. DAX mappings carry `hg` without advice. */
+export function unheededAdvice({ mappings }: ThpProcess): readonly ThpMapping[] {
+  return mappings.filter(({ facts }) => {
+    const advised = facts.eligible === false && facts.flags?.includes('hg') === true && facts.backing.of !== 'dax'
+    return advised && facts.huge === 0
+  })
+}
+
+function sigbus(process: ThpProcess, pools: readonly HugetlbPool[]): readonly ThpFinding[] {
+  const bytes = unbackedHugetlb(process, pools).reduce((sum, { facts }) => sum + facts.size - facts.hugetlb, 0)
   return bytes === 0 ? [] : [{ code: 'sigbus-risk', bytes }]
+}
+
+/** hugetlb mappings without a reservation, not all there, of whose page size no page is to be had. */
+export function unbackedHugetlb(process: ThpProcess, pools: readonly HugetlbPool[]): readonly ThpMapping[] {
+  return process.mappings.filter(({ facts }) => {
+    const { backing, flags, size, hugetlb } = facts
+    if (backing.of !== 'hugetlb' || flags?.includes('nr') !== true || size <= hugetlb) return false
+    return hasNoPage(process, facts.row, pools)
+  })
+}
+
+/** Private hugetlb mappings that share pages after a fork, when no page is to be had to copy one into. */
+export function uncopiableHugetlb(process: ThpProcess, pools: readonly HugetlbPool[]): readonly ThpMapping[] {
+  const { table } = process
+  return process.mappings.filter(({ facts: { backing, row } }) => {
+    if (backing.of !== 'hugetlb' || ((table.perms[row] as number) & SHARED) !== 0) return false
+    return table.value('Shared_Hugetlb', row) > 0 && hasNoPage(process, row, pools)
+  })
+}
+
+/** Whether the pool that a mapping takes its pages from is known, and has none left to give, nor may grow. */
+function hasNoPage({ table }: ThpProcess, row: number, pools: readonly HugetlbPool[]): boolean {
+  const pool = pools.find(({ size }) => size === table.value('KernelPageSize', row))
+  return pool !== undefined && pagesToHave(pool) <= 0
+}
+
+/** Pages that the next mapping could have: free and promised to nobody, or beyond the pool's size. */
+export function pagesToHave({ free, reserved, overcommit, surplus }: HugetlbPool): number {
+  return free - (reserved ?? 0) + Math.max(0, (overcommit ?? 0) - (surplus ?? 0))
 }

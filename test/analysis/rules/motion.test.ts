@@ -27,6 +27,8 @@ function looks(change: (index: number) => Partial<MotionSample>): readonly Motio
     minorFaults: 0,
     majorFaults: 0,
     resident: 1000,
+    dirtied: null,
+    written: null,
     mappings: null,
     ...change(index),
   }))
