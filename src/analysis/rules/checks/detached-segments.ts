@@ -5,6 +5,8 @@ import { CLEAR, defineRule, finding } from '../rule.ts'
 const LEAST = 2 ** 20
 const MUCH = 64 * 2 ** 20
 const NAMED = 3
+/** Smaller ones are marks that a program is there, not memory. */
+const SMALLEST = 64 * 1024
 
 export const rule = defineRule({
   id: 'detached-segments',
@@ -20,7 +22,9 @@ export const rule = defineRule({
   needs: ['detachedSegments'],
   check: ({ detachedSegments }) => {
     const inUse = ({ rss, swap }: (typeof detachedSegments)[number]): number => (rss ?? 0) + (swap ?? 0)
-    const ordered = [...detachedSegments].sort((a, b) => inUse(b) - inUse(a) || b.size - a.size)
+    const ordered = detachedSegments
+      .filter(({ size }) => size >= SMALLEST)
+      .sort((a, b) => inUse(b) - inUse(a) || b.size - a.size)
     const bytes = sumOver(ordered, inUse)
     const size = sumOver(ordered, (segment) => segment.size)
     // Before 2.6.34 only the size is told.

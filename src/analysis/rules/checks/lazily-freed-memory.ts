@@ -25,9 +25,9 @@ export const rule = defineRule({
   needs: ['smaps'],
   check: ({ smaps }) => {
     const { table, matchedSums } = smaps
-    if (table.column('LazyFree') === null || matchedSums.anonymous === null) {
+    if (table.column('LazyFree') === undefined)
       return { kind: 'unknown', why: 'this kernel does not print LazyFree (Linux 4.12)' }
-    }
+    if (matchedSums.anonymous === null) return { kind: 'unknown', why: 'its mappings changed while they were read' }
     const free = (row: number): number => table.value('LazyFree', row)
     const rows = rowsWhere(smaps, (row) => free(row) > 0)
     const bytes = sumOver(rows, free)

@@ -31,7 +31,13 @@ export const rule = defineRule({
     const rows = rowsWhere(smaps, (row) => classes.label(row) === LABEL)
     const bytes = sumOver(rows, resident)
     const anonymous = matchedSums.anonymous
-    if (anonymous === null) return { kind: 'unknown', why: 'this kernel does not print Anonymous' }
+    if (anonymous === null) {
+      const printed = table.column('Anonymous') !== undefined
+      return {
+        kind: 'unknown',
+        why: printed ? 'its mappings changed while they were read' : 'this kernel does not print Anonymous',
+      }
+    }
     if (bytes < LEAST || bytes < anonymous * SHARE || rows.length < 2) return CLEAR
     const others = allocatorsOf(smaps).filter(({ name }) => name !== 'glibc malloc')
     const runtime = others.find(({ name }) => RUNTIMES.includes(name))
