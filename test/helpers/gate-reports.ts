@@ -119,6 +119,11 @@ const racing = gateRuns(
   'peak-rss',
   [17.8, 19, 20, 22, 23, 23.4, 25, 27, 29, 31.4].map((each) => Math.round(each * MIB)),
 )
+/** What was only looked at now and then, and found in another moment each time. */
+const RESTLESS = [21, 33, 12, 29, 16, 38, 9, 25].map((each): GateRun => {
+  const run = gateRun({ metrics: { anon: each * MIB } })
+  return { ...run, metrics: { ...run.metrics, anon: { value: each * MIB, fidelity: 'polled' } } }
+})
 const limits = new Map([['peak-rss' as const, placed({ share: 0.02, amount: 256 * KIB }, 14)]])
 
 /** A baseline that began with 40 MiB. */
@@ -147,6 +152,20 @@ export const SORTS = {
   failed: gateResult(grown, {
     scenario: { limits: new Map([...limits, ['minor-faults', placed({ share: 0.03, amount: 64 }, 15)]]) },
   }),
+  placeless: gateResult(
+    runs(8, { metrics: { 'peak-rss': 50.2 * MIB }, groups: { ...USUAL_GROUPS, '[heap]': 15.5 * MIB } }),
+    {
+      before: [...runs(9), gateRun({ groups: { ...USUAL_GROUPS, '[heap]': 14 * MIB } })],
+      scenario: { name: 'placeless', limits },
+    },
+  ),
+  unseen: gateResult(runs(8, { metrics: { 'peak-rss': 50.2 * MIB }, groups: null }), {
+    scenario: { name: 'unseen', limits },
+  }),
+  copied: gateResult(runs(3, { metrics: { 'peak-rss': 62 * MIB, 'file-huge': 20 * MIB } }), {
+    scenario: { name: 'copied', limits },
+  }),
+  restless: gateResult(RESTLESS, { before: RESTLESS, scenario: { name: 'restless' } }),
   'broken-budget': gateResult(grown.slice(0, 3), {
     before: null,
     scenario: { name: 'budget', max: new Map([['peak-rss', placed(48 * MIB, 22)]]) },

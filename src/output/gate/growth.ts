@@ -1,4 +1,5 @@
-import type { Growth, GrowthRow } from '../../model/gate/report.ts'
+import type { GateMetric } from '../../model/gate/metrics.ts'
+import type { Growth, GrowthRow, ScenarioResult } from '../../model/gate/report.ts'
 import { counted, formatBytes } from '../units.ts'
 import { formatByteChange, formatRelative, shown } from './text.ts'
 
@@ -27,6 +28,26 @@ export function growthCells(growth: Growth): { readonly rows: readonly GrowthCel
   return { rows: shownRows.map(cellsOf), rest: rest.join(' · ') }
 }
 
+/** Why a failure has no table of growths; `null` when it has one, or when nothing grew but beyond a budget. */
+export function noGrowthText(result: ScenarioResult): string | null {
+  const { growth, verdict, metrics } = result
+  const grown = metrics.some(
+    ({ metric, verdict: one, delta }) => one === 'failed' && IN_GROUPS.includes(metric) && (delta ?? 0) > 0,
+  )
+  if (verdict !== 'failed' || !grown || result.reference === null) return null
+  if (growth === null) return 'where it grew is not known: in a run no mappings could be read before its end'
+  if (growthCells(growth).rows.length > 0) return null
+  const [largest] = growth.rows.filter(({ delta }) => delta > 0)
+  const most =
+    largest === undefined
+      ? ''
+      : `; most, ${shown(largest.key)} by ${formatByteChange(largest.delta)}, which ${rangeText(largest)}`
+  return `no group of mappings grew by more than it varied before${most}: the growth may be spread, or short-lived`
+}
+
+/** What groups of mappings are made of. */
+const IN_GROUPS: readonly GateMetric[] = ['peak-rss', 'anon', 'after.anon', 'growth.anon', 'warm.anon', 'ready.anon']
+
 /** When the mappings were looked at. */
 export function momentText({ at, moment }: Growth): string {
   if (moment === 'after-load') return ' (after the load)'
@@ -45,8 +66,11 @@ function cellsOf(row: GrowthRow): GrowthCells {
 
 function grownRemark(row: GrowthRow): string {
   const relative = row.before === 0 ? '' : `${formatRelative(row.delta / row.before)}, `
-  const range = row.range === 0 ? 'always the same before' : `varied by ${formatBytes(row.range)} before`
-  return `${relative}${range}${anonRemark(row)}`
+  return `${relative}${rangeText(row)}${anonRemark(row)}`
+}
+
+function rangeText({ range }: GrowthRow): string {
+  return range === 0 ? 'always the same before' : `varied by ${formatBytes(range)} before`
 }
 
 /** Pages of a file that are its own: what a library costs besides its text. */

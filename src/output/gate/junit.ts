@@ -2,7 +2,7 @@ import { GATE_METRICS } from '../../model/gate/metrics.ts'
 import type { CheckReport, GroupResult, MetricResult, ScenarioResult } from '../../model/gate/report.ts'
 import { lastWords, programFailureText } from './failure.ts'
 import { evidenceLines, groupFinding, isAcceptable, metricFinding } from './findings.ts'
-import { growthCells, momentText } from './growth.ts'
+import { growthCells, momentText, noGrowthText } from './growth.ts'
 import { adviceText, reasonText, updateCommand } from './reasons.ts'
 import { formatDifference, formatValue, shown } from './text.ts'
 import { xmlAttribute, xmlText } from './xml.ts'
@@ -102,7 +102,10 @@ function groupCase(group: GroupResult, result: ScenarioResult, report: CheckRepo
   return { name, result: 'skipped', text: `no verdict: ${group.verdict}` }
 }
 
-function growthText({ growth }: ScenarioResult): readonly string[] {
+function growthText(result: ScenarioResult): readonly string[] {
+  const { growth } = result
+  const why = noGrowthText(result)
+  if (why !== null) return ['', why]
   if (growth === null) return []
   const { rows, rest } = growthCells(growth)
   if (rows.length === 0) return []

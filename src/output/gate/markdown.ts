@@ -2,8 +2,17 @@ import { GATE_METRICS } from '../../model/gate/metrics.ts'
 import type { CheckReport, MetricResult, ScenarioResult } from '../../model/gate/report.ts'
 import { counted } from '../units.ts'
 import { lastWords, programFailureText } from './failure.ts'
-import { creepTexts, evidenceLines, failedMetrics, groupFinding, isAcceptable, metricFinding } from './findings.ts'
-import { growthCells, momentText } from './growth.ts'
+import {
+  creepTexts,
+  evidenceLines,
+  failedMetrics,
+  groupFinding,
+  isAcceptable,
+  metricFinding,
+  pageCacheText,
+  restlessTexts,
+} from './findings.ts'
+import { growthCells, momentText, noGrowthText } from './growth.ts'
 import { codeMarkdown, plainMarkdown } from './html.ts'
 import { adviceText, differenceText, reasonText, updateCommand } from './reasons.ts'
 import { countsText, referenceText } from './summary.ts'
@@ -94,7 +103,10 @@ function failedLines(result: ScenarioResult, report: CheckReport): readonly stri
   ]
 }
 
-function growthLines({ growth }: ScenarioResult): readonly string[] {
+function growthLines(result: ScenarioResult): readonly string[] {
+  const { growth } = result
+  const why = noGrowthText(result)
+  if (why !== null) return ['', plainMarkdown(why)]
   if (growth === null) return []
   const { rows, rest } = growthCells(growth)
   if (rows.length === 0) return []
@@ -122,10 +134,13 @@ function programLines({ failure }: ScenarioResult): readonly string[] {
 function noteLines(result: ScenarioResult): readonly string[] {
   const { differences, notes } = result
   const advice = adviceText(result)
+  const explained = pageCacheText(result)
   const lines = [
     ...(advice === null ? [] : [advice]),
     ...creepTexts(result),
     ...(differences.length === 0 ? [] : [`since the baseline: ${differences.map(differenceText).join(', ')}`]),
+    ...restlessTexts(result),
+    ...(explained === null ? [] : [explained]),
     ...notes.map(shownBinary),
   ]
   return lines.length === 0 ? [] : ['', ...lines.map((line) => `- ${plainMarkdown(line)}`)]

@@ -2,7 +2,7 @@ import { hasMoved } from '../../analysis/gate/metric.ts'
 import type { CheckReport, ScenarioResult } from '../../model/gate/report.ts'
 import { displayWidth, pad } from '../width.ts'
 import { creepTexts, evidenceLines, failedMetrics, groupFinding, isAcceptable, metricFinding } from './findings.ts'
-import { growthCells, momentText } from './growth.ts'
+import { growthCells, momentText, noGrowthText } from './growth.ts'
 import { INDENT, metricText, type PrettyStyle, sideNotes } from './pretty-parts.ts'
 import { reasonText, updateCommand } from './reasons.ts'
 import { shown } from './text.ts'
@@ -31,7 +31,10 @@ export function failedLines(result: ScenarioResult, report: CheckReport, style: 
   return ['', ...lines]
 }
 
-function growthLines({ growth, verdict }: ScenarioResult, { palette }: PrettyStyle): readonly string[] {
+function growthLines(result: ScenarioResult, { palette }: PrettyStyle): readonly string[] {
+  const { growth, verdict } = result
+  const why = noGrowthText(result)
+  if (why !== null) return ['', `  ${why}`]
   if (growth === null || verdict !== 'failed') return []
   const { rows, rest } = growthCells(growth)
   if (rows.length === 0) return []
