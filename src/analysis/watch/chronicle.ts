@@ -28,7 +28,7 @@ export class Chronicle {
   #subject: WatchSubject | null = null
   #execution: Execution | null = null
   #reads: readonly ReadState[] = []
-  #movement: { readonly of: DeepLook; readonly movement: Movement | null } | null = null
+  #movement: { readonly of: DeepLook; readonly movement: Movement } | null = null
 
   /** @param window Seconds that the verdict on growth looks back. */
   constructor(window: number) {
@@ -100,8 +100,8 @@ export class Chronicle {
     // Comparing 65,000 mappings takes a while, and frames come more often than looks.
     if (this.#movement?.of === last) return this.#movement.movement
     const [before, after] = [first.report(), last.report()]
-    const movement =
-      before === null || after === null ? null : { seconds: last.at - first.at, diff: compare(before, after) }
+    if (before === null || after === null) return null
+    const movement = { seconds: last.at - first.at, diff: compare(before, after) }
     this.#movement = { of: last, movement }
     return movement
   }

@@ -46,6 +46,8 @@ const SURE = 0.99
 const LEAST_OF_MEMORY: LeastGain = { amount: 256 * 1024, share: 0.01 }
 /** The second half of a warm-up rises at most this much of what the first half did. */
 const SLOWING = 0.4
+/** And its last third, at most this much of what all of it did: it has come to rest. */
+const RESTING = 0.1
 
 /**
  * Tells growth that looks like a leak from warm-up and from sawtooth.
@@ -99,7 +101,8 @@ function leastGain(floor: readonly Reading[], { amount, share }: LeastGain): num
 
 function isSlowing(floor: readonly Reading[], slope: number, late: number): boolean {
   const early = medianSlope(floor.slice(0, Math.ceil(floor.length / 2)))
-  return late < Math.max(early, slope) * SLOWING
+  const last = medianSlope(floor.slice(-Math.ceil(floor.length / 3)))
+  return late < Math.max(early, slope) * SLOWING || last < slope * RESTING
 }
 
 /** Whether readings stand well above what remains, again and again. */

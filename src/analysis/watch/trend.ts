@@ -37,8 +37,9 @@ export function orderP(values: readonly number[]): number {
 }
 
 /**
- * How likely a sum of steps as large is when each step might as well have gone the other way: of all ways to choose
- * their signs, the share with a sum as large. Exact, for at most some sixteen steps.
+ * How likely a sum of steps nearly as large is when each step might as well have gone the other way: of all ways to
+ * choose their signs, the share with such a sum. Exact, for at most some sixteen steps. Nearly, because steps that hardly
+ * count in the sum are no evidence either.
  *
  * Memory is a sum of steps: one that wanders, or that took three steps up and none down, stands in order too, which is
  * all that Mann–Kendall sees.
@@ -51,8 +52,7 @@ export function stepsP(values: readonly number[]): number {
   const observed = steps.reduce((sum, step) => sum + step, 0)
   let sums: readonly number[] = [0]
   for (const step of steps) sums = sums.flatMap((sum) => [sum + step, sum - step])
-  // Sums of the same steps in another order may differ in their last digit.
-  const least = observed - Math.abs(observed) * 1e-9
+  const least = observed - Math.abs(observed) * NEARLY
   return sums.filter((sum) => sum >= least).length / sums.length
 }
 
@@ -71,6 +71,7 @@ export function isScattered(points: readonly Reading[]): boolean {
 }
 
 const NOISE = 2
+const NEARLY = 0.1
 
 /** Abramowitz and Stegun 7.1.26 by way of erf: absolute error below 1.5e-7. */
 function normalCdf(z: number): number {
