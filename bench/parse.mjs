@@ -99,11 +99,11 @@ function fieldOf(
     case 'end':
       return table.end[row]
     case 'offset':
-      return table.offset[row]
+      return table.offset.at(row)
     case 'perms':
       return permsText(table.perms[row] ?? 0)
     case 'device':
-      return deviceText(table.device[row] ?? 0)
+      return deviceText(table.device.at(row))
     case 'inode':
       return table.inodeText(row)
     case 'name':

@@ -4,8 +4,9 @@
  * Parsers are pure: bytes in, records out; they never read a file.
  */
 
-export { deviceText, MappingTable, type UsageColumn } from './model/mapping-table.ts'
+export { deviceText, MappingTable } from './model/mapping-table.ts'
 export { permsText } from './model/perms.ts'
+export type { UsageColumn } from './model/usage-column.ts'
 export { flagMeaning, VM_FLAGS } from './model/vm-flags.ts'
 export { type CgroupEntry, type MemoryCgroup, memoryCgroup, parseCgroup } from './parsers/cgroup.ts'
 export { type Limit, parseLimits } from './parsers/limits.ts'

@@ -1,6 +1,6 @@
 import type { MappingTable } from '../model/mapping-table.ts'
 import type { Classification } from './classify/classification.ts'
-import type { ViewRows } from './rows.ts'
+import { singleRows, type ViewRows } from './rows.ts'
 
 /**
  * Joins neighbouring segments of one file: adjacent addresses, same name, inode, device and kind.
@@ -23,6 +23,7 @@ export function coalesce(table: MappingTable, classes: Classification, rows: Int
       length++
     }
   }
+  if (length === rows.length) return singleRows(rows)
   return { length, first: first.subarray(0, length), count: count.subarray(0, length) }
 }
 
@@ -31,8 +32,8 @@ function joins(table: MappingTable, classes: Classification, previous: number, r
     table.hasInode(row) &&
     table.name[previous] === table.name[row] &&
     table.end[previous] === table.start[row] &&
-    table.inode[previous] === table.inode[row] &&
-    table.device[previous] === table.device[row] &&
+    table.inode.at(previous) === table.inode.at(row) &&
+    table.device.at(previous) === table.device.at(row) &&
     classes.kindIndex(previous) === classes.kindIndex(row)
   )
 }

@@ -1,4 +1,5 @@
 import type { MappingTable } from '../model/mapping-table.ts'
+import type { UsageColumn } from '../model/usage-column.ts'
 
 /** A figure that reports show per mapping, per group and in total; all are bytes. */
 export interface Figure {
@@ -81,10 +82,10 @@ export function figureReader(table: MappingTable, id: FigureId): (row: number) =
   if (needed.includes(undefined)) return () => Number.NaN
   const columns = [...needed, ...optional.map((key) => table.column(key))].filter((column) => column !== undefined)
   const [first] = columns
-  if (columns.length === 1 && first !== undefined) return (row) => first.values[row] as number
+  if (columns.length === 1 && first !== undefined) return (row) => first.at(row)
   return (row) => {
     let sum = 0
-    for (const column of columns) sum += column.values[row] as number
+    for (const column of columns) sum += column.at(row)
     return sum
   }
 }
@@ -102,6 +103,11 @@ export function keysOf(ids: Iterable<FigureId>): Set<string> {
 /** Sums of several figures, for a group or a whole process. `null` is unknown. */
 export type Sums = Readonly<Record<FigureId, number | null>>
 
+/** The number of the group that the row at an index belongs to. */
+export interface GroupNumbers {
+  at(index: number): number
+}
+
 /**
  * Adds every figure up by group. A figure unknown in one row is unknown in its group's sum.
  *
@@ -111,26 +117,26 @@ export type Sums = Readonly<Record<FigureId, number | null>>
 export function sumByGroup(
   table: MappingTable,
   rows: Int32Array,
-  groupOf: Int32Array,
+  groupOf: GroupNumbers,
   groups: number,
 ): readonly Sums[] {
   const byKey = new Map<string, Float64Array>()
   for (const column of table.columns) {
-    if (column.unit === 'bytes') byKey.set(column.key, addUp(column.values, rows, groupOf, groups))
+    if (column.unit === 'bytes') byKey.set(column.key, addUp(column, rows, groupOf, groups))
   }
   const sizes = new Float64Array(groups)
   for (let index = 0; index < rows.length; index++) {
-    const group = groupOf[index] as number
+    const group = groupOf.at(index)
     sizes[group] = (sizes[group] as number) + table.size(rows[index] as number)
   }
   return Array.from({ length: groups }, (_, group) => sumsOf(byKey, sizes[group] as number, group))
 }
 
-function addUp(values: Float64Array, rows: Int32Array, groupOf: Int32Array, groups: number): Float64Array {
+function addUp(column: UsageColumn, rows: Int32Array, groupOf: GroupNumbers, groups: number): Float64Array {
   const sums = new Float64Array(groups)
   for (let index = 0; index < rows.length; index++) {
-    const group = groupOf[index] as number
-    sums[group] = (sums[group] as number) + (values[rows[index] as number] as number)
+    const group = groupOf.at(index)
+    sums[group] = (sums[group] as number) + column.at(rows[index] as number)
   }
   return sums
 }

@@ -1,5 +1,6 @@
 import { KIND_NAMES } from '../model/kinds.ts'
 import type { MappingTable } from '../model/mapping-table.ts'
+import { PackedNumbers } from '../model/packed-numbers.ts'
 import { permsText } from '../model/perms.ts'
 import type { Classification } from './classify/classification.ts'
 import { FIGURES, type Sums, sumByGroup } from './figures.ts'
@@ -25,15 +26,15 @@ export function groupRows(
 ): readonly Group[] {
   const keyOf = keyReader(table, classes, grouping)
   const numbers = new Map<string, number>()
-  const groupOf = new Int32Array(rows.length)
+  const mappings: number[] = []
+  const groupOf = new PackedNumbers()
   for (let index = 0; index < rows.length; index++) {
     const key = keyOf(rows[index] as number)
     const number = numbers.get(key) ?? numbers.size
     numbers.set(key, number)
-    groupOf[index] = number
+    groupOf.set(index, number)
+    mappings[number] = (mappings[number] ?? 0) + 1
   }
-  const mappings = new Int32Array(numbers.size)
-  for (const group of groupOf) mappings[group] = (mappings[group] as number) + 1
   const sums = sumByGroup(table, rows, groupOf, numbers.size)
   return [...numbers]
     .map(([key, group]) => ({ key, mappings: mappings[group] as number, sums: sums[group] as Sums }))
@@ -50,7 +51,7 @@ export function totalOfGroups(groups: readonly Group[]): Sums {
 
 /** Figures of all the given rows together. */
 export function totalRows(table: MappingTable, rows: Int32Array): Sums {
-  return sumByGroup(table, rows, new Int32Array(rows.length), 1)[0] as Sums
+  return sumByGroup(table, rows, { at: () => 0 }, 1)[0] as Sums
 }
 
 function keyReader(table: MappingTable, classes: Classification, grouping: Grouping): (row: number) => string {

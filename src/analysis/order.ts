@@ -3,7 +3,7 @@ import type { MappingTable } from '../model/mapping-table.ts'
 import { permsText } from '../model/perms.ts'
 import type { Classification } from './classify/classification.ts'
 import { FIGURES, figureReader } from './figures.ts'
-import { pick, type ViewRows } from './rows.ts'
+import { pick, rowsOf, type ViewRows } from './rows.ts'
 
 /** A sort key and its direction; figures come largest first unless reversed, texts and addresses ascending. */
 export interface Order {
@@ -57,14 +57,15 @@ export function valueReader(table: MappingTable, name: string): (row: number) =>
   const derived = FIGURES.find((each) => each.id === name)
   if (derived !== undefined) return figureReader(table, derived.id)
   const column = table.columns.find((each) => jsonFieldName(each.key).toLowerCase() === name.toLowerCase())
-  return column === undefined ? () => Number.NaN : (row) => column.values[row] as number
+  return column === undefined ? () => Number.NaN : (row) => column.at(row)
 }
 
 /** Adds a per-row value up over the runs of a view. */
 export function runReader(view: ViewRows, read: (row: number) => number): (index: number) => number {
+  if (view.count === null) return (index) => read(view.first[index] as number)
   return (index) => {
     const first = view.first[index] as number
-    const count = view.count[index] as number
+    const count = rowsOf(view, index)
     let sum = read(first)
     for (let row = first + 1; row < first + count; row++) sum += read(row)
     return sum

@@ -6,8 +6,13 @@ export interface ViewRows {
   readonly length: number
   /** First row of each run. */
   readonly first: Int32Array
-  /** How many rows each run has. */
-  readonly count: Int32Array
+  /** How many rows each run has; `null` when each is one. */
+  readonly count: Int32Array | null
+}
+
+/** How many rows of the table a row of a view stands for. */
+export function rowsOf(view: ViewRows, index: number): number {
+  return view.count === null ? 1 : (view.count[index] as number)
 }
 
 /** All rows of a table. */
@@ -19,14 +24,15 @@ export function allRows(length: number): Int32Array {
 
 /** A view of the given rows, one mapping each. */
 export function singleRows(rows: Int32Array): ViewRows {
-  return { length: rows.length, first: rows, count: new Int32Array(rows.length).fill(1) }
+  return { length: rows.length, first: rows, count: null }
 }
 
 /** The same rows in another order, or fewer of them. */
 export function pick(view: ViewRows, order: Int32Array): ViewRows {
+  const { count } = view
   return {
     length: order.length,
     first: order.map((index) => view.first[index] as number),
-    count: order.map((index) => view.count[index] as number),
+    count: count === null ? null : order.map((index) => count[index] as number),
   }
 }

@@ -64,6 +64,6 @@ export function factsOfMapping(tree: FileTree, table: MappingTable, row: number)
   if (!name.startsWith('/')) return null
   const named = tree.facts(`root${Buffer.from(name, 'latin1').toString('utf8')}`)
   const same =
-    named.ok && String(named.value.inode) === table.inodeText(row) && named.value.device === table.device[row]
+    named.ok && String(named.value.inode) === table.inodeText(row) && named.value.device === table.device.at(row)
   return same ? named.value : null
 }

@@ -54,9 +54,7 @@ function uniqueRows(table: MappingTable, matches: (row: number) => boolean): Map
 
 function copyFigures(from: MappingTable, source: number, to: MappingTable, row: number): void {
   for (let index = 0; index < from.columns.length; index++) {
-    const value = from.columns[index]?.values[source] ?? Number.NaN
-    const column = to.columns[index]
-    if (column !== undefined) column.values[row] = value
+    to.columns[index]?.set(row, from.columns[index]?.at(source) ?? Number.NaN)
   }
   const flags = from.flags[source] as number
   to.flags[row] = flags === 0 ? 0 : to.flagSets.intern(from.flagSets.get(flags - 1)) + 1
@@ -67,6 +65,6 @@ function rangeKey(table: MappingTable, row: number): string {
 }
 
 function contentKey(table: MappingTable, row: number): string {
-  const file = `${table.device[row]} ${table.inodeText(row)} ${table.offset[row]} ${table.nameOf(row)}`
+  const file = `${table.device.at(row)} ${table.inodeText(row)} ${table.offset.at(row)} ${table.nameOf(row)}`
   return `${table.size(row)} ${table.perms[row]} ${file}`
 }

@@ -14,7 +14,7 @@ export function sumsOf(table: MappingTable): WalkFigures {
     const column = table.column(key)
     if (column === undefined) return [name, Number.NaN] as const
     let sum = 0
-    for (let row = 0; row < table.length; row++) sum += column.values[row] as number
+    for (let row = 0; row < table.length; row++) sum += column.at(row)
     return [name, sum] as const
   })
   return Object.fromEntries(sums) as WalkFigures

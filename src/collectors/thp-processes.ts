@@ -96,7 +96,10 @@ function addedUp(tree: FileTree): Sums | null {
   if (!read.ok || table.length === 0) return null
   const sum = (key: string): number | null => {
     const column = table.column(key)
-    return column === undefined ? null : column.values.subarray(0, table.length).reduce((a, b) => a + b, 0)
+    if (column === undefined) return null
+    let bytes = 0
+    for (let row = 0; row < table.length; row++) bytes += column.at(row)
+    return bytes
   }
   return {
     anonymous: sum('Anonymous'),

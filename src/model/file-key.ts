@@ -2,5 +2,5 @@ import type { MappingTable } from './mapping-table.ts'
 
 /** The key of the file behind a mapping: its device and inode. */
 export function fileKey(table: MappingTable, row: number): string {
-  return `${table.device[row]}:${table.inodeText(row)}`
+  return `${table.device.at(row)}:${table.inodeText(row)}`
 }

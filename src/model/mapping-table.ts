@@ -1,20 +1,15 @@
 import type { Address } from './address.ts'
 import { NamePool } from './name-pool.ts'
-
-/** The unit of a field's values: bytes where the kernel prints `kB`, else a bare number (`THPeligible`). */
-export type FieldUnit = 'bytes' | 'number'
-
-/** One column of per-mapping figures, as the kernel names it. */
-export interface UsageColumn {
-  /** The kernel's key, such as `Rss` or `Shared_Dirty`; unknown keys of newer kernels are kept as they are. */
-  readonly key: string
-  readonly unit: FieldUnit
-  /** One value per row; `NaN` is "unknown", never 0. */
-  values: Float64Array
-}
+import { PackedNumbers } from './packed-numbers.ts'
+import { type FieldUnit, UsageColumn } from './usage-column.ts'
 
 /** A bare-minimum row count that no small process ever has to grow from. */
 const INITIAL_CAPACITY = 256
+/** What file offsets are multiples of, on every machine. */
+const PAGE = 4096
+/** A table that outgrows this many rows gets room for `HUGE` at once: what is never written takes no memory. */
+const LARGE = 16_384
+const HUGE = 2 ** 20
 const MINOR_BITS = 20
 const MINOR_SPAN = 2 ** MINOR_BITS
 
@@ -30,13 +25,13 @@ export class MappingTable {
   /** Exclusive. */
   end = new Float64Array(INITIAL_CAPACITY)
   /** Offset in the file, in bytes; 0 when no file is attached. */
-  offset = new Float64Array(INITIAL_CAPACITY)
+  readonly offset = new PackedNumbers(PAGE)
   /** Bits of `perms.ts`. */
   perms = new Uint8Array(INITIAL_CAPACITY)
   /** Superblock device, major and minor packed as the kernel's `dev_t` (20 minor bits). */
-  device = new Uint32Array(INITIAL_CAPACITY)
+  readonly device = new PackedNumbers()
   /** Inode number; see `inodeText` for those above 2^53. */
-  inode = new Float64Array(INITIAL_CAPACITY)
+  readonly inode = new PackedNumbers()
   /** Index into `names`; 0 is "no name". */
   name = new Int32Array(INITIAL_CAPACITY)
   /** Index into `flagSets` plus one; 0 is "VmFlags not known". */
@@ -60,24 +55,18 @@ export class MappingTable {
   /** Makes room for `count` rows in all. */
   reserve(count: number): void {
     if (count <= this.#capacity) return
-    const capacity = Math.max(count, this.#capacity * 2)
+    const capacity = Math.max(count, this.#capacity * 2, count > LARGE ? HUGE : 0)
     this.start = grown(this.start, new Float64Array(capacity))
     this.end = grown(this.end, new Float64Array(capacity))
-    this.offset = grown(this.offset, new Float64Array(capacity))
     this.perms = grown(this.perms, new Uint8Array(capacity))
-    this.device = grown(this.device, new Uint32Array(capacity))
-    this.inode = grown(this.inode, new Float64Array(capacity))
     this.name = grown(this.name, new Int32Array(capacity))
     this.flags = grown(this.flags, new Int32Array(capacity))
-    for (const column of this.columns) {
-      column.values = grown(column.values, new Float64Array(capacity).fill(Number.NaN, column.values.length))
-    }
     this.#capacity = capacity
   }
 
   /** Adds a column of unknown values for a field seen for the first time. */
   addColumn(key: string, unit: FieldUnit): UsageColumn {
-    const column = { key, unit, values: new Float64Array(this.#capacity).fill(Number.NaN) }
+    const column = new UsageColumn(key, unit)
     this.columns.push(column)
     return column
   }
@@ -89,7 +78,7 @@ export class MappingTable {
 
   /** A figure of one row, `NaN` when unknown. */
   value(key: string, row: number): number {
-    return this.column(key)?.values[row] ?? Number.NaN
+    return this.column(key)?.at(row) ?? Number.NaN
   }
 
   /** Length of a mapping in bytes. */
@@ -116,12 +105,12 @@ export class MappingTable {
 
   /** The inode in exact decimal digits. */
   inodeText(row: number): string {
-    return this.bigInodes.get(row) ?? String(this.inode[row])
+    return this.bigInodes.get(row) ?? String(this.inode.at(row))
   }
 
   /** Whether the row has a file behind it (an inode), real or of the kernel's own. */
   hasInode(row: number): boolean {
-    return this.inode[row] !== 0
+    return this.inode.at(row) !== 0
   }
 }
 
@@ -153,10 +142,7 @@ export function deviceText(device: number): string {
   return `${major.toString(16).padStart(2, '0')}:${minor.toString(16).padStart(2, '0')}`
 }
 
-function grown<Column extends Float64Array | Uint8Array | Uint32Array | Int32Array>(
-  old: Column,
-  fresh: Column,
-): Column {
+function grown<Column extends Float64Array | Uint8Array | Int32Array>(old: Column, fresh: Column): Column {
   fresh.set(old)
   return fresh
 }

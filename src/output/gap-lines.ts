@@ -50,7 +50,7 @@ function besideGap(report: MapsReport, { address, place }: AddressAnswer): reado
 /** How far into a mapping an address is, and where in the file. */
 function offsetText({ table }: MapsReport, row: number, { page, low }: SplitAddress): string {
   const inside = page - (table.start[row] as number)
-  const offset = (table.offset[row] as number) + inside
+  const offset = table.offset.at(row) + inside
   const file = table.hasInode(row) ? `, file offset ${splitJson({ page: offset, low })}` : ''
   return ` at +${splitJson({ page: inside, low })}${file}`
 }

@@ -1,11 +1,13 @@
 import { FIGURES, type FigureId, figure } from '../analysis/figures.ts'
 import type { MapsReport } from '../analysis/maps-report.ts'
 import { runReader, valueReader } from '../analysis/order.ts'
+import { rowsOf } from '../analysis/rows.ts'
 import { hex, hexPadded } from '../model/address.ts'
 import { jsonFieldName } from '../model/field-names.ts'
 import { KIND_NAMES, kindAt } from '../model/kinds.ts'
-import { deviceText, type UsageColumn } from '../model/mapping-table.ts'
+import { deviceText } from '../model/mapping-table.ts'
 import { permsText } from '../model/perms.ts'
+import type { UsageColumn } from '../model/usage-column.ts'
 import type { ListColumn } from './column-writer.ts'
 import type { Paint, Palette } from './palette.ts'
 import { displayText } from './sanitise.ts'
@@ -106,7 +108,7 @@ const WIDE_ADDRESS = 2 ** 48
 function textColumn(report: MapsReport, name: TextColumn, style: CellStyle): ListColumn {
   const { table, classes, view } = report
   const first = (index: number): number => view.first[index] as number
-  const last = (index: number): number => first(index) + (view.count[index] as number) - 1
+  const last = (index: number): number => first(index) + rowsOf(view, index) - 1
   const plain = (cell: (index: number) => string, align: 'left' | 'right' = 'left'): ListColumn => ({
     title: name.toUpperCase(),
     align,
@@ -128,9 +130,9 @@ function textColumn(report: MapsReport, name: TextColumn, style: CellStyle): Lis
         plain((index) => permsOfRun(report, first(index), last(index))),
       )
     case 'offset':
-      return plain((index) => hex(table.offset[first(index)] as number), 'right')
+      return plain((index) => hex(table.offset.at(first(index))), 'right')
     case 'device':
-      return plain((index) => (table.hasInode(first(index)) ? deviceText(table.device[first(index)] as number) : ''))
+      return plain((index) => (table.hasInode(first(index)) ? deviceText(table.device.at(first(index))) : ''))
     case 'inode':
       return plain((index) => (table.hasInode(first(index)) ? table.inodeText(first(index)) : ''), 'right')
     case 'flags':
@@ -164,7 +166,8 @@ function kindColumn(report: MapsReport, column: ListColumn): ListColumn {
 
 /** Four characters, unless segments with different permissions were joined. */
 function permsColumn(report: MapsReport, column: ListColumn): ListColumn {
-  const joined = report.view.count.subarray(0, report.view.length).some((count) => count > 1)
+  const { count, length } = report.view
+  const joined = count?.subarray(0, length).some((rows) => rows > 1) ?? false
   return joined ? column : { ...column, width: 4 }
 }
 

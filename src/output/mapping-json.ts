@@ -22,18 +22,18 @@ export function mappingJson(report: MapsReport): (row: number) => string {
   const uss = figureReader(table, 'uss')
   const figures = fieldColumns(report).map((column) => ({
     label: `,${JSON.stringify(jsonFieldName(column.key))}:`,
-    values: column.values,
+    column,
   }))
   const derived = table.columns.length > 0
   return (row) => {
     const label = classes.label(row)
     let line =
       `{"start":"0x${hex(table.start[row] as number)}","end":"0x${hex(table.end[row] as number)}"` +
-      `,"perms":"${permsText(table.perms[row] as number)}","offset":${jsonNumber(table.offset[row] as number)}` +
-      `,"device":${device(table.device[row] as number)},"inode":${table.inodeText(row)}` +
+      `,"perms":"${permsText(table.perms[row] as number)}","offset":${jsonNumber(table.offset.at(row))}` +
+      `,"device":${device(table.device.at(row))},"inode":${table.inodeText(row)}` +
       `${name(table.name[row] as number)},"kind":"${classes.kind(row)}","evidence":${text(classes.evidence(row))}` +
       `,"label":${label === null ? 'null' : text(label)},"size":${table.size(row)}`
-    for (const { label: key, values } of figures) line += key + jsonNumber(values[row] as number)
+    for (const { label: key, column } of figures) line += key + jsonNumber(column.at(row))
     if (derived) line += `,"uss":${jsonNumber(uss(row))}`
     if (table.texts.size > 0) line += textsJson(report, row)
     return `${line},"vmFlags":${flags(table.flags[row] as number)}}`

@@ -87,7 +87,7 @@ function mappingJson(process: ThpProcess, { facts, reason, gain, folios }: ThpMa
     start: hexJson(table.start[row] as number),
     end: hexJson(table.end[row] as number),
     perms: permsText(table.perms[row] as number),
-    offset: table.offset[row],
+    offset: table.offset.at(row),
     kind: classes.kind(row),
     label: classes.label(row),
     path: jsonName(path),

@@ -81,10 +81,10 @@ export class MappingLines {
     }
     table.start[row] = start
     table.end[row] = end
-    table.offset[row] = offset
+    table.offset.set(row, offset)
     table.perms[row] = perms
-    table.device[row] = device
-    table.inode[row] = inode
+    table.device.set(row, device)
+    table.inode.set(row, inode)
     table.flags[row] = 0
     if (cursor.at - inodeAt > EXACT_DIGITS) this.#keepExactInode(row, cursor.bytes, inodeAt, cursor.at)
     table.name[row] = this.#readName(cursor, from, inode)

@@ -1,4 +1,5 @@
-import type { UsageColumn } from '../model/mapping-table.ts'
+import { BLOCK_ROWS } from '../model/packed-numbers.ts'
+import type { UsageColumn } from '../model/usage-column.ts'
 import { COLON, decimalEndingAt, LF } from './ascii.ts'
 
 const LETTER_V = 0x56
@@ -36,6 +37,9 @@ export class BodyLayout {
   readonly #scales: Float64Array
   readonly #columns: readonly UsageColumn[]
   #values: readonly Float64Array[] = []
+  /** The rows that `#values` are of. */
+  #from = 0
+  #to = 0
 
   constructor(places: readonly FieldPlace[], length: number) {
     const kept = places.filter((place) => place.column !== null)
@@ -48,9 +52,11 @@ export class BodyLayout {
     this.#columns = kept.flatMap((place) => place.column ?? [])
   }
 
-  /** Looks the columns' storage up again; needed whenever the table may have grown. */
-  refresh(): void {
-    this.#values = this.#columns.map((column) => column.values)
+  /** Looks up where the values of a row and those after it go. */
+  #open(row: number): void {
+    this.#values = this.#columns.map((column) => column.open(row))
+    this.#from = row - (row % BLOCK_ROWS)
+    this.#to = this.#from + Math.min(...this.#values.map((values) => values.length))
   }
 
   /** Whether the body that starts at `body` has every line where the layout has it. */
@@ -68,11 +74,13 @@ export class BodyLayout {
   /** Reads the wanted figures of a body that fits; false when one is not a plain number. */
   read(bytes: Uint8Array, body: number, row: number): boolean {
     const ends = this.#valueEnds
+    if (row >= this.#to) this.#open(row)
+    const at = row - this.#from
     for (let index = 0; index < ends.length; index++) {
       const value = decimalEndingAt(bytes, body + byteOffset(ends, index))
       if (Number.isNaN(value)) return false
       const column = this.#values[index] as Float64Array
-      column[row] = value * (this.#scales[index] as number)
+      column[at] = value * (this.#scales[index] as number)
     }
     return true
   }

@@ -1,4 +1,5 @@
-import type { MappingTable, UsageColumn } from '../model/mapping-table.ts'
+import type { MappingTable } from '../model/mapping-table.ts'
+import type { UsageColumn } from '../model/usage-column.ts'
 import { binaryString, byteAt, COLON, type Cursor, LF, lineEnd, SPACE, startsMapping } from './ascii.ts'
 import { lastLineFeed, MappingLines, SHORTEST_LINE } from './maps.ts'
 import { ParseError } from './parse-error.ts'
@@ -42,7 +43,6 @@ export class SmapsParser {
     const table = this.#table
     const limit = lastLineFeed(bytes, length) + 1
     table.reserve(table.length + Math.ceil(length / SHORTEST_LINE))
-    this.#layout?.refresh()
     const cursor: Cursor = { bytes, at: 0 }
     let used = 0
     while (cursor.at < limit && this.#readRecord(cursor, limit, final)) used = cursor.at
@@ -79,7 +79,7 @@ export class SmapsParser {
 
   /** The careful way: every line by its key. */
   #readBody(bytes: Uint8Array, from: number, to: number, row: number): void {
-    for (const column of this.#table.columns) column.values[row] = Number.NaN
+    for (const column of this.#table.columns) column.set(row, Number.NaN)
     const places: FieldPlace[] = []
     const keys = new Set<string>()
     let texts = 0
@@ -102,10 +102,7 @@ export class SmapsParser {
     }
     if (flagsAt < 0 && (this.#layout !== null || to === from)) this.#table.truncated = true
     const regular = texts === 0 && flagsEnd === to && places.at(-1)?.lineEnd === flagsAt - from - 1
-    if (regular && this.#layout === null) {
-      this.#layout = new BodyLayout(places, flagsAt - from)
-      this.#layout.refresh()
-    }
+    if (regular && this.#layout === null) this.#layout = new BodyLayout(places, flagsAt - from)
   }
 
   #readKey(bytes: Uint8Array, at: number): string {
@@ -128,7 +125,7 @@ export class SmapsParser {
     }
     const scale = match[2] === undefined ? 1 : KIB
     const column = this.#columnFor(key, scale)
-    if (column !== null) column.values[row] = Number(match[1]) * scale
+    if (column !== null) column.set(row, Number(match[1]) * scale)
     return {
       firstByte: byteAt(bytes, at),
       lineStart: at - body,

@@ -140,7 +140,7 @@ describe('files with hostile names', () => {
     for (let file = 0; file <= 14; file++) expect(labelled('names', `file${file}`)).toBe('file-private')
     const { table, classes } = sampleReport('names')
     const heaps = Array.from({ length: table.length }, (_, row) => row).filter((row) => classes.kind(row) === 'heap')
-    expect(heaps.map((row) => [table.nameOf(row), table.inode[row]])).toEqual([['[heap]', 0]])
+    expect(heaps.map((row) => [table.nameOf(row), table.inode.at(row)])).toEqual([['[heap]', 0]])
   })
 
   it('do not pass for memfds or SysV segments on a file system of the user’s', () => {

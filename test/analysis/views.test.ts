@@ -3,6 +3,7 @@ import { FIGURES, type FigureId, figureReader, keysOf } from '../../src/analysis
 import { parsePermsPattern } from '../../src/analysis/filter.ts'
 import { GROUPINGS, totalRows } from '../../src/analysis/groups.ts'
 import type { MapsQuestion, MapsReport } from '../../src/analysis/maps-report.ts'
+import { rowsOf } from '../../src/analysis/rows.ts'
 import { permsText } from '../../src/model/perms.ts'
 import { fixtureText, SAMPLES } from '../helpers/fixtures.ts'
 import { sampleReport } from '../helpers/reports.ts'
@@ -131,12 +132,12 @@ describe('joined rows', () => {
     const covered: number[] = []
     for (let index = 0; index < view.length; index++) {
       const first = view.first[index] ?? -1
-      const count = view.count[index] ?? -1
+      const count = rowsOf(view, index)
       for (let row = first; row < first + count; row++) {
         covered.push(row)
-        expect([table.name[row], table.inode[row], classes.kind(row)]).toEqual([
+        expect([table.name[row], table.inode.at(row), classes.kind(row)]).toEqual([
           table.name[first],
-          table.inode[first],
+          table.inode.at(first),
           classes.kind(first),
         ])
         if (row > first) expect(table.start[row]).toBe(table.end[row - 1])
@@ -151,7 +152,7 @@ describe('joined rows', () => {
     const { table, view } = sampleReport('java', { coalesce: true, filter: { perms: /^r-/ } })
     for (let index = 0; index < view.length; index++) {
       const first = view.first[index] ?? -1
-      for (let row = first; row < first + (view.count[index] ?? 0); row++) {
+      for (let row = first; row < first + rowsOf(view, index); row++) {
         expect(permsText(table.perms[row] ?? 0)).toMatch(/^r-/)
         if (row > first) expect(table.hasInode(row)).toBe(true)
       }

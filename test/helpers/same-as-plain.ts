@@ -14,8 +14,8 @@ export function mappingDifferences(table: MappingTable, plain: readonly PlainMap
     found.check('start', BigInt(table.start[row] ?? -1), expected.start)
     found.check('end', BigInt(table.end[row] ?? -1), expected.end)
     found.check('perms', permsText(table.perms[row] ?? -1), expected.perms)
-    found.check('offset', BigInt(table.offset[row] ?? -1), expected.offset)
-    found.check('device', deviceText(table.device[row] ?? -1), plainDevice(expected))
+    found.check('offset', BigInt(table.offset.at(row)), expected.offset)
+    found.check('device', deviceText(table.device.at(row)), plainDevice(expected))
     found.check('inode', BigInt(table.inodeText(row)), expected.inode)
     found.check('name', table.nameOf(row), expected.name)
   })
@@ -33,12 +33,12 @@ export function recordDifferences(
   const keys = new Set(plain.flatMap((record) => [...record.figures.keys()]))
   const kept = [...keys].filter((key) => wanted === 'all' || wanted.has(key))
   found.check('columns', table.columns.map((column) => column.key).sort(), [...kept].sort())
-  const columns = kept.map((key) => ({ key, values: table.column(key)?.values }))
+  const columns = kept.map((key) => ({ key, column: table.column(key) }))
   plain.forEach((expected, row) => {
     found.row = row
-    for (const { key, values } of columns) {
+    for (const { key, column } of columns) {
       const value = expected.figures.get(key)
-      found.check(key, values?.[row], value === undefined ? Number.NaN : Number(value))
+      found.check(key, column?.at(row), value === undefined ? Number.NaN : Number(value))
     }
     for (const [key, text] of expected.texts) found.check(key, table.texts.get(key)?.get(row), text)
     found.check('VmFlags', table.flagsOf(row)?.join(' '), expected.flags?.join(' '))

@@ -35,7 +35,7 @@ function expectRow(report: MapsReport, row: number, rows: ReadonlyMap<number, Pm
     // pmap prints ProtectionKey and THPeligible only where the kernel does, as we do.
     expect(expected, column.key).toBeDefined()
     const scale = column.unit === 'bytes' ? KIB : 1
-    expect(column.values[row], `${column.key} at ${start.toString(16)}`).toBe((expected ?? Number.NaN) * scale)
+    expect(column.at(row), `${column.key} at ${start.toString(16)}`).toBe((expected ?? Number.NaN) * scale)
   }
 }
 

@@ -33,15 +33,15 @@ describe.each(SAMPLES)('the JSON of %s', (sample) => {
       expect(vmFlags).toEqual(table.flagsOf(row))
       expect(rest).toMatchObject({
         perms: permsText(table.perms[row] ?? -1),
-        offset: table.offset[row],
-        device: deviceText(table.device[row] ?? -1),
+        offset: table.offset.at(row),
+        device: deviceText(table.device.at(row)),
         inode: Number(table.inodeText(row)),
         kind: classes.kind(row),
         evidence: classes.evidence(row),
         label: classes.label(row),
         size: table.size(row),
       })
-      for (const { key, values } of table.columns) expect(rest[jsonFieldName(key)]).toBe(values[row])
+      for (const column of table.columns) expect(rest[jsonFieldName(column.key)]).toBe(column.at(row))
       const keys = [...line.matchAll(/[{,]"(\w+)":/g)].map((match) => match[1])
       expect(keys.filter((key, at) => keys.indexOf(key) !== at)).toEqual([])
     }

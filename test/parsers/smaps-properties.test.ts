@@ -98,9 +98,10 @@ describe('smaps with a few bytes changed', () => {
 
 /** A figure is a whole number of its unit, or unknown. */
 function expectHonestFigures(table: MappingTable): void {
-  for (const { key, unit, values } of table.columns) {
+  for (const column of table.columns) {
+    const { key, unit } = column
     for (let row = 0; row < table.length; row++) {
-      const value = values[row] ?? -1
+      const value = column.at(row)
       if (Number.isNaN(value)) continue
       const whole = value >= 0 && Number.isInteger(unit === 'bytes' ? value / 1024 : value)
       if (!whole) throw new Error(`row ${row}: ${key} is ${value}`)

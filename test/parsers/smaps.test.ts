@@ -105,6 +105,19 @@ describe('a record unlike the first', () => {
     expect(figures(table, 'New_Field').filter((value) => !Number.isNaN(value))).toEqual([8192])
   })
 
+  it('may be anything among 13,000 others, whose figures stay their own', () => {
+    const odd: Readonly<Record<number, readonly string[]>> = {
+      0: ['Size: 4', 'Rss: 123456789012', 'Pss: 2', 'Shared_Clean: 4', 'Private_Dirty: 0'],
+      1: [...FIELDS, 'New_Field: 8'],
+      2: ['Size: 4', 'Pss: 3'],
+    }
+    const usualOf = (page: number): string[] => [...FIELDS.slice(0, 2), `Pss: ${page % 70_001}`, ...FIELDS.slice(3)]
+    const text = Array.from({ length: 13_000 }, (_, page) =>
+      record(page, (page % 255 < 3 || page % 4096 < 3 ? odd[page % 3] : undefined) ?? usualOf(page)),
+    ).join('')
+    expect(recordDifferences(readSmaps(bytes(text), feed(16 * 1024)), plainSmaps(text))).toEqual([])
+  })
+
   it('may have its fields in another order', () => {
     const table = readSmaps(bytes(usual + record(1, [...FIELDS].reverse()) + record(2)))
     expect(figures(table, 'Pss')).toEqual([2048, 2048, 2048])

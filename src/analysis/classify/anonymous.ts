@@ -1,5 +1,6 @@
 import type { MappingTable } from '../../model/mapping-table.ts'
 import { EXEC, READ, SHARED, WRITE } from '../../model/perms.ts'
+import type { UsageColumn } from '../../model/usage-column.ts'
 import type { Verdict, Verdicts } from './classification.ts'
 import type { Runtimes } from './runtimes.ts'
 
@@ -18,7 +19,7 @@ export class NamelessRows {
   readonly #fewPages: Verdict
   readonly #marked = new Map<number, Verdict | null>()
   readonly #guardBytes: number
-  readonly #anonymous: Float64Array | null
+  readonly #anonymous: UsageColumn | undefined
   /** Kernels since 6.7 mark every MAP_STACK mapping `nh`; when any row has it, a glibc stack must. */
   readonly #stacksAreMarked: boolean
 
@@ -29,7 +30,7 @@ export class NamelessRows {
     this.#fewPages = verdicts.of('guard', 'no access, a few pages')
     this.#runtimes = runtimes
     this.#guardBytes = GUARD_PAGES * pageSize
-    this.#anonymous = table.column('Anonymous')?.values ?? null
+    this.#anonymous = table.column('Anonymous')
     this.#stacksAreMarked = flagIsUsed(table, 'nh')
   }
 
@@ -66,7 +67,7 @@ export class NamelessRows {
   }
 
   #inaccessible(row: number, flags: readonly string[] | null, label: string | null): Verdict {
-    const resident = this.#anonymous?.[row] ?? Number.NaN
+    const resident = this.#anonymous?.at(row) ?? Number.NaN
     if (resident > 0) return this.#verdicts.of('anonymous', 'no access now, but pages are still there', label)
     if (flags?.includes('ac')) return this.#verdicts.of('anonymous', 'no access now, but still charged (ac)', label)
     const table = this.#table

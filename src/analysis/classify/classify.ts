@@ -14,7 +14,7 @@ export function classify(table: MappingTable, context: ClassifyContext): Classif
   const verdicts = new Verdicts()
   const named = new NamedRows(table, context, verdicts)
   const nameless = new NamelessRows(table, new Runtimes(table, context), context.pageSize, verdicts)
-  const result = new Classification(table.length)
+  const result = new Classification(verdicts)
   for (let row = 0; row < table.length; row++) {
     const anonymous = table.name[row] === 0 && !table.hasInode(row)
     result.set(row, anonymous ? nameless.classify(row) : named.classify(row))

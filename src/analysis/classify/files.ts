@@ -34,7 +34,7 @@ export class NamedRows {
     for (let row = 0; row < table.length; row++) {
       if (((table.perms[row] as number) & EXEC) === 0) continue
       this.#executable.add(table.name[row] as number)
-      this.#executableInodes.add(table.inode[row] as number)
+      this.#executableInodes.add(table.inode.at(row))
     }
   }
 
@@ -42,8 +42,8 @@ export class NamedRows {
   classify(row: number): Verdict {
     const table = this.#table
     const key = ((table.name[row] as number) * 65536 + (table.flags[row] as number)) * 16 + (table.perms[row] as number)
-    const device = table.device[row] as number
-    const inode = table.inode[row] as number
+    const device = table.device.at(row)
+    const inode = table.inode.at(row)
     const recent = this.#recent?.key === key ? this.#recent : this.#known.get(key)
     if (recent !== undefined && recent.device === device && recent.inode === inode) return recent.verdict
     const decision = { key, device, inode, verdict: this.#decide(row, device) }
@@ -66,7 +66,7 @@ export class NamedRows {
 
   /** Compilers that never map memory writable and executable at once map one memfd twice instead. */
   #memfd(row: number, evidence: string): Verdict {
-    const generated = this.#executableInodes.has(this.#table.inode[row] as number)
+    const generated = this.#executableInodes.has(this.#table.inode.at(row))
     if (!generated) return this.#verdicts.of('memfd', evidence)
     return this.#verdicts.of('memfd', `${evidence}, mapped executable`, 'generated code')
   }
@@ -82,7 +82,7 @@ export class NamedRows {
   }
 
   #device(row: number, name: string, flags: readonly string[] | null): Verdict | null {
-    const device = this.#table.device[row] as number
+    const device = this.#table.device.at(row)
     if (/^\/dev\/dax\d/.test(name)) return this.#verdicts.of('dax', 'a device-dax path')
     if (flags?.includes('sf')) return this.#verdicts.of('dax', 'VmFlags sf (MAP_SYNC)')
     if (this.#context.daxDevices.has(device)) return this.#verdicts.of('dax', 'mounted with dax')

@@ -49,7 +49,7 @@ function versionless(name: string): string {
 
 /** Where in the file; the kernel's own objects have offsets that say nothing. */
 function placeOf({ table }: MapsReport, row: number): string {
-  return table.hasInode(row) ? hex(table.offset[row] as number) : ''
+  return table.hasInode(row) ? hex(table.offset.at(row)) : ''
 }
 
 function permsOf({ table }: MapsReport, row: number): string {

@@ -56,7 +56,7 @@ export function durabilityOf(context: DurabilityContext, row: number): Durabilit
   const perms = table.perms[row] as number
   if ((perms & SHARED) === 0) return 'private'
   if (kind === 'dax') return daxDurability(context, row)
-  const fsType = fsTypes.get(table.device[row] as number)
+  const fsType = fsTypes.get(table.device.at(row))
   if (IN_MEMORY.includes(kind) || (fsType !== undefined && !isPersistent(fsType))) return 'volatile'
   if (context.isUnlinked(row)) return 'unlinked'
   return perms & WRITE ? 'msync' : 'read-only'

@@ -101,7 +101,7 @@ function usesByFile(processes: readonly DirtyMappings[]): Map<string, FileUse> {
 }
 
 function rangeOf(process: DirtyMappings, row: number): DirtyRange {
-  const from = process.table.offset[row] as number
+  const from = process.table.offset.at(row)
   // Copies may hide that a page of the file itself is dirty too.
   const exact = process.copies(row) === 0
   return { from, to: from + process.table.size(row), dirty: process.dirty(row), exact }

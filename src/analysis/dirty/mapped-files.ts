@@ -34,12 +34,12 @@ export function mappedFiles(processes: readonly ClassifiedProcess[]): readonly M
 
 /** The file of a row. A superblock's device and an inode name one on the whole host. */
 export function keyOf({ table }: ClassifiedProcess, row: number): string {
-  return `${table.device[row]} ${table.inodeText(row)}`
+  return `${table.device.at(row)} ${table.inodeText(row)}`
 }
 
 function fileOf(process: ClassifiedProcess, row: number): MappedFile {
   const { table, context } = process
-  const device = table.device[row] as number
+  const device = table.device.at(row)
   return {
     key: keyOf(process, row),
     device,

@@ -73,7 +73,7 @@ export function storesToFiles(table: MappingTable, mounts: readonly MountEntry[]
   const fsTypes = new Map(mounts.map(({ major, minor, fsType }) => [packDevice(major, minor), fsType]))
   for (let row = 0; row < table.length; row++) {
     if (((table.perms[row] as number) & stores) !== stores || !table.hasInode(row)) continue
-    const fsType = fsTypes.get(table.device[row] as number)
+    const fsType = fsTypes.get(table.device.at(row))
     if (fsType === undefined ? isPlainPath(table.nameOf(row)) : isPersistent(fsType)) return true
   }
   return false
@@ -133,6 +133,6 @@ const FILE_KINDS: readonly Kind[] = ['program', 'library', 'file-private', 'file
 
 /** Whether a mapping is one of a file that a disk or a server keeps: one whose page cache is data. */
 export function isFileRow({ table, classes, context }: ClassifiedProcess, row: number): boolean {
-  const fsType = context.fsTypes.get(table.device[row] as number)
+  const fsType = context.fsTypes.get(table.device.at(row))
   return FILE_KINDS.includes(classes.kind(row)) && (fsType === undefined || isPersistent(fsType))
 }

@@ -101,9 +101,7 @@ export const MAPPING_FIELDS: readonly RecordField<DirtyRow>[] = [
     return process.durability(row)
   }),
   text('kind', 'what the mapping is', ({ process, row }) => process.classes.kind(row)),
-  text('device', 'device of the file, as in maps', ({ process, row }) =>
-    deviceText(process.table.device[row] as number),
-  ),
+  text('device', 'device of the file, as in maps', ({ process, row }) => deviceText(process.table.device.at(row))),
   text('inode', 'inode of the file', ({ process, row }) => process.table.inodeText(row)),
   text('path', 'path or name', ({ process, row }) => process.table.nameOf(row)),
 ]

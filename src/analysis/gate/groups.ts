@@ -53,7 +53,7 @@ function addProcess(groups: Map<string, Sums>, process: ProcessMappings, { cwd, 
   const mounts = fileSystems(process.mounts)
   const exe = process.exe?.replaceAll('\n', '\\012') ?? null
   const classes = classify(table, { exe, ...mounts, pageSize })
-  const onTmpfs = (row: number): boolean => TMPFS.has(mounts.fsTypes.get(table.device[row] as number) ?? '')
+  const onTmpfs = (row: number): boolean => TMPFS.has(mounts.fsTypes.get(table.device.at(row)) ?? '')
   const total = rollup?.pssAnon == null ? null : rollup.pssAnon + (rollup.pssShmem ?? 0)
   const shares = anonShares(table, classes, total, onTmpfs)
   const resident = new Map<Sums, Map<string, number>>()
@@ -77,7 +77,7 @@ function addProcess(groups: Map<string, Sums>, process: ProcessMappings, { cwd, 
     if (copied > 0) sums.own += Math.min(copied, shares[row] as number)
     const files = resident.get(sums) ?? new Map<string, number>()
     resident.set(sums, files)
-    const file = `${table.device[row]}:${table.inodeText(row)}`
+    const file = `${table.device.at(row)}:${table.inodeText(row)}`
     files.set(file, (files.get(file) ?? 0) + table.value('Rss', row) - copied)
   }
   for (const [sums, files] of resident) {

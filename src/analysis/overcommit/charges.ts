@@ -1,6 +1,7 @@
 import type { Kind } from '../../model/kinds.ts'
 import type { MappingTable } from '../../model/mapping-table.ts'
 import { EXEC, READ, SHARED, WRITE } from '../../model/perms.ts'
+import type { UsageColumn } from '../../model/usage-column.ts'
 import type { Classification } from '../classify/classification.ts'
 
 /**
@@ -89,31 +90,31 @@ function enter(charges: Charges, row: number, table: MappingTable, usage: Usage,
 
 /** How much of private mappings is really there. */
 class Usage {
-  readonly #anonymous: Float64Array | undefined
-  readonly #rss: Float64Array | undefined
-  readonly #pss: Float64Array | undefined
-  readonly #swap: Float64Array | undefined
+  readonly #anonymous: UsageColumn | undefined
+  readonly #rss: UsageColumn | undefined
+  readonly #pss: UsageColumn | undefined
+  readonly #swap: UsageColumn | undefined
 
   constructor(table: MappingTable) {
-    this.#anonymous = table.column('Anonymous')?.values
-    this.#rss = table.column('Rss')?.values
-    this.#pss = table.column('Pss')?.values
-    this.#swap = (table.column('SwapPss') ?? table.column('Swap'))?.values
+    this.#anonymous = table.column('Anonymous')
+    this.#rss = table.column('Rss')
+    this.#pss = table.column('Pss')
+    this.#swap = table.column('SwapPss') ?? table.column('Swap')
   }
 
   /** Pages without a file, and those in swap; what a fork shares by its share. */
   own(row: number): number {
-    return this.#share(row) + (this.#swap?.[row] ?? Number.NaN)
+    return this.#share(row) + (this.#swap?.at(row) ?? Number.NaN)
   }
 
   /** What of the pages in RAM a write would have to copy. */
   copyOnWrite(row: number): number {
-    return (this.#anonymous?.[row] ?? Number.NaN) - this.#share(row)
+    return (this.#anonymous?.at(row) ?? Number.NaN) - this.#share(row)
   }
 
   /** Pss counts file pages too, so it is the share of anonymous pages only where there are no others. */
   #share(row: number): number {
-    const anonymous = this.#anonymous?.[row] ?? Number.NaN
-    return this.#rss?.[row] === anonymous ? Math.min(anonymous, this.#pss?.[row] ?? anonymous) : anonymous
+    const anonymous = this.#anonymous?.at(row) ?? Number.NaN
+    return this.#rss?.at(row) === anonymous ? Math.min(anonymous, this.#pss?.at(row) ?? anonymous) : anonymous
   }
 }

@@ -65,11 +65,11 @@ export function mappedObjects(
     if (!table.hasInode(row)) continue
     const kind = objectKind(table, classes, tmpfs, row)
     if (kind === null) continue
-    const device = table.device[row] as number
+    const device = table.device.at(row)
     const inode = table.inodeText(row)
     const name = withoutDeleted(table.nameOf(row))
     const key = `${deviceText(device)}:${inode}${spaceOf(name)}`
-    const extent = (table.offset[row] as number) + table.size(row)
+    const extent = table.offset.at(row) + table.size(row)
     const noReserve = kind === 'shared-anonymous' && (table.flagsOf(row)?.includes('nr') ?? false)
     const known = found.get(key)
     if (known === undefined) found.set(key, { key, kind, name, device, inode, row, extent, noReserve })
@@ -93,7 +93,7 @@ function objectKind(table: MappingTable, classes: Classification, tmpfs: TmpfsDe
     case 'anonymous':
       return null
     default:
-      return tmpfs.has(table.device[row] as number) ? 'tmpfs' : null
+      return tmpfs.has(table.device.at(row)) ? 'tmpfs' : null
   }
 }
 

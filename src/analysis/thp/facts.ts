@@ -69,7 +69,7 @@ function factsOf(source: FactsSource, row: number, value: FieldReader): MappingF
   const end = table.end[row] as number
   const flags = table.flagsOf(row)
   const backing = rowBacking(source, row)
-  const offset = backing.of === 'anonymous' ? null : (table.offset[row] as number)
+  const offset = backing.of === 'anonymous' ? null : table.offset.at(row)
   const shape = shapeOf(start, end, offset, block)
   const [rss, anonHuge] = [value('Rss', row), value('AnonHugePages', row)]
   // Kernels that lack these lines have no such pages.
@@ -106,7 +106,7 @@ function factsOf(source: FactsSource, row: number, value: FieldReader): MappingF
 
 function rowBacking({ table, classes, mounts }: FactsSource, row: number): Backing {
   if ((table.start[row] as number) >= GATE_PAGE) return { of: 'none' }
-  return backingOf(classes.kind(row), table.hasInode(row), mounts.get(table.device[row] as number) ?? null)
+  return backingOf(classes.kind(row), table.hasInode(row), mounts.get(table.device.at(row)) ?? null)
 }
 
 function policyFor(settings: ThpSettings, backing: Backing, size: number): Policy | null {
@@ -133,8 +133,8 @@ function smallerSizes(settings: ThpSettings, backing: Backing, advised: boolean,
 
 /** Columns are looked up once, not for each row. */
 function fieldReader(table: MappingTable): FieldReader {
-  const columns = new Map(table.columns.map((column) => [column.key, column.values]))
-  return (key, row) => columns.get(key)?.[row] ?? Number.NaN
+  const columns = new Map(table.columns.map((column) => [column.key, column]))
+  return (key, row) => columns.get(key)?.at(row) ?? Number.NaN
 }
 
 function orNothing(value: number): number {

@@ -27,8 +27,9 @@ function verdictOn(
   more: { flags?: string; fsType?: string; unlinked?: boolean } = {},
 ): Durability {
   const table = oneMapping(line)
-  const classes = new Classification(1)
-  classes.set(0, new Verdicts().of(kind, 'a test'))
+  const verdicts = new Verdicts()
+  const classes = new Classification(verdicts)
+  classes.set(0, verdicts.of(kind, 'a test'))
   if (more.flags !== undefined) table.flags[0] = table.flagSets.intern(more.flags) + 1
   const fsTypes = new Map([[packDevice(8, 1), more.fsType ?? 'ext4']])
   return durabilityOf({ table, classes, fsTypes, isUnlinked: () => more.unlinked ?? false }, 0)

@@ -75,7 +75,7 @@ describe('the charge of a process', () => {
 
   it('counts swapped pages as used, and entries that a fork shares by their share', () => {
     const table = tableOf('swap-forked', 'smaps')
-    const swap = table.column('Swap')?.values.subarray(0, table.length) ?? new Float64Array()
+    const swap = Float64Array.from({ length: table.length }, (_, row) => table.value('Swap', row))
     const row = swap.indexOf(Math.max(...swap))
     const { used, copyOnWrite } = chargesOf(table, classify(table, NO_CONTEXT))
     const pss = table.value('Pss', row)

@@ -24,7 +24,7 @@ export const rule = defineRule({
       const file = files.get(fileKey(table, row))
       if (file === undefined) return 0
       const end = Math.ceil(Number(file.facts.size) / host.pageSize) * host.pageSize
-      return Math.min(table.size(row), Math.max(0, (table.offset[row] as number) + table.size(row) - end))
+      return Math.min(table.size(row), Math.max(0, table.offset.at(row) + table.size(row) - end))
     }
     const rows = rowsWhere(
       maps,
