@@ -10,7 +10,7 @@ import {
   worstFirst,
 } from './doctor-parts.ts'
 import type { DoctorTexts } from './doctor-text.ts'
-import { markdownText } from './markdown.ts'
+import { markdownProse, markdownText } from './markdown.ts'
 
 type Write = (text: string) => void
 
@@ -29,12 +29,10 @@ export function writeDiagnosesMarkdown(texts: DoctorTexts, write: Write): void {
 function writeDiagnosis(diagnosis: Diagnosis, write: Write): void {
   write(`## ${markdownText(diagnosisSubject(diagnosis.report))}\n\n${markdownText(diagnosisVerdict(diagnosis))}\n`)
   for (const { rule, severity, confidence, summary, evidence, remedy } of diagnosis.outcome.findings) {
-    write(`\n### ${markdownText(`${severity}: ${summary}`)}\n\n**Do:** ${markdownText(remedy ?? rule.remedy)}\n\n`)
+    write(`\n### ${markdownText(`${severity}: ${summary}`)}\n\n**Do:** ${markdownProse(remedy ?? rule.remedy)}\n\n`)
     for (const each of evidence) write(`- ${markdownText(evidenceText(each))}\n`)
-    write(`\n${markdownText(rule.why)}\n\n`)
-    write(
-      `**${confidence}**; a false alarm, if: ${markdownText(rule.falseAlarms)} (\`${rulePage(rule.id).command}\`)\n`,
-    )
+    write(`\n${markdownProse(rule.why)}\n\n`)
+    write(`**${confidence}**. False alarms: ${markdownProse(rule.falseAlarms)} (\`${rulePage(rule.id).command}\`)\n`)
   }
 }
 

@@ -114,15 +114,23 @@ function writeFinding(finding: RuleFinding, report: MapsReport | null, style: Do
   const block = (label: string, texts: readonly string[]): void => {
     for (const [index, text] of texts.entries()) {
       const lead = (index === 0 ? label : '').padEnd(LABEL.length)
-      for (const line of wrapText(text, room, lead)) write(`${INDENT}${line}\n`)
+      for (const line of wrapText(wholeCommands(text), room, lead))
+        write(`${INDENT}${line.replaceAll(HARD_SPACE, ' ')}\n`)
     }
   }
   block('do', [remedy ?? rule.remedy])
   block('evidence', evidence.map(evidenceText))
   if (report !== null) block('mappings', mappingTexts(rows, report, style))
   block('why', [rule.why])
-  block('sure', [`${confidence}. A false alarm, if: ${rule.falseAlarms}`])
+  block('sure', [`${confidence}. False alarms: ${rule.falseAlarms}`])
   block('more', [rulePage(rule.id).command])
+}
+
+const HARD_SPACE = '\u00a0'
+
+/** Commands stand in backticks, and must not be broken where somebody will copy them. */
+function wholeCommands(text: string): string {
+  return text.replace(/`[^`]*`/g, (command) => command.replaceAll(' ', HARD_SPACE))
 }
 
 function mappingTexts(rows: readonly number[], report: MapsReport, style: DoctorStyle): readonly string[] {
@@ -149,7 +157,8 @@ function severityPaint(severity: Severity, palette: Palette): Paint {
 function costText({ provenance, captured }: DoctorTexts): string {
   const reads = provenance.filter(({ refused }) => refused === null)
   const time = reads.reduce((sum, { durationMs }) => sum + durationMs, 0)
-  if (captured !== null) return `a capture of ${harmless(captured)}; nothing of this host`
+  if (captured !== null)
+    return `a capture of ${harmless(captured.replace('T', ' ').replace(/:\d\d(?:\.\d+)?Z$/, ' UTC'))}; nothing of this host`
   const smaps = reads.filter(({ path }) => path.endsWith('/smaps'))
   const stall = smaps.length === 0 ? '' : `; longest lock hold ≤ ${formatUpperBound(longestRead(smaps))}`
   return `${count(reads.length, 'file')} in ${formatMilliseconds(time)}${stall}`
