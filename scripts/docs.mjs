@@ -23,8 +23,6 @@ const { PROMISE_FIELDS } = await import('../src/analysis/overcommit/promises.ts'
 const { GATE_METRICS } = await import('../src/model/gate/metrics.ts')
 const { examplesOf, shownPart, withoutTimes } = await import('../test/docs/console-blocks.ts')
 const { RULES } = await import('../src/analysis/rules/index.ts')
-const { ALL_TOPICS } = await import('../src/cli/explain-topics.ts')
-const { TOPIC_KINDS } = await import('../src/reference/topic.ts')
 const { commands } = JSON.parse(readFileSync('oclif.manifest.json', 'utf8'))
 
 /** Commands that another one's page explains. */
@@ -82,18 +80,8 @@ const TABLES = {
   rules: () =>
     table(
       ['rule', 'usual severity', 'what it looks for'],
-      RULES.map(({ id, severity, what }) => [`\`${id}\``, severity, what]),
+      RULES.map(({ id, severity, what }) => [`[\`${id}\`](rules/${id}.md)`, severity, what]),
     ),
-  topics: () =>
-    TOPIC_KINDS.map(([kind, about]) => {
-      const rows = ALL_TOPICS.filter((topic) => topic.kind === kind)
-      const cells = rows.map(({ id, since, what, reading }) => [
-        `\`${id}\``,
-        since ?? '',
-        `${what} ${reading}`.trim().replaceAll('|', '\\|'),
-      ])
-      return `## ${titleCase(kind)}\n\n${about}.\n\n${table(['topic', 'since Linux', 'what it is'], cells)}`
-    }).join('\n\n'),
   'overcommit-flags': () => flagTables(commands.overcommit),
   'overcommit-risk': () =>
     table(

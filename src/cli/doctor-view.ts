@@ -1,12 +1,15 @@
 import type { HostFacts } from '../collectors/host.ts'
 import type { SourceRead } from '../model/provenance.ts'
+import type { Severity } from '../model/severity.ts'
 import { doctorJson } from '../output/doctor-json.ts'
-import { writeDiagnosisMarkdown } from '../output/doctor-markdown.ts'
-import { type Diagnosis, writeDiagnosis } from '../output/doctor-text.ts'
+import { writeDiagnosesMarkdown } from '../output/doctor-markdown.ts'
+import type { Diagnosis } from '../output/doctor-parts.ts'
+import { writeDiagnoses } from '../output/doctor-text.ts'
 import type { SetFailure, Tool } from '../output/maps-json.ts'
 import { createPalette } from '../output/palette.ts'
 import { writeReportJson } from '../output/report-json.ts'
 import { type ColourMode, wantsColour } from './colour.ts'
+import type { DoctorFormat } from './doctor-flags.ts'
 import type { Io } from './io.ts'
 
 /** What `doctor` found. */
@@ -20,34 +23,32 @@ export interface Diagnoses {
 export interface DoctorView {
   readonly io: Io
   readonly tool: Tool
-  readonly flags: {
-    readonly json: boolean
-    readonly markdown: boolean
-    readonly wide: boolean
-    readonly color: ColourMode
-    readonly quiet: boolean
-  }
+  readonly format: DoctorFormat
+  readonly least: Severity
+  readonly flags: { readonly wide: boolean; readonly color: ColourMode; readonly quiet: boolean }
   readonly facts: HostFacts
   readonly provenance: readonly SourceRead[]
+  /** The date of the capture that was read; `null` for what is live. */
+  readonly captured: string | null
 }
 
-/** Writes diagnoses in the form that was asked for: the processes first, whom the question was about. */
+/** Writes diagnoses in the form that was asked for. */
 export function showDoctor({ host, processes, failures }: Diagnoses, view: DoctorView): void {
-  const { io, tool, flags, facts, provenance } = view
+  const { io, tool, format, flags, facts, provenance } = view
   const write = (text: string): void => io.stdout.write(text)
-  if (flags.json) {
+  if (format === 'json') {
     const body = doctorJson(host, processes, failures)
     writeReportJson({ name: 'doctor', version: 1, body }, { tool, host: facts, provenance }, write)
     return
   }
-  const palette = createPalette(wantsColour(flags.color, io.stdout, io.env))
-  const style = { palette, width: flags.wide ? null : io.stdout.columns, quiet: flags.quiet }
   const { clear, findings, notChecked } = host.outcome
-  const checked = clear.length + findings.length + notChecked.length > 0
-  const all = checked ? [...processes, host] : processes
-  all.forEach((diagnosis, index) => {
-    if (index > 0) write('\n')
-    if (flags.markdown) writeDiagnosisMarkdown(diagnosis, write)
-    else writeDiagnosis(diagnosis, style, write)
-  })
+  const checked = clear.length + findings.length + notChecked.length + host.hidden + host.ignored.length > 0
+  const diagnoses = checked ? [...processes, host] : processes
+  const texts = { diagnoses, least: view.least, provenance, captured: view.captured }
+  if (format === 'markdown') {
+    writeDiagnosesMarkdown(texts, write)
+    return
+  }
+  const palette = createPalette(wantsColour(flags.color, io.stdout, io.env))
+  writeDiagnoses(texts, { palette, width: flags.wide ? null : io.stdout.columns, quiet: flags.quiet }, write)
 }

@@ -6,6 +6,7 @@ import { EXIT, type ExitStatus } from '../cli/exit.ts'
 import { ALL_TOPICS, meaningsOf, nearTopics } from '../cli/explain-topics.ts'
 import { outputFlags } from '../cli/flags.ts'
 import { UsageError } from '../cli/usage-error.ts'
+import { explainJson } from '../output/explain-json.ts'
 import { writeIndex, writeRule, writeTopic } from '../output/explain-text.ts'
 import { schemaName } from '../output/json.ts'
 import { createPalette } from '../output/palette.ts'
@@ -51,8 +52,7 @@ export default class Explain extends BaseCommand {
       throw new UsageError(`nothing explains "${word}"`, hint)
     }
     if (flags.json) {
-      const documented = rules.map(({ needs: _, check: __, ...text }) => text)
-      write(`${JSON.stringify({ schema: schemaName('explain', 1), topics, rules: documented }, null, 2)}\n`)
+      write(`${JSON.stringify({ schema: schemaName('explain', 1), ...explainJson(topics, rules) }, null, 2)}\n`)
       return EXIT.ok
     }
     const palette = createPalette(wantsColour(flags.color, this.io.stdout, this.io.env))

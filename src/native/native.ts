@@ -1,4 +1,5 @@
 import { bindCachestat, type CachestatCall } from './cachestat.ts'
+import { bindIoctls, type MemoryIoctls } from './ioctl.ts'
 import { koffiPath, Libc } from './libc.ts'
 import { probe } from './probe.ts'
 import { bindProcesses, type Processes } from './processes.ts'
@@ -7,6 +8,7 @@ import { bindTracing, type Tracing } from './tracing.ts'
 /** System calls that Node has no function for. Each answers with the name of its error, and never throws. */
 export interface Native {
   readonly cachestat: CachestatCall
+  readonly ioctls: MemoryIoctls
   readonly tracing: Tracing
   readonly processes: Processes
 }
@@ -49,7 +51,12 @@ function find(tried: (path: string) => string | null): Native | NativeUnavailabl
   if (refused !== null) return { unavailable: refused }
   try {
     const libc = Libc.load(path)
-    return { cachestat: bindCachestat(libc), tracing: bindTracing(libc), processes: bindProcesses(libc) }
+    return {
+      cachestat: bindCachestat(libc),
+      ioctls: bindIoctls(libc),
+      tracing: bindTracing(libc),
+      processes: bindProcesses(libc),
+    }
   } catch (error) {
     return { unavailable: `koffi does not load: ${(error as Error).message}` }
   }

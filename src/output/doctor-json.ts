@@ -1,8 +1,8 @@
 import type { MapsReport } from '../analysis/maps-report.ts'
-import type { RuleFinding, RuleOutcome } from '../analysis/rules/engine.ts'
+import type { RuleFinding } from '../analysis/rules/engine.ts'
 import { hexJson } from '../model/address.ts'
 import { permsText } from '../model/perms.ts'
-import type { Diagnosis } from './doctor-text.ts'
+import { type Diagnosis, rulePage } from './doctor-parts.ts'
 import { jsonName, rawName } from './json.ts'
 
 /** The body of a `doctor` document: the host's findings apart from those of each process. */
@@ -12,20 +12,25 @@ export function doctorJson(
   failures: readonly { readonly code: string; readonly message: string }[],
 ): object {
   return {
-    ...(host === null ? {} : { hostFindings: outcomeJson(host.outcome, null) }),
-    processes: processes.map(({ report, outcome }) => ({
-      ...(report === null ? {} : { pid: report.memory.pid, comm: jsonName(report.memory.stat.comm) }),
-      ...outcomeJson(outcome, report),
+    ...(host === null ? {} : { hostFindings: outcomeJson(host) }),
+    processes: processes.map((diagnosis) => ({
+      ...(diagnosis.report === null
+        ? {}
+        : { pid: diagnosis.report.memory.pid, comm: jsonName(diagnosis.report.memory.stat.comm) }),
+      ...outcomeJson(diagnosis),
     })),
     failures,
   }
 }
 
-function outcomeJson({ findings, notChecked, clear }: RuleOutcome, report: MapsReport | null): object {
+function outcomeJson({ report, outcome, hidden, ignored }: Diagnosis): object {
+  const { findings, notChecked, clear } = outcome
   return {
     findings: findings.map((finding) => findingJson(finding, report)),
     notChecked: notChecked.map(({ rule, why }) => ({ rule: rule.id, why })),
     clear: clear.map(({ id }) => id),
+    ignored: ignored.map(({ rule, by, reason }) => ({ rule: rule.id, by, reason })),
+    belowSeverity: hidden,
   }
 }
 
@@ -42,6 +47,7 @@ function findingJson(finding: RuleFinding, report: MapsReport | null): object {
     why: rule.why,
     remedy: remedy ?? rule.remedy,
     falseAlarms: rule.falseAlarms,
+    page: rulePage(rule.id).page,
   }
 }
 

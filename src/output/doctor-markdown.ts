@@ -1,16 +1,43 @@
-import { type Diagnosis, diagnosisSubject, diagnosisVerdict, evidenceText } from './doctor-text.ts'
-import { markdownText } from './markdown.ts'
+import {
+  type Diagnosis,
+  diagnosisSubject,
+  diagnosisVerdict,
+  evidenceText,
+  hiddenText,
+  ignoredTexts,
+  notCheckedTexts,
+  rulePage,
+  worstFirst,
+} from './doctor-parts.ts'
+import type { DoctorTexts } from './doctor-text.ts'
+import { markdownProse, markdownText } from './markdown.ts'
 
-/** Writes findings as Markdown: a heading each, with evidence, reason and remedy. */
-export function writeDiagnosisMarkdown({ report, outcome }: Diagnosis, write: (text: string) => void): void {
-  write(`## ${markdownText(diagnosisSubject(report))}\n\n${markdownText(diagnosisVerdict(outcome))}\n`)
-  for (const { rule, severity, confidence, summary, evidence, remedy } of outcome.findings) {
-    write(`\n### ${markdownText(`${severity}: ${summary}`)}\n\n`)
-    for (const each of evidence) write(`- ${markdownText(evidenceText(each))}\n`)
-    write(`\n${markdownText(rule.why)}\n\n**Do:** ${markdownText(remedy ?? rule.remedy)}\n\n`)
-    write(`**${confidence}**; a false alarm if: ${markdownText(rule.falseAlarms)} (${markdownText(rule.id)})\n`)
+type Write = (text: string) => void
+
+/** Writes findings as Markdown: a heading each, with remedy, evidence and reason. */
+export function writeDiagnosesMarkdown(texts: DoctorTexts, write: Write): void {
+  for (const [index, diagnosis] of worstFirst(texts.diagnoses).entries()) {
+    if (index > 0) write('\n')
+    writeDiagnosis(diagnosis, write)
   }
-  if (outcome.notChecked.length === 0) return
-  write('\nNot checked:\n\n')
-  for (const { rule, why } of outcome.notChecked) write(`- ${markdownText(`${rule.id}: ${why}`)}\n`)
+  const hidden = hiddenText(texts.diagnoses, texts.least)
+  list('Not checked', notCheckedTexts(texts.diagnoses), write)
+  list('Ignored', ignoredTexts(texts.diagnoses), write)
+  list('Not shown', hidden === null ? [] : [hidden], write)
+}
+
+function writeDiagnosis(diagnosis: Diagnosis, write: Write): void {
+  write(`## ${markdownText(diagnosisSubject(diagnosis.report))}\n\n${markdownText(diagnosisVerdict(diagnosis))}\n`)
+  for (const { rule, severity, confidence, summary, evidence, remedy } of diagnosis.outcome.findings) {
+    write(`\n### ${markdownText(`${severity}: ${summary}`)}\n\n**Do:** ${markdownProse(remedy ?? rule.remedy)}\n\n`)
+    for (const each of evidence) write(`- ${markdownText(evidenceText(each))}\n`)
+    write(`\n${markdownProse(rule.why)}\n\n`)
+    write(`**${confidence}**. False alarms: ${markdownProse(rule.falseAlarms)} (\`${rulePage(rule.id).command}\`)\n`)
+  }
+}
+
+function list(title: string, texts: readonly string[], write: Write): void {
+  if (texts.length === 0) return
+  write(`\n${title}:\n\n`)
+  for (const text of texts) write(`- ${markdownText(text)}\n`)
 }

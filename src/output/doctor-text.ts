@@ -1,122 +1,166 @@
 import type { MapsReport } from '../analysis/maps-report.ts'
-import type { RuleFinding, RuleOutcome } from '../analysis/rules/engine.ts'
-import type { Evidence, Severity } from '../analysis/rules/rule.ts'
+import { longestRead } from '../analysis/read-cost.ts'
+import type { RuleFinding } from '../analysis/rules/engine.ts'
 import { hexJson } from '../model/address.ts'
 import { permsText } from '../model/perms.ts'
+import type { SourceRead } from '../model/provenance.ts'
+import type { Severity } from '../model/severity.ts'
+import {
+  count,
+  type Diagnosis,
+  diagnosisSubject,
+  diagnosisVerdict,
+  evidenceText,
+  hiddenText,
+  ignoredTexts,
+  notCheckedTexts,
+  rulePage,
+  severityCounts,
+  worstFirst,
+} from './doctor-parts.ts'
+import { labelledLines } from './labelled-lines.ts'
 import type { Paint, Palette } from './palette.ts'
 import { displayText, harmless } from './sanitise.ts'
-import { counted, formatBytes, formatCount, formatPercent } from './units.ts'
-import { shortenMiddle } from './width.ts'
+import { formatBytes, formatCount, formatMilliseconds, formatUpperBound } from './units.ts'
+import { displayWidth, shortenMiddle } from './width.ts'
 import { wrapText } from './wrap.ts'
-
-/** What the rules came to for one process, or for the host alone. */
-export interface Diagnosis {
-  /** `null` for the host. */
-  readonly report: MapsReport | null
-  readonly outcome: RuleOutcome
-}
 
 /** How a diagnosis is written for people. */
 export interface DoctorStyle {
   readonly palette: Palette
   /** Columns of the terminal; `null` when nothing may be cut or wrapped. */
   readonly width: number | null
+  /** Findings alone. */
   readonly quiet: boolean
 }
 
+/** Everything that a report for people says. */
+export interface DoctorTexts {
+  /** Processes in the order that they were asked for in, and then the host. */
+  readonly diagnoses: readonly Diagnosis[]
+  /** Lesser findings are hidden. */
+  readonly least: Severity
+  readonly provenance: readonly SourceRead[]
+  /** When what was read is a capture: its date. */
+  readonly captured: string | null
+}
+
+type Write = (text: string) => void
+
 /** Mappings named beside a finding; the JSON has all. */
 const MOST_ROWS = 3
+const INDENT = '  '
+const LABEL = 'evidence  '
 
-/** Writes findings, worst first, and what was not found. */
-export function writeDiagnosis(
-  { report, outcome }: Diagnosis,
-  style: DoctorStyle,
-  write: (text: string) => void,
-): void {
-  const { palette } = style
-  if (!style.quiet) write(`${palette.strong(diagnosisSubject(report))}: ${diagnosisVerdict(outcome)}\n`)
+/** Writes findings, worst first, then what was not found and what could not be looked for. */
+export function writeDiagnoses(texts: DoctorTexts, style: DoctorStyle, write: Write): void {
+  const ordered = worstFirst(texts.diagnoses)
+  let first = true
+  const gap = (): void => {
+    if (!first) write('\n')
+    first = false
+  }
+  if (!style.quiet && ordered.length > 2) {
+    gap()
+    for (const line of wrapText(overallText(texts), style.width)) write(`${line}\n`)
+  }
+  for (const diagnosis of ordered) {
+    if (style.quiet && diagnosis.outcome.findings.length === 0) continue
+    gap()
+    writeDiagnosis(diagnosis, style, write)
+  }
+  if (style.quiet) return
+  const hidden = hiddenText(texts.diagnoses, texts.least)
+  const footer = labelledLines(
+    [
+      { label: 'not checked', sentences: notCheckedTexts(texts.diagnoses) },
+      { label: 'ignored', sentences: ignoredTexts(texts.diagnoses) },
+      { label: 'not shown', sentences: hidden === null ? [] : [hidden] },
+      { label: 'read', sentences: [costText(texts)] },
+    ],
+    { palette: { ...style.palette, heading: (text) => text }, width: style.width },
+  )
+  gap()
+  for (const line of footer) write(`${style.palette.muted(line)}\n`)
+}
+
+function overallText({ diagnoses }: DoctorTexts): string {
+  const processes = diagnoses.filter(({ report }) => report !== null).length
+  const host = diagnoses.some(({ report }) => report === null) ? ' and the host' : ''
+  const found = severityCounts(...diagnoses.map(({ outcome }) => outcome))
+  return `${count(processes, 'process').replace(/ss$|sss$/, 'sses')}${host}: ${found === '' ? 'nothing wrong' : found}`
+}
+
+function writeDiagnosis(diagnosis: Diagnosis, style: DoctorStyle, write: Write): void {
+  const { report, outcome } = diagnosis
+  const [first = '', ...rest] = wrapText(`${diagnosisSubject(report)}: ${diagnosisVerdict(diagnosis)}`, style.width)
+  const subject = diagnosisSubject(report)
+  write(`${first.startsWith(subject) ? style.palette.strong(subject) + first.slice(subject.length) : first}\n`)
+  for (const line of rest) write(`${line}\n`)
   for (const finding of outcome.findings) {
     write('\n')
     writeFinding(finding, report, style, write)
   }
-  if (style.quiet || outcome.notChecked.length === 0) return
-  write('\n')
-  for (const line of notCheckedLines(outcome)) write(`${palette.muted(line)}\n`)
 }
 
-/** Who is diagnosed. */
-export function diagnosisSubject(report: MapsReport | null): string {
-  return report === null ? 'host' : `PID ${report.memory.pid} ${displayText(report.memory.stat.comm)}`
-}
-
-/** One line that says how it stands. */
-export function diagnosisVerdict({ findings, clear, notChecked }: RuleOutcome): string {
-  const checked = findings.length + clear.length
-  const could = notChecked.length === 0 ? '' : `, ${notChecked.length} could not be checked`
-  if (findings.length === 0) return `nothing wrong in ${counted(checked, 'check')}${could}`
-  return `${counted(findings.length, 'finding')} in ${counted(checked, 'check')}${could}`
-}
-
-function writeFinding(
-  { rule, severity, confidence, summary, evidence, rows, remedy }: RuleFinding,
-  report: MapsReport | null,
-  style: DoctorStyle,
-  write: (text: string) => void,
-): void {
+/** What is wrong and what to do first; what it rests on and why it matters below. */
+function writeFinding(finding: RuleFinding, report: MapsReport | null, style: DoctorStyle, write: Write): void {
+  const { rule, severity, confidence, summary, evidence, rows, remedy } = finding
   const { palette } = style
-  const paint = severityPaint(severity, palette)
-  write(`${paint(severity.toUpperCase())} ${palette.strong(harmless(summary))} ${palette.muted(`[${rule.id}]`)}\n`)
-  const block = (title: string, text: string): void => {
-    for (const line of wrapText(text, style.width === null ? null : style.width - INDENT.length, title)) {
-      write(`${INDENT}${line}\n`)
+  const title = `${severity.toUpperCase()}  `
+  const [head = '', ...more] = wrapText(harmless(summary), style.width, title)
+  write(`${severityPaint(severity, palette)(title)}${palette.strong(head.slice(title.length))}\n`)
+  for (const line of more) write(`${palette.strong(line)}\n`)
+  const room = style.width === null ? null : style.width - INDENT.length
+  const block = (label: string, texts: readonly string[]): void => {
+    for (const [index, text] of texts.entries()) {
+      const lead = (index === 0 ? label : '').padEnd(LABEL.length)
+      for (const line of wrapText(wholeCommands(text), room, lead))
+        write(`${INDENT}${line.replaceAll(HARD_SPACE, ' ')}\n`)
     }
   }
-  block('evidence  ', evidence.map(evidenceText).join('; '))
-  if (report !== null) for (const row of rows.slice(0, MOST_ROWS)) write(`${rowText(report, row, style)}\n`)
-  if (rows.length > MOST_ROWS) write(`${INDENT}          and ${formatCount(rows.length - MOST_ROWS)} more\n`)
-  block('why       ', rule.why)
-  block('do        ', remedy ?? rule.remedy)
-  block('sure      ', `${confidence}; a false alarm if: ${rule.falseAlarms}`)
+  block('do', [remedy ?? rule.remedy])
+  block('evidence', evidence.map(evidenceText))
+  if (report !== null) block('mappings', mappingTexts(rows, report, style))
+  block('why', [rule.why])
+  block('sure', [`${confidence}. False alarms: ${rule.falseAlarms}`])
+  block('more', [rulePage(rule.id).command])
 }
 
-const INDENT = '  '
+const HARD_SPACE = '\u00a0'
 
-/** A figure with what it is and where it comes from. */
-export function evidenceText({ what, value, unit, source }: Evidence): string {
-  return `${harmless(what)} ${valueText(value, unit)} (${source})`
+/** Commands stand in backticks, and must not be broken where somebody will copy them. */
+function wholeCommands(text: string): string {
+  return text.replace(/`[^`]*`/g, (command) => command.replaceAll(' ', HARD_SPACE))
 }
 
-function valueText(value: number | string, unit: Evidence['unit']): string {
-  if (typeof value === 'string') return harmless(value)
-  switch (unit) {
-    case 'bytes':
-      return formatBytes(value)
-    case 'percent':
-      return formatPercent(value)
-    case 'per-second':
-      return `${value < 9.95 ? value.toFixed(1) : formatCount(value)}/s`
-    case 'seconds':
-      return `${formatCount(value)} s`
-    default:
-      return formatCount(value)
-  }
+function mappingTexts(rows: readonly number[], report: MapsReport, style: DoctorStyle): readonly string[] {
+  const shown = rows.slice(0, MOST_ROWS).map((row) => rowText(report, row, style))
+  return rows.length > MOST_ROWS ? [...shown, `and ${formatCount(rows.length - MOST_ROWS)} more`] : shown
 }
 
 function rowText({ table, classes }: MapsReport, row: number, { width }: DoctorStyle): string {
   const name = table.nameOf(row)
   const shown = name === '' ? `(${classes.label(row) ?? classes.kind(row)})` : displayText(name)
   const perms = permsText(table.perms[row] as number)
-  const head = `${INDENT}          ${hexJson(table.start[row] as number)} ${perms} ${formatBytes(table.size(row))} `
-  return head + (width === null ? shown : shortenMiddle(shown, Math.max(20, width - head.length)))
-}
-
-/** Rules that were not checked, together where the reason is one. */
-function notCheckedLines({ notChecked }: RuleOutcome): readonly string[] {
-  const byReason = new Map<string, string[]>()
-  for (const { rule, why } of notChecked) byReason.set(why, [...(byReason.get(why) ?? []), rule.id])
-  return [...byReason].map(([why, ids]) => `not checked, because ${harmless(why)}: ${ids.join(', ')}`)
+  const head = `${hexJson(table.start[row] as number)} ${perms} ${formatBytes(table.size(row))} `
+  if (width === null) return head + shown
+  // wrapText puts a name that does not fit beside the figures into a line of its own.
+  const room = width - INDENT.length - LABEL.length
+  return head + shortenMiddle(shown, Math.max(room - displayWidth(head), Math.min(room, 30)))
 }
 
 function severityPaint(severity: Severity, palette: Palette): Paint {
   return severity === 'critical' || severity === 'high' ? palette.warning : palette.strong
+}
+
+/** What the report cost those who were looked at. */
+function costText({ provenance, captured }: DoctorTexts): string {
+  const reads = provenance.filter(({ refused }) => refused === null)
+  const time = reads.reduce((sum, { durationMs }) => sum + durationMs, 0)
+  if (captured !== null)
+    return `a capture of ${harmless(captured.replace('T', ' ').replace(/:\d\d(?:\.\d+)?Z$/, ' UTC'))}; nothing of this host`
+  const smaps = reads.filter(({ path }) => path.endsWith('/smaps'))
+  const stall = smaps.length === 0 ? '' : `; longest lock hold ≤ ${formatUpperBound(longestRead(smaps))}`
+  return `${count(reads.length, 'file')} in ${formatMilliseconds(time)}${stall}`
 }

@@ -57,7 +57,7 @@ export function writeIndex(
 function group(title: string, ids: readonly string[], style: ExplainStyle, write: Write): void {
   write(`${style.palette.strong(title)}\n`)
   // A name with a space in it must not be broken there.
-  const words = ids.map((id) => id.replaceAll(' ', '\u00a0'))
+  const words = [...new Set(ids)].map((id) => id.replaceAll(' ', '\u00a0'))
   for (const line of wrapText(words.join(' · '), widthOf(style) - 2)) write(`  ${line.replaceAll('\u00a0', ' ')}\n`)
 }
 

@@ -2,7 +2,8 @@ import type { FaultSubject, FaultsReport, Hotspot, RunReport } from '../model/fa
 import { csvNumber, csvText } from './csv.ts'
 import { displayText } from './sanitise.ts'
 
-const COUNTER_COLUMNS = [
+/** Columns of counters. */
+export const COUNTER_COLUMNS = [
   'subject',
   'run',
   'warmup',
@@ -14,7 +15,8 @@ const COUNTER_COLUMNS = [
   'state',
   'source',
 ] as const
-const HOTSPOT_COLUMNS = [
+/** Columns of hot spots. */
+export const HOTSPOT_COLUMNS = [
   'faults',
   'share',
   'major',

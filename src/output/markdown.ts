@@ -10,6 +10,13 @@ export function markdownText(text: string): string {
     .replaceAll('@', '&#64;')
 }
 
+/** A text of ours in which commands stand in backticks: they become code, all else is shown as it is. */
+export function markdownProse(text: string): string {
+  const parts = harmless(text).split('`')
+  if (parts.length % 2 === 0) return markdownText(text)
+  return parts.map((part, index) => (index % 2 === 1 ? `\`${part}\`` : markdownText(part))).join('')
+}
+
 /** A table (GitHub's form); cells are Markdown already. Figures are set to the right. */
 export function markdownTable(
   columns: readonly { readonly title: string; readonly align: 'left' | 'right' }[],

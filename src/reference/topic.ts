@@ -5,12 +5,26 @@ export const TOPIC_KINDS = [
   ['VmFlag', 'A code of the `VmFlags:` line'],
   ['name in maps', 'What stands for a file in the last column of `maps`'],
   ['kind', 'What mmapctl calls a mapping'],
-  ['column', 'A column of `mmapctl maps`'],
+  ['column of maps', 'A column of `mmapctl maps`, and a figure of `diff`'],
+  ['column of ps', 'A column of `mmapctl ps`'],
+  ['column of dirty', 'A column of `mmapctl dirty`'],
+  ['column of thp', 'A column of `mmapctl thp`'],
+  ['column of overcommit', 'A column of `mmapctl overcommit`'],
+  ['column of faults', 'A column of `mmapctl faults --csv`'],
+  ['figure of watch', 'What `mmapctl watch` follows'],
+  ['metric of check', 'What `mmapctl check` compares'],
+  ['durability', 'What `mmapctl dirty` says becomes of a store'],
+  ['reason of thp', 'Why memory is not huge, as `mmapctl thp` says it'],
+  ['risk rule', 'What decides the grade of `mmapctl overcommit`'],
+  ['counter of vmstat', 'A counter of `/proc/vmstat` that reports show'],
   ['mmap flag', 'A flag of mmap(2)'],
   ['advice', 'An advice of madvise(2)'],
   ['msync flag', 'A flag of msync(2)'],
   ['fault', 'A kind of page fault'],
+  ['kind of fault', 'What a fault was for, as `mmapctl faults --by kind` says it'],
   ['setting', 'A setting of the kernel'],
+  ['limit', 'A limit of a process, of getrlimit(2)'],
+  ['ability', 'What `mmapctl doctor --self` tries'],
 ] as const
 
 export type TopicKind = (typeof TOPIC_KINDS)[number][0]
@@ -30,6 +44,11 @@ export interface Topic {
   readonly shownBy: string
   /** The manual page or file of the kernel's documentation. */
   readonly reference: string
+}
+
+/** The page of the documentation that lists a topic. */
+export function topicPage({ kind }: Pick<Topic, 'kind'>): string {
+  return `docs/reference/topics/${kind.toLowerCase().replaceAll(' ', '-')}.md`
 }
 
 /** A topic as its list writes it; what all of a list share is given once. */

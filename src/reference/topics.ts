@@ -1,25 +1,31 @@
 import { KINDS } from '../model/kinds.ts'
-import { VM_FLAGS } from '../model/vm-flags.ts'
+import { ABILITIES } from './abilities.ts'
 import type { Topic } from './topic.ts'
 import { topicsOf } from './topic.ts'
 import { ADVICES } from './topics/advice.ts'
 import { FAULTS } from './topics/faults.ts'
+import { LIMITS } from './topics/limits.ts'
 import { MAPS_NAMES } from './topics/maps-names.ts'
 import { MMAP_FLAGS, MSYNC_FLAGS } from './topics/mmap-flags.ts'
-import { SETTINGS } from './topics/settings.ts'
+import { OWN_WORDS, sentence } from './topics/own-words.ts'
+import { KERNEL_SETTINGS } from './topics/settings-kernel.ts'
+import { MEMORY_SETTINGS } from './topics/settings-memory.ts'
+import { THP_SETTINGS } from './topics/settings-thp.ts'
+import { VM_SETTINGS } from './topics/settings-vm.ts'
 import { SMAPS_FIELDS } from './topics/smaps-fields.ts'
 import { STATUS_FIELDS } from './topics/status-fields.ts'
-
-const FLAGS = topicsOf(
-  'VmFlag',
-  { shownBy: 'mmapctl maps PID --flags', reference: 'proc_pid_smaps(5): VmFlags' },
-  Object.entries(VM_FLAGS).map(([code, meaning]) => [code, null, sentence(meaning)]),
-)
+import { FLAGS } from './topics/vm-flags.ts'
 
 const KIND_TOPICS = topicsOf(
   'kind',
   { shownBy: 'mmapctl maps PID, and --kind', reference: 'docs/maps.md' },
   KINDS.map(([name, meaning]) => [name, null, sentence(meaning)]),
+)
+
+const ABILITY_TOPICS = topicsOf(
+  'ability',
+  { shownBy: 'mmapctl doctor --self', reference: 'docs/doctor.md' },
+  Object.entries(ABILITIES).map(([id, { title, costs }]) => [id, null, sentence(title), `Without it: ${costs}`]),
 )
 
 /** Everything that `explain` knows but rules, which tell of themselves, and columns, which the output defines. */
@@ -33,9 +39,11 @@ export const TOPICS: readonly Topic[] = [
   ...ADVICES,
   ...MSYNC_FLAGS,
   ...FAULTS,
-  ...SETTINGS,
+  ...MEMORY_SETTINGS,
+  ...VM_SETTINGS,
+  ...THP_SETTINGS,
+  ...KERNEL_SETTINGS,
+  ...LIMITS,
+  ...OWN_WORDS,
+  ...ABILITY_TOPICS,
 ]
-
-function sentence(text: string): string {
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`
-}

@@ -54,6 +54,11 @@ describe('generated parts', () => {
     const { status, stderr } = await run(NODE, ['scripts/docs.mjs', '--check'])
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
   })
+
+  test('and so are the pages of rules and topics', async () => {
+    const { status, stderr } = await run(NODE, ['scripts/pages.mjs', '--check'])
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
+  })
 })
 
 /** Anchors of headings, as GitHub makes them. */

@@ -120,6 +120,10 @@ const REQUIREMENTS = {
   },
   native: { probe: () => isNative(native()), reason: 'needs native calls' },
   cachestat: { probe: cachestatAvailable, reason: 'needs cachestat(2)' },
+  namespaces: {
+    probe: () => succeeds('unshare', ['--user', '--map-root-user', '--pid', '--fork', '--mount-proc', 'true']),
+    reason: 'needs user and PID namespaces of its own',
+  },
   'overlay-mount': { probe: overlayAvailable, reason: 'overlayfs cannot be mounted here' },
   strace: { probe: () => succeeds('strace', ['-f', '--seccomp-bpf', '-qq', 'true']), reason: 'needs strace 5.3' },
   'memory-cgroup': { probe: memoryCgroupAvailable, reason: 'needs a memory cgroup of version 1' },

@@ -1,8 +1,7 @@
+import type { Severity } from '../../model/severity.ts'
 import type { RuleSources, SourceName } from './sources.ts'
 
-/** How much a finding matters, worst first. */
-export const SEVERITIES = ['critical', 'high', 'medium', 'low', 'info'] as const
-export type Severity = (typeof SEVERITIES)[number]
+export { SEVERITIES, type Severity } from '../../model/severity.ts'
 
 /** How sure a finding is. */
 export type Confidence =

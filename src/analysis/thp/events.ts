@@ -20,7 +20,7 @@ export interface EventReport {
 }
 
 /** Counters of vmstat and what one more means: mm/vmstat.c vmstat_text, Documentation/admin-guide/mm/transhuge.rst. */
-const THP_EVENTS = [
+export const THP_EVENTS = [
   ['thp_fault_alloc', 'a page fault got a huge page for anonymous memory'],
   ['thp_fault_fallback', 'a page fault wanted one and got small pages'],
   ['thp_fault_fallback_charge', 'of these: refused by a memory cgroup at its limit'],

@@ -26,16 +26,42 @@ export interface Project {
  * @param named The file that `--config` names.
  */
 export function findProject(cwd: string, named: string | undefined): Project {
+  const found = findConfig(cwd, named)
+  if (found === null) return { root: findRoot(cwd), config: null }
+  const { file, source, key } = found
+  const root = dirname(file)
+  const scenarios = parsed(found, cwd, () => parseCheckConfig(source, key)).map((scenario) => placed(scenario, root))
+  return { root, config: { file, root, scenarios } }
+}
+
+/** A configuration as it was found. */
+export interface FoundConfig {
+  readonly file: string
+  /** The part of the document that it is; `null` for all of it. */
+  readonly key: string | null
+  readonly source: string
+}
+
+/** The configuration that is named, or else that of a directory or of one above; `null` when there is none. */
+export function findConfig(cwd: string, named: string | undefined): FoundConfig | null {
   if (named !== undefined) {
     const file = resolve(cwd, named)
-    const key = file.endsWith(`/${PACKAGE}`) ? PACKAGE_KEY : null
-    return projectOf(file, key, cwd, readText(file, named))
+    return { file, key: file.endsWith(`/${PACKAGE}`) ? PACKAGE_KEY : null, source: readText(file, named) }
   }
   for (const directory of upwards(cwd)) {
     const found = configIn(directory)
-    if (found !== null) return projectOf(found.file, found.key, cwd, found.source)
+    if (found !== null) return found
   }
-  return { root: findRoot(cwd), config: null }
+  return null
+}
+
+/** What a parser makes of a configuration; its problems as usage errors with file and line. */
+export function parsed<Value>({ file }: FoundConfig, cwd: string, parse: () => Value): Value {
+  try {
+    return parse()
+  } catch (error) {
+    throw error instanceof ConfigProblem ? configError(relative(cwd, file), error) : error
+  }
 }
 
 /**
@@ -63,13 +89,7 @@ function upwards(cwd: string): readonly string[] {
   }
 }
 
-interface Found {
-  readonly file: string
-  readonly key: string | null
-  readonly source: string
-}
-
-function configIn(directory: string): Found | null {
+function configIn(directory: string): FoundConfig | null {
   const present = NAMES.filter((name) => existsSync(join(directory, name)))
   const [first, second] = present
   if (first !== undefined && second !== undefined) {
@@ -93,17 +113,6 @@ function hasKey(source: string): boolean {
   } catch (error) {
     if (error instanceof ConfigProblem) return false
     throw error
-  }
-}
-
-function projectOf(file: string, key: string | null, cwd: string, source: string): Project {
-  const root = dirname(file)
-  const shown = relative(cwd, file)
-  try {
-    const scenarios = parseCheckConfig(source, key).map((scenario) => placed(scenario, root))
-    return { root, config: { file, root, scenarios } }
-  } catch (error) {
-    throw error instanceof ConfigProblem ? configError(shown, error) : error
   }
 }
 

@@ -7,7 +7,8 @@ import { ConfigProblem } from './problem.ts'
 import { command, type SharedFields, sharedFields } from './scenario-fields.ts'
 import { serverFields } from './server-fields.ts'
 
-const VERSION = 1
+/** The form of configurations. */
+export const VERSION = 1
 const LARGEST_STATUS = 255
 const NAME = /^[\p{L}\p{N}_](?:[\p{L}\p{N} _.:/@+=-]{0,78}[\p{L}\p{N}_.+=-])?$/u
 
@@ -28,8 +29,13 @@ export const SCENARIO_DEFAULTS = {
  * @param key Where the configuration is not the whole document, as in package.json.
  */
 export function parseCheckConfig(source: string, key: string | null = null): readonly Scenario[] {
+  return readConfig(configurationOf(source, key))
+}
+
+/** The configuration in a document: all of it, or what stands under a key. */
+export function configurationOf(source: string, key: string | null): DocumentNode {
   const document = parseDocument(source)
-  return readConfig(key === null ? document : partOf(document, key))
+  return key === null ? document : partOf(document, key)
 }
 
 /** Whether a document has a part of this name. */
@@ -55,6 +61,8 @@ function readConfig(node: DocumentNode): readonly Scenario[] {
     return shared
   })
   const scenarios = fields.take('scenarios', (entry) => new Scenarios(defaults).read(entry))
+  // Of `doctor`, which reads it by itself.
+  fields.take('doctor', () => null)
   fields.refuseOthers()
   if (scenarios === null || scenarios.length === 0) {
     throw new ConfigProblem(node.line, 'there are no scenarios', 'write scenarios: { NAME: { run: ./program } }')

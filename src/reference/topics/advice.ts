@@ -52,6 +52,20 @@ export const ADVICES = topicsOf(
       'Fault all pages in for writing, and say when one cannot be had.',
       'Prefaulting without a store, so that contents stay.',
     ],
+    [
+      'MADV_DONTNEED_LOCKED',
+      '5.18',
+      'As MADV_DONTNEED, of locked memory too.',
+      'MADV_DONTNEED fails with EINVAL there.',
+    ],
+    ['MADV_HWPOISON', '2.6.32', 'Treat the pages as broken, to test what happens then. Root alone.', '', 'not shown'],
+    [
+      'MADV_SOFT_OFFLINE',
+      '2.6.33',
+      'Move the contents elsewhere and never use these page frames again. Root alone.',
+      '',
+      'not shown',
+    ],
     ['MADV_REMOVE', '2.6.16', 'Punch a hole into the file behind a shared mapping.'],
     [
       'MADV_GUARD_INSTALL',

@@ -39,9 +39,17 @@ export const STATUS_FIELDS = topicsOf(
       'Page tables of the process, all levels since Linux 4.15.',
       'Kernel memory that no limit of the process covers.',
     ],
+    ['VmPMD', '4.0', 'Page tables of the second level; in VmPTE since Linux 4.15.'],
     ['VmSwap', '2.6.34', 'Anonymous memory in swap.', 'Shared memory in swap is not in it; smaps shows that.'],
     ['HugetlbPages', '4.4', 'Hugetlb pages mapped.', 'Not in VmRSS.'],
     ['THP_enabled', '5.0', '0 after prctl(PR_SET_THP_DISABLE), else 1.', '', 'mmapctl thp PID, mmapctl doctor PID'],
+    [
+      'untag_mask',
+      '6.4',
+      'Bits of a pointer that are its address, where the processor ignores others (LAM).',
+      'Addresses in maps are without tags.',
+      'not shown',
+    ],
     ['CoreDumping', '4.15', '1 while the process writes its core dump.', '', 'not shown'],
   ],
 )

@@ -21,7 +21,7 @@ export const rule = defineRule({
     const { table } = maps
     const mapped = new Set<string>()
     for (let row = 0; row < table.length; row++) {
-      if (table.hasInode(row)) mapped.add(`${table.device[row]}:${table.inodeText(row)}`)
+      if (table.hasInode(row)) mapped.add(`${table.device.at(row)}:${table.inodeText(row)}`)
     }
     const files = heldFiles.filter(({ device, inode }) => !mapped.has(`${device}:${inode}`))
     const bytes = sumOver(files, (file) => file.allocated)

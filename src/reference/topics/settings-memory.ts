@@ -1,7 +1,7 @@
 import { topicsOf } from '../topic.ts'
 
-/** Settings below /proc/sys: Documentation/admin-guide/sysctl. */
-export const SETTINGS = topicsOf(
+/** Settings below /proc/sys/vm of how much memory is promised, kept, reclaimed and written back. */
+export const MEMORY_SETTINGS = topicsOf(
   'setting',
   { shownBy: 'mmapctl doctor', reference: 'Documentation/admin-guide/sysctl/vm.rst' },
   [
@@ -47,6 +47,55 @@ export const SETTINGS = topicsOf(
       'At the limit mmap, mprotect and thread creation fail with ENOMEM.',
       'mmapctl maps, mmapctl doctor',
     ],
+    [
+      'vm.panic_on_oom',
+      '2.6.18',
+      'Whether the host panics when memory is exhausted, instead of ending a process: 1 where all of it is, 2 also where a cgroup or node is.',
+      '',
+      'mmapctl overcommit',
+    ],
+    [
+      'vm.oom_kill_allocating_task',
+      '2.6.24',
+      'Whether the OOM killer ends the process that asked last, instead of looking for the largest.',
+      '',
+      'mmapctl overcommit',
+    ],
+    [
+      'vm.oom_dump_tasks',
+      '2.6.25',
+      'Whether all processes are listed in the kernel’s log when one is ended.',
+      '',
+      'not shown',
+    ],
+    [
+      'vm.page-cluster',
+      null,
+      'How many pages are read from swap at once, as a power of two: 3 is eight.',
+      '0 where swap is zram: nothing is gained by reading ahead.',
+      'not shown',
+    ],
+    [
+      'vm.vfs_cache_pressure',
+      '2.6.10',
+      'How readily the kernel gives names and inodes of files back, against page cache: usually 100.',
+      '',
+      'not shown',
+    ],
+    [
+      'vm.watermark_scale_factor',
+      '4.6',
+      'How early kswapd wakes, in ten-thousandths of memory.',
+      'Raise it where processes stall in reclaim (allocstall of vmstat).',
+      'not shown',
+    ],
+    [
+      'vm.watermark_boost_factor',
+      '5.0',
+      'How much more is reclaimed after memory was found fragmented.',
+      '',
+      'not shown',
+    ],
     ['vm.swappiness', null, 'How readily anonymous memory is reclaimed against page cache: 0 to 200, usually 60.'],
     [
       'vm.dirty_ratio',
@@ -85,25 +134,18 @@ export const SETTINGS = topicsOf(
       'mmapctl dirty',
     ],
     [
-      'vm.nr_hugepages',
+      'vm.laptop_mode',
       null,
-      'Size of the default hugetlb pool in pages: RAM that nothing else can use.',
-      '',
-      'mmapctl thp',
+      'Seconds by which writing is put off so that a disk can rest; 0 off.',
+      'Longer to lose what was written.',
+      'mmapctl dirty, mmapctl doctor (loss-window)',
     ],
     [
-      'vm.nr_overcommit_hugepages',
-      '2.6.24',
-      'Hugetlb pages that may be made beyond the pool while they are used (surplus).',
+      'vm.dirtytime_expire_seconds',
+      '4.0',
+      'How often times of files alone are written, with lazytime.',
       '',
-      'mmapctl thp',
-    ],
-    [
-      'vm.compaction_proactiveness',
-      '5.9',
-      'How hard the kernel keeps memory in large pieces in the background: 0 to 100.',
-      '',
-      'mmapctl thp',
+      'not shown',
     ],
     ['vm.min_free_kbytes', null, 'Free memory that reclaim keeps for allocations that cannot wait.'],
     [
@@ -116,53 +158,6 @@ export const SETTINGS = topicsOf(
       '2.6.16',
       'Written to, it drops clean page cache and slab; dirty pages stay.',
       'For measurements alone: `mmapctl faults --cold` reads from a cold cache without it.',
-    ],
-    [
-      'kernel.perf_event_paranoid',
-      null,
-      'What ordinary users may count: 2 user mode of their own programs, 1 kernel mode too, −1 everything; some distributions have 3 and 4, which forbid all.',
-      '',
-      'mmapctl faults',
-    ],
-    ['kernel.numa_balancing', '3.13', 'Whether pages are moved to where they are used, by faults made on purpose.'],
-    [
-      'kernel.randomize_va_space',
-      null,
-      'Address randomisation: 0 off, 1 without the heap, 2 all.',
-      'Fault and mapping counts vary less without it.',
-    ],
-    [
-      'kernel.yama.ptrace_scope',
-      '3.4',
-      'Whose memory a user may look at: 0 all of their own processes, 1 descendants, 2 root alone, 3 nobody.',
-    ],
-    [
-      'transparent_hugepage/enabled',
-      '2.6.38',
-      'Where huge pages are given without being asked for: always, madvise, never.',
-      '',
-      'mmapctl thp',
-    ],
-    [
-      'transparent_hugepage/defrag',
-      '2.6.38',
-      'How long a fault may wait for a huge page: always, defer, defer+madvise, madvise, never.',
-      '',
-      'mmapctl thp',
-    ],
-    [
-      'transparent_hugepage/shmem_enabled',
-      '4.8',
-      'Huge pages for shared memory: always, within_size, advise, never, deny, force.',
-      '',
-      'mmapctl thp',
-    ],
-    [
-      'khugepaged/max_ptes_none',
-      '2.6.38',
-      'How many pages of 512 may be missing when khugepaged makes a huge page: 511 lets one page become 2 MiB.',
-      '',
-      'mmapctl thp',
     ],
   ],
 )

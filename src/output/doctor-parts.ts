@@ -1,0 +1,134 @@
+import type { MapsReport } from '../analysis/maps-report.ts'
+import type { RuleOutcome } from '../analysis/rules/engine.ts'
+import type { IgnoredRule } from '../analysis/rules/ignored.ts'
+import type { Evidence } from '../analysis/rules/rule.ts'
+import { SEVERITIES, type Severity } from '../model/severity.ts'
+import { displayText, harmless } from './sanitise.ts'
+import { formatBytes, formatCount, formatPercent } from './units.ts'
+
+/** What the rules came to for one process, or for the host alone. */
+export interface Diagnosis {
+  /** `null` for the host. */
+  readonly report: MapsReport | null
+  /** Findings are those to show. */
+  readonly outcome: RuleOutcome
+  /** Findings that were made, and matter less than what was asked for. */
+  readonly hidden: number
+  readonly ignored: readonly IgnoredRule[]
+}
+
+/** Where more is told of a rule: a command, and a page of the documentation. */
+export function rulePage(id: string): { readonly command: string; readonly page: string } {
+  return { command: `mmapctl explain ${id}`, page: `docs/rules/${id}.md` }
+}
+
+/** Who is diagnosed. */
+export function diagnosisSubject(report: MapsReport | null): string {
+  return report === null ? 'host' : `PID ${report.memory.pid} ${displayText(report.memory.stat.comm)}`
+}
+
+/** One line that says how it stands. */
+export function diagnosisVerdict({ outcome, hidden }: Diagnosis): string {
+  const { findings, clear, notChecked } = outcome
+  const checked = findings.length + clear.length + hidden
+  const could = notChecked.length === 0 ? '' : `, ${formatCount(notChecked.length)} could not be checked`
+  if (checked === 0) return notChecked.length === 0 ? 'nothing was checked' : `nothing could be checked`
+  const found =
+    findings.length > 0 ? `${count(findings.length, 'finding')} (${severityCounts(outcome)})` : 'nothing wrong'
+  const lesser = hidden === 0 ? '' : findings.length > 0 ? ` and ${hidden} lesser` : `, but for ${hidden} lesser,`
+  return `${found}${lesser} in ${count(checked, 'check')}${could}`
+}
+
+/** How many findings of which severity, worst first. */
+export function severityCounts(...outcomes: readonly RuleOutcome[]): string {
+  const all = outcomes.flatMap(({ findings }) => findings)
+  return SEVERITIES.flatMap((severity) => {
+    const number = all.filter((each) => each.severity === severity).length
+    return number === 0 ? [] : [`${formatCount(number)} ${severity}`]
+  }).join(', ')
+}
+
+/** Worst first; of equal ones the order that they were asked for in. */
+export function worstFirst(diagnoses: readonly Diagnosis[]): readonly Diagnosis[] {
+  const rank = ({ outcome }: Diagnosis): number =>
+    Math.min(SEVERITIES.length, ...outcome.findings.map(({ severity }) => SEVERITIES.indexOf(severity)))
+  return [...diagnoses].sort((a, b) => rank(a) - rank(b))
+}
+
+/** A figure with what it is and where it comes from. */
+export function evidenceText({ what, value, unit, source }: Evidence): string {
+  return `${harmless(what)} ${valueText(value, unit)} (${source})`
+}
+
+function valueText(value: number | string, unit: Evidence['unit']): string {
+  if (typeof value === 'string') return harmless(value)
+  switch (unit) {
+    case 'bytes':
+      return formatBytes(value)
+    case 'percent':
+      return formatPercent(value)
+    case 'per-second':
+      return `${value < 9.95 ? value.toFixed(1) : formatCount(value)}/s`
+    case 'seconds':
+      return `${formatCount(value)} s`
+    default:
+      return formatCount(value)
+  }
+}
+
+/** Rules that could not be checked, by the reason; of several diagnoses with whom it is true of, unless of all. */
+export function notCheckedTexts(diagnoses: readonly Diagnosis[]): readonly string[] {
+  return grouped(
+    diagnoses,
+    ({ outcome }) => outcome.notChecked.map(({ rule, why }) => ({ rule: rule.id, said: why })),
+    (rules, why) => `${rules.join(', ')}: ${harmless(why)}`,
+  )
+}
+
+/** Rules that somebody did not want, with who. */
+export function ignoredTexts(diagnoses: readonly Diagnosis[]): readonly string[] {
+  return grouped(
+    diagnoses,
+    ({ ignored }) => ignored.map(({ rule, by, reason }) => ({ rule: rule.id, said: ignoredBy({ by, reason }) })),
+    (rules, said) => `${rules.join(', ')} by ${said}`,
+  )
+}
+
+function ignoredBy({ by, reason }: Pick<IgnoredRule, 'by' | 'reason'>): string {
+  return reason === null ? by : `${by}: ${harmless(reason)}`
+}
+
+function grouped(
+  diagnoses: readonly Diagnosis[],
+  entries: (diagnosis: Diagnosis) => readonly { readonly rule: string; readonly said: string }[],
+  text: (rules: readonly string[], said: string) => string,
+): readonly string[] {
+  // What is said of the host's rules is said of the host alone, and need not name it.
+  const processes = diagnoses.filter(({ report }) => report !== null)
+  const groups = new Map<string, { readonly said: string; readonly whom: string; readonly rules: Set<string> }>()
+  for (const [index, diagnosis] of diagnoses.entries()) {
+    for (const { rule, said } of entries(diagnosis)) {
+      const sharers = diagnoses.filter((each) => entries(each).some((one) => one.rule === rule && one.said === said))
+      const everybody = diagnosis.report === null || sharers.length >= processes.length
+      const whom = everybody ? '' : sharers.map(({ report }) => `PID ${report?.memory.pid}`).join(', ')
+      const key = JSON.stringify([said, whom])
+      const group = groups.get(key) ?? { said, whom, rules: new Set<string>() }
+      groups.set(key, group)
+      if (diagnoses.indexOf(sharers[0] as Diagnosis) === index) group.rules.add(rule)
+    }
+  }
+  return [...groups.values()].map(
+    ({ said, whom, rules }) => `${whom === '' ? '' : `${whom}: `}${text([...rules], said)}`,
+  )
+}
+
+/** How a number of things is said. */
+export function count(number: number, noun: string): string {
+  return `${formatCount(number)} ${noun}${number === 1 ? '' : 's'}`
+}
+
+/** That lesser findings were left out, and how to see them. */
+export function hiddenText(diagnoses: readonly Diagnosis[], least: Severity): string | null {
+  const number = diagnoses.reduce((sum, { hidden }) => sum + hidden, 0)
+  return number === 0 ? null : `${count(number, 'finding')} below ${least}; --severity info shows all`
+}

@@ -1,0 +1,90 @@
+import { topicsOf } from '../topic.ts'
+
+/** Settings below /sys/kernel/mm/transparent_hugepage. */
+export const THP_SETTINGS = topicsOf(
+  'setting',
+  { shownBy: 'mmapctl thp', reference: 'Documentation/admin-guide/mm/transhuge.rst' },
+  [
+    [
+      'transparent_hugepage/enabled',
+      '2.6.38',
+      'Where huge pages are given without being asked for: always, madvise, never.',
+      '',
+      'mmapctl thp',
+    ],
+    [
+      'transparent_hugepage/defrag',
+      '2.6.38',
+      'How long a fault may wait for a huge page: always, defer, defer+madvise, madvise, never.',
+      '',
+      'mmapctl thp',
+    ],
+    [
+      'transparent_hugepage/shmem_enabled',
+      '4.8',
+      'Huge pages for shared memory: always, within_size, advise, never, deny, force.',
+      '',
+      'mmapctl thp',
+    ],
+    [
+      'khugepaged/max_ptes_none',
+      '2.6.38',
+      'How many pages of 512 may be missing when khugepaged makes a huge page: 511 lets one page become 2 MiB.',
+      '',
+      'mmapctl thp',
+    ],
+    [
+      'transparent_hugepage/use_zero_page',
+      '3.8',
+      'Whether reading untouched memory maps one shared huge page of zeros.',
+      '',
+      'mmapctl thp',
+    ],
+    [
+      'transparent_hugepage/hpage_pmd_size',
+      null,
+      'The size of a huge page: 2 MiB on x86-64 and arm64 with 4 KiB pages, 32 MiB with 16 KiB, 512 MiB with 64 KiB.',
+      '',
+      'mmapctl thp',
+    ],
+    [
+      'transparent_hugepage/shrink_underused',
+      '6.12',
+      'Whether huge pages of mostly zeros are split when memory is short.',
+      '',
+      'mmapctl thp',
+    ],
+    [
+      'hugepages-<size>kB/enabled',
+      '6.8',
+      'The mode of anonymous folios of one size (mTHP): always, inherit, madvise, never.',
+      'inherit takes transparent_hugepage/enabled; so the size of a whole huge page does unless changed.',
+      'mmapctl thp',
+    ],
+    ['hugepages-<size>kB/shmem_enabled', '6.11', 'The same for shared memory.', '', 'mmapctl thp'],
+    ['khugepaged/defrag', '2.6.38', 'Whether khugepaged may reclaim and compact for a huge page.', '', 'mmapctl thp'],
+    [
+      'khugepaged/max_ptes_swap',
+      '4.8',
+      'How many pages of 512 may be in swap when khugepaged makes a huge page.',
+      '',
+      'mmapctl thp',
+    ],
+    [
+      'khugepaged/max_ptes_shared',
+      '5.8',
+      'How many pages of 512 may be shared when khugepaged makes a huge page.',
+      '',
+      'mmapctl thp',
+    ],
+    ['khugepaged/pages_to_scan', '2.6.38', 'Pages that khugepaged looks at before it rests.', '', 'mmapctl thp'],
+    ['khugepaged/scan_sleep_millisecs', '2.6.38', 'How long it rests then.', '', 'mmapctl thp'],
+    [
+      'khugepaged/alloc_sleep_millisecs',
+      '2.6.38',
+      'How long it rests when there was no huge page to be had.',
+      '',
+      'mmapctl thp',
+    ],
+  ],
+)

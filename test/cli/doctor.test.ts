@@ -1,0 +1,205 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, describe, expect, onTestFinished, test } from 'vitest'
+import yaml from 'yaml'
+import Doctor from '../../src/commands/doctor.ts'
+import Explain from '../../src/commands/explain.ts'
+import { NOBODYS_PID, temporary } from '../e2e/mmapctl.ts'
+import { doctorFaults } from '../helpers/doctor-schemas.ts'
+import { FakeHost } from '../helpers/fake-host.ts'
+import { type Outcome, runCommand, type World } from '../helpers/run-command.ts'
+
+// Rules by name: these reports must not change with every new one.
+const PROCESS_RULES = 'writable-executable,executable-anonymous,mapping-count,swapped-working-set'
+const RULES = `${PROCESS_RULES},memory-stall,loss-window`
+const [KINDS, QUIET, JAVA] = ['42', '43', '44'] as const
+
+const host = new FakeHost()
+host.proc.add(42, { sample: 'kinds', comm: 'kinds' })
+host.proc.add(43, { sample: 'ksm', comm: 'quiet' })
+host.proc.add(44, { sample: 'java', comm: 'java' })
+afterAll(() => host[Symbol.dispose]())
+
+async function doctor(line: string, world: World = {}): Promise<Outcome> {
+  const words = line.split(' ').filter((word) => word !== '')
+  const { stdout, ...rest } = await runCommand(Doctor, [...words, ...host.flags, '--interval', '0'], world)
+  const times = /(?<=files in )\S+ ms|(?<=hold ≤ )\S+ ms/g
+  return { ...rest, stdout: stdout.replaceAll(times, '# ms').replaceAll(host.proc.path, '/proc') }
+}
+
+interface Found {
+  readonly processes: readonly {
+    readonly pid: number
+    readonly findings: readonly { readonly rule: string; readonly severity: string; readonly page: string }[]
+    readonly ignored: readonly { readonly rule: string; readonly by: string; readonly reason: string | null }[]
+    readonly clear: readonly string[]
+    readonly belowSeverity: number
+  }[]
+}
+
+/** The document of a run, which must be as its schema says. */
+async function found(line: string, exit = 0): Promise<Found> {
+  const run = await doctor(`${line} --json`)
+  expect(run.exit, run.stderr).toBe(exit)
+  const document = JSON.parse(run.stdout)
+  expect(doctorFaults('doctor', document)).toEqual([])
+  return document as Found
+}
+
+const PLAIN = { NO_COLOR: '1' }
+const golden = (name: string): string => `../golden/doctor/${name}.txt`
+
+describe('for people', () => {
+  test.each([
+    ['process-80', { columns: 80, env: PLAIN }, `${KINDS} --rules ${RULES}`],
+    ['process-60', { columns: 60, env: PLAIN }, `${KINDS} --rules ${RULES}`],
+    ['process-pipe', {}, `${KINDS} --rules ${RULES}`],
+    [
+      'processes-80',
+      { columns: 80, env: PLAIN },
+      `${QUIET} ${JAVA} ${KINDS} --rules ${RULES} --ignore loss-window --severity medium`,
+    ],
+    ['host-60', { columns: 60, env: PLAIN }, '--rules memory-stall,loss-window'],
+    ['markdown', {}, `${KINDS} --rules ${RULES} --format markdown`],
+  ] satisfies readonly (readonly [string, World, string])[])('%s', async (name, world: World, line) => {
+    const { stdout, stderr, exit } = await doctor(line, world)
+    expect({ stderr, exit }).toEqual({ stderr: '', exit: 0 })
+    await expect(stdout).toMatchFileSnapshot(golden(name))
+    const width = world.columns
+    if (width !== undefined) for (const row of stdout.split('\n')) expect(row.length).toBeLessThanOrEqual(width)
+  })
+
+  test('colours are for terminals that want them', async () => {
+    const line = `${KINDS} --rules writable-executable`
+    expect((await doctor(line, { columns: 80 })).stdout).toContain('\u001b[33mHIGH')
+    expect((await doctor(line, { columns: 80, env: { NO_COLOR: '1' } })).stdout).not.toContain('\u001b')
+    expect((await doctor(line)).stdout).not.toContain('\u001b')
+  })
+
+  test('quiet is findings alone', async () => {
+    expect((await doctor(`${QUIET} --rules ${RULES} -q`)).stdout).toBe('')
+    expect((await doctor(`${KINDS} --rules ${RULES} -q`)).stdout).toMatch(/^PID 42 kinds: 2 findings/)
+  })
+})
+
+describe('what is wanted', () => {
+  test('findings that are not shown are counted, and fail all the same', async () => {
+    const line = `${KINDS} --rules writable-executable,executable-anonymous`
+    const { processes } = await found(`${line} --severity critical`)
+    expect(processes[0]).toMatchObject({ findings: [], belowSeverity: 2 })
+    const { stdout, exit } = await doctor(`${line} --severity critical --fail-on high`)
+    expect(stdout).toContain('PID 42 kinds: nothing wrong, but for 2 lesser, in 2 checks\n')
+    expect(exit).toBe(3)
+    expect((await doctor(`${line} --fail-on critical`)).exit).toBe(0)
+    expect((await doctor(`${KINDS} --rules executable-anonymous --fail-on high`)).exit).toBe(0)
+  })
+
+  test('a process that cannot be read keeps none of the others back', async () => {
+    const run = await doctor(`${KINDS} ${NOBODYS_PID} --rules writable-executable`)
+    expect(run.exit).toBe(4)
+    expect(run.stderr).toContain(String(NOBODYS_PID))
+  })
+
+  test.each([
+    ['--rules mapping-cont', '--rules knows no rule "mapping-cont"; did you mean mapping-count?'],
+    ['--ignore thp', '--ignore knows no rule "thp"; did you mean '],
+    ['--self 42', '--self takes no TARGET'],
+    ['--self --rules mapping-count', '--self'],
+    ['--json --format markdown', '--json'],
+  ])('%s is refused', async (line, message) => {
+    const argv = line.startsWith('--self') ? line.split(' ') : [...line.split(' '), ...host.flags]
+    const { exit, stderr } = await runCommand(Doctor, argv)
+    expect(exit).toBe(2)
+    expect(stderr).toContain(message)
+  })
+})
+
+describe('the configuration', () => {
+  /** The flag that names a configuration of this text. */
+  function config(text: string, name = 'mmapctl.yml'): string {
+    const folder = temporary()
+    onTestFinished(() => folder[Symbol.dispose]())
+    writeFileSync(join(folder.path, name), text)
+    return `--config ${join(folder.path, name)}`
+  }
+
+  const WHOLE = `version: 1
+doctor:
+  rules: [writable-executable, executable-anonymous, mapping-count]
+  ignore:
+    mapping-count: we map files by the thousand
+  targets:
+    "ki*":
+      ignore: [executable-anonymous]
+  severity: low
+  fail-on: high
+`
+
+  test('says what is checked, ignored and a failure, and the report says who ignored what', async () => {
+    const { processes } = await found(`${KINDS} ${JAVA} ${config(WHOLE)}`, 3)
+    const by = expect.stringMatching(/mmapctl\.yml:5$/)
+    const mappings = { rule: 'mapping-count', by, reason: 'we map files by the thousand' }
+    const [kinds, java] = processes
+    expect(kinds?.findings).toMatchObject([{ rule: 'writable-executable', page: 'docs/rules/writable-executable.md' }])
+    expect(kinds?.ignored).toEqual([
+      { rule: 'executable-anonymous', by: expect.stringMatching(/mmapctl\.yml:8$/), reason: null },
+      mappings,
+    ])
+    expect(java?.ignored).toEqual([mappings])
+    expect(java?.clear).toEqual(['executable-anonymous'])
+    expect(java?.belowSeverity).toBe(1)
+    const { stdout } = await doctor(`${KINDS} ${config(WHOLE)}`)
+    expect(stdout).toMatch(/^ignored +executable-anonymous by \S+mmapctl\.yml:8$/m)
+    expect(stdout).toMatch(/^ +mapping-count by \S+mmapctl\.yml:5: we map files by the thousand$/m)
+  })
+
+  test('gives way to flags', async () => {
+    const named = await found(`${KINDS} ${config(WHOLE)} --rules mapping-count,executable-anonymous --fail-on critical`)
+    expect(named.processes[0]).toMatchObject({ clear: ['mapping-count'], ignored: [] })
+    const all = await found(`${KINDS} ${config(WHOLE)} --rules all --severity critical --fail-on critical`)
+    expect(all.processes[0]?.clear).toContain('mapping-count')
+    expect(all.processes[0]).toMatchObject({ findings: [], belowSeverity: 2 })
+  })
+
+  test('may be JSON, or a part of package.json, beside scenarios that are none of its concern', async () => {
+    const part = { scenarios: { a: { run: './a' } }, doctor: { ignore: ['writable-executable'] } }
+    for (const flag of [
+      config(JSON.stringify(part), 'mmapctl.json'),
+      config(JSON.stringify({ name: 'x', mmapctl: part }), 'package.json'),
+    ]) {
+      const { processes } = await found(`${KINDS} --severity medium ${flag}`)
+      expect(processes[0]?.ignored).toMatchObject([{ rule: 'writable-executable', reason: null }])
+      expect(processes[0]?.findings.map(({ rule }) => rule)).toContain('executable-anonymous')
+    }
+  })
+
+  test('is known to editors by its schema', () => {
+    expect(doctorFaults('check-config', yaml.parse(WHOLE))).toEqual([])
+    for (const wrong of ['{ failOn: high }', '{ severity: hihg }', '{ targets: { java: {} } }', '{ rules: [] }']) {
+      expect(doctorFaults('check-config', yaml.parse(`doctor: ${wrong}`)), wrong).not.toEqual([])
+    }
+    expect(doctorFaults('check-config', {})).not.toEqual([])
+  })
+
+  test.each([
+    ['doctor: { failOn: high }', ':1: unknown key "failOn" in doctor; did you mean fail-on?'],
+    ['doctor:\n  ignore: [mapping-cont]', ':2: there is no rule "mapping-cont"; did you mean mapping-count?'],
+    ['doctor:\n  ignore: { mapping-count: }', ':2: mapping-count does not take ""; write a text'],
+    ['doctor: { severity: hihg }', ':1: severity does not take "hihg"; write critical or high'],
+    ['doctor:\n  targets:\n    java: {}', ':3: target "java" says nothing; add ignore: [RULE]'],
+    ['docter: {}', ':1: unknown key "docter" in the configuration; did you mean doctor?'],
+  ])('is refused with its line: %s', async (text, message) => {
+    const { exit, stderr } = await doctor(`${KINDS} ${config(text)}`)
+    expect({ exit, stderr }).toEqual({ exit: 2, stderr: expect.stringContaining(`mmapctl.yml${message}`) })
+  })
+})
+
+describe('explain --json', () => {
+  test.each([[[]], [['Pss']], [['mapping-count']], [['rss']]])('of %j is as its schema says', async (words) => {
+    const { stdout, exit } = await runCommand(Explain, [...words, '--json'])
+    expect(exit).toBe(0)
+    const document = JSON.parse(stdout)
+    expect(doctorFaults('explain', document)).toEqual([])
+    expect(document.topics.length + document.rules.length).toBeGreaterThan(0)
+  })
+})
