@@ -52,10 +52,10 @@ function recordText({ start, pages, perms, name, inode = 0, offset = 0, flags, f
   const head = `${hex(start)}-${hex(start + pages * 4096)} ${perms} ${offset.toString(16).padStart(8, '0')} ${deviceOf(name, inode)} ${inode} `
   const line = (key: string, value: string): string => `${`${key}:`.padEnd(16)}${value}\n`
   const sizes = ['Size', 'KernelPageSize', 'MMUPageSize'].map((key) =>
-    line(key, `${key === 'Size' ? pages * 4 : 4} kB`),
+    line(key, `${key === 'Size' ? pages * 4 : (figures[key] ?? 4)} kB`),
   )
   const rest = [...FIGURES, ...MORE].map((key) => line(key, `${figures[key] ?? 0} kB`))
-  return `${head.padEnd(73)}${name ?? ''}\n${sizes.join('')}${rest.join('')}THPeligible:           0\nVmFlags: ${flags ?? 'rd wr mr mw me ac'} \n`
+  return `${head.padEnd(73)}${name ?? ''}\n${sizes.join('')}${rest.join('')}THPeligible:           ${figures['THPeligible'] ?? 0}\nVmFlags: ${flags ?? 'rd wr mr mw me ac'} \n`
 }
 
 /** The report on a process with these mappings. */

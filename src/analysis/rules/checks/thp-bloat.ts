@@ -1,4 +1,5 @@
 import { isSample } from '../../thp/process-report.ts'
+import { missingReason } from '../../totals.ts'
 import { CLEAR, defineRule, finding } from '../rule.ts'
 
 const LEAST = 64 * 2 ** 20
@@ -17,7 +18,8 @@ export const rule = defineRule({
     'Pages that were cleared on purpose, such as a fresh heap that is about to be filled, look the same. The figure is of a sample.',
   references: ['Documentation/admin-guide/mm/transhuge.rst: max_ptes_none, shrink_underused'],
   needs: ['thp'],
-  check: ({ thp: { totals, zeros, mappings } }) => {
+  check: ({ thp: { memory, totals, zeros, mappings } }) => {
+    if (Number.isNaN(totals.anonHuge)) return { kind: 'unknown', why: missingReason(memory) }
     if (totals.anonHuge < LEAST) return CLEAR
     if (zeros === 'not-asked') return { kind: 'unknown', why: 'contents are looked at with --zeros alone' }
     if (!isSample(zeros) || zeros.pages === 0) return { kind: 'unknown', why: 'its memory could not be sampled' }

@@ -1,4 +1,5 @@
 import { THP_REASONS, type ThpReason } from '../../../model/thp-reasons.ts'
+import { missingReason } from '../../totals.ts'
 import { CLEAR, defineRule, finding } from '../rule.ts'
 
 const LEAST = 64 * 2 ** 20
@@ -53,7 +54,7 @@ export const rule = defineRule({
   needs: ['thp', 'hugePages'],
   check: ({ thp, hugePages }) => {
     const { totals, reasons, mappings } = thp
-    if (Number.isNaN(totals.gain)) return { kind: 'unknown', why: 'this kernel does not print what is huge' }
+    if (Number.isNaN(totals.gain)) return { kind: 'unknown', why: missingReason(thp.memory) }
     if (totals.huge * 100 >= MOSTLY * (totals.huge + totals.gain)) return CLEAR
     const gainOf = (of: ReadonlySet<ThpReason>): number =>
       reasons.reduce((sum, { reason, gain }) => sum + (of.has(reason) ? gain : 0), 0)

@@ -1,3 +1,4 @@
+import { missingReason } from '../../totals.ts'
 import { CLEAR, defineRule, finding } from '../rule.ts'
 
 const LEAST = 2 ** 30
@@ -16,8 +17,8 @@ export const rule = defineRule({
     'It is an estimate from sizes alone. Streaming over memory, or using a small part of it, misses little; inside a virtual machine the processor may not be what it says.',
   references: ['Documentation/admin-guide/mm/concepts.rst: Huge Pages', 'perf-stat(1)'],
   needs: ['thp'],
-  check: ({ thp: { tlb } }) => {
-    if (tlb === null) return { kind: 'unknown', why: 'it is not known of what size the resident pages are' }
+  check: ({ thp: { memory, tlb } }) => {
+    if (tlb === null) return { kind: 'unknown', why: missingReason(memory) }
     if (tlb.resident < LEAST) return CLEAR
     if (Number.isNaN(tlb.reach)) return { kind: 'unknown', why: 'the TLB of this processor is not known' }
     const share = tlb.reach / tlb.resident
