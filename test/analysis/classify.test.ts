@@ -180,6 +180,16 @@ describe('runtimes', () => {
     expect(Object.keys(tally('node20', { basic: true })).filter((key) => key.includes('V8'))).toEqual([])
   })
 
+  it('of Chromium are one range for all code, known by its size alone', () => {
+    const range = '55ddcf800000-55ddef800000 rwxp 00000000 00:00 0 \n'
+    const exe = '/usr/lib/chromium/chromium'
+    expect(verdicts(range, { exe })).toEqual([expect.stringContaining('(V8 code range)')])
+    for (const other of [range.replace('rwxp', 'rw-p'), range.replace('55ddef800000', '55ddef801000')]) {
+      expect(verdicts(other, { exe })).toEqual([expect.not.stringContaining('V8')])
+    }
+    expect(verdicts(range, { exe: '/usr/bin/other' })).toEqual([expect.not.stringContaining('V8')])
+  })
+
   it('of Java are heap, code cache, arenas, thread stacks and their guards', () => {
     const counts = tally('java')
     expect(counts).toMatchObject({

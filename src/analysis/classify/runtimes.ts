@@ -4,6 +4,8 @@ import type { ClassifyContext } from './context.ts'
 
 const GIB = 2 ** 30
 const MIB = 2 ** 20
+/** kMaximalCodeRangeSize of V8 on x86-64: without and with compressed pointers. */
+const V8_RANGES = [128 * MIB, 512 * MIB]
 /** glibc's HEAP_MAX_SIZE on 64-bit (malloc/arena.c): each arena heap is so large and so aligned. */
 const GLIBC_HEAP = 64 * MIB
 /** Compressed object pointers reach 32 GiB (HotSpot), and nothing else of a position-independent process lies there. */
@@ -18,6 +20,7 @@ const JVM_HEAP = 'JVM heap'
 const JVM_CODE = 'JVM code cache'
 const V8_HEAP = 'V8 heap'
 const V8_CODE = 'V8 code'
+const V8_RANGE = 'V8 code range'
 const V8_RESERVE = 'V8 reservation'
 const GO_HEAP = 'Go heap'
 
@@ -28,6 +31,7 @@ const EVIDENCE: Readonly<Record<string, string>> = {
   [JVM_CODE]: 'executable memory in a process with libjvm.so',
   [V8_HEAP]: 'VmFlags dc nr in a program built on V8',
   [V8_CODE]: 'VmFlags dc nr, executable, in a program built on V8',
+  [V8_RANGE]: 'anonymous, writable and executable, 128 or 512 MiB, in a program built on V8',
   [V8_RESERVE]: 'VmFlags dc nr, no access, in a program built on V8',
   [GO_HEAP]: 'at 0xc000000000, where the Go runtime asks for its arenas',
 }
@@ -50,7 +54,10 @@ export class Runtimes {
   label(row: number, flags: readonly string[] | null): string | null {
     const perms = (this.#table.perms[row] as number) & (READ | WRITE | EXEC)
     return (
-      this.#v8Label(perms, flags) ?? this.#jvmLabel(row, perms) ?? this.#goLabel(row) ?? this.#arena(row, perms, flags)
+      this.#v8Label(row, perms, flags) ??
+      this.#jvmLabel(row, perms) ??
+      this.#goLabel(row) ??
+      this.#arena(row, perms, flags)
     )
   }
 
@@ -59,10 +66,17 @@ export class Runtimes {
     return EVIDENCE[label] as string
   }
 
-  #v8Label(perms: number, flags: readonly string[] | null): string | null {
+  #v8Label(row: number, perms: number, flags: readonly string[] | null): string | null {
+    if (this.#v8 && this.#isCodeRange(row, perms)) return V8_RANGE
     if (!(this.#v8 && flags?.includes('dc') && flags.includes('nr'))) return null
     if (perms === 0) return V8_RESERVE
     return perms & EXEC ? V8_CODE : V8_HEAP
+  }
+
+  /** V8 in Chromium sets no `dc`: it has one range for all its code, of a size that nothing else has. */
+  #isCodeRange(row: number, perms: number): boolean {
+    const size = (this.#table.end[row] as number) - (this.#table.start[row] as number)
+    return (perms & (WRITE | EXEC)) === (WRITE | EXEC) && V8_RANGES.includes(size)
   }
 
   #jvmLabel(row: number, perms: number): string | null {

@@ -1,0 +1,92 @@
+import { describe, expect } from 'vitest'
+import Doctor from '../../src/commands/doctor.ts'
+import { runCommand } from '../helpers/run-command.ts'
+import { liveTest } from './requirements.ts'
+import { startWorkload, type Workload } from './workload.ts'
+
+interface Found {
+  readonly rule: string
+  readonly severity: string
+  readonly evidence: readonly { readonly what: string; readonly value: number }[]
+}
+
+/** What doctor says of a workload, by rule: what it found, `clear`, or why it could not tell. */
+async function verdicts(workload: Workload, rules: readonly string[], ...flags: readonly string[]) {
+  const { stdout, stderr } = await runCommand(Doctor, [
+    String(workload.pid),
+    '--json',
+    '--rules',
+    rules.join(),
+    ...flags,
+  ])
+  expect(stderr).toBe('')
+  const [process] = JSON.parse(stdout).processes as {
+    readonly findings: readonly Found[]
+    readonly clear: readonly string[]
+    readonly notChecked: readonly { readonly rule: string; readonly why: string }[]
+  }[]
+  return new Map<string, Found | string>([
+    ...(process?.findings ?? []).map((found) => [found.rule, found] as const),
+    ...(process?.clear ?? []).map((rule) => [rule, 'clear'] as const),
+    ...(process?.notChecked ?? []).map(({ rule, why }) => [rule, why] as const),
+  ])
+}
+
+const MIB = 2 ** 20
+const MEMORY = ['thp-bloat', 'fork-copies', 'locked-in-swap', 'thp-unused', 'thp-advice-without-effect']
+
+/** What of a workload's 80 MiB the machine really gave in huge pages: what it has free decides. */
+function huge(found: Found | string | undefined): number {
+  return typeof found === 'object' ? (found.evidence.find(({ what }) => what.includes('huge'))?.value ?? 0) : 0
+}
+
+describe('doctor', () => {
+  liveTest('finds zeros in huge pages, and what a fork shares', { needs: ['gcc', 'thp', 'root'] }, async (context) => {
+    await using workload = await startWorkload('ailing', ['ill'])
+    const found = await verdicts(workload, MEMORY, '--zeros', '--interval', '0')
+    if (huge(found.get('fork-copies')) < 64 * MIB) context.skip('this machine had too few huge pages free')
+    expect(found.get('fork-copies')).toMatchObject({ severity: 'low' })
+    expect(found.get('thp-bloat')).toMatchObject({ severity: 'medium' })
+    expect(found.get('thp-advice-without-effect')).toBe('clear')
+  })
+
+  liveTest(
+    'calls written huge pages no bloat, and looks at contents only when told to',
+    { needs: ['gcc', 'thp', 'root'] },
+    async () => {
+      await using workload = await startWorkload('ailing', ['well'])
+      const looked = await verdicts(workload, MEMORY, '--zeros', '--interval', '0')
+      expect(looked.get('thp-bloat')).toBe('clear')
+      const found = await verdicts(workload, MEMORY, '--interval', '0')
+      if (huge(found.get('fork-copies')) >= 64 * MIB) expect(found.get('thp-bloat')).toContain('--zeros')
+      expect(found.get('locked-in-swap')).toBe('clear')
+    },
+  )
+
+  liveTest(
+    'finds locked memory in swap, where the lock waits for a touch',
+    { needs: ['gcc', 'swap', 'root'] },
+    async (context) => {
+      await using workload = await startWorkload('ailing', ['ill'])
+      if (workload.skips.some(({ name }) => name === 'locked')) context.skip('nothing could be pushed out to swap')
+      const found = await verdicts(workload, ['locked-in-swap'], '--interval', '0')
+      expect(found.get('locked-in-swap')).toMatchObject({ severity: 'medium' })
+    },
+  )
+
+  liveTest('tells faults that a sync brings from those of new memory', { needs: ['gcc', 'root'] }, async (context) => {
+    const rules = ['sync-refaults']
+    {
+      await using growing = await startWorkload('ailing', ['growing'])
+      if (growing.region('stored').kind !== 'file-shared') context.skip('TMPDIR is in memory, where nothing is synced')
+      expect((await verdicts(growing, rules)).get('sync-refaults')).toBe('clear')
+    }
+    await using syncing = await startWorkload('ailing', ['syncing'])
+    // A loaded machine may leave it no time in one interval: asked until it shows.
+    let found: Found | string | undefined
+    for (let attempt = 0; attempt < 10 && typeof found !== 'object'; attempt++) {
+      found = (await verdicts(syncing, rules)).get('sync-refaults')
+    }
+    expect(found).toMatchObject({ severity: 'medium', confidence: 'likely' })
+  })
+})
