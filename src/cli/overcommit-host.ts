@@ -1,11 +1,21 @@
 import { type HostView, hostView } from '../analysis/overcommit/host-report.ts'
+import type { CgroupKillCounter } from '../collectors/cgroup-kills.ts'
 import { type CommitSample, collectCommitSample, collectCommitSettings } from '../collectors/commit-host.ts'
 import type { HostFacts } from '../collectors/host.ts'
 import { atLeast } from '../parsers/kernel-version.ts'
 import type { Trees } from '../sources/trees.ts'
 
-/** Looks at the host now, and beside an earlier sample where there is one. */
-export function lookAtHost(trees: Trees, facts: HostFacts, earlier: CommitSample | null): HostView {
+/**
+ * Looks at the host now, and beside an earlier sample where there is one.
+ *
+ * @param kills The counter of the earlier sample.
+ */
+export function lookAtHost(
+  trees: Trees,
+  facts: HostFacts,
+  earlier: CommitSample | null,
+  kills: CgroupKillCounter | null = null,
+): HostView {
   const { kernel, pageSize, upSeconds, maxMapCount } = facts
   return hostView({
     host: {
@@ -17,7 +27,7 @@ export function lookAtHost(trees: Trees, facts: HostFacts, earlier: CommitSample
       rules: { wholeRam: atLeast(kernel, 5, 2), exactCommitted: atLeast(kernel, 5, 9) },
     },
     settings: collectCommitSettings(trees),
-    sample: collectCommitSample(trees),
+    sample: collectCommitSample(trees, kills),
     earlier,
   })
 }

@@ -46,7 +46,8 @@ export function scanHost(trees: Trees, view: HostView, options: ScanOptions): Ow
   const tmpfs = new TmpfsMounts(trees)
   const kills = new CgroupKillCounter(cgroupMounts(trees, readersMounts(trees)))
   const register = new ObjectRegister(options.pageSize)
-  const before = readCommitted(trees) ?? Number.NaN
+  // One figure is the report’s; another look only tells how far it has moved.
+  const before = view.policy.committed
   const read = (tree: FileTree, stat: Scanned<object>['stat']) => {
     const commit = readCommit(tree, stat, depth)
     if (typeof commit === 'string') return commit

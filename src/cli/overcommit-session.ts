@@ -1,5 +1,6 @@
 import { ownershipReport } from '../analysis/overcommit/ownership.ts'
 import { type PromiseReport, promiseReport } from '../analysis/overcommit/process-report.ts'
+import { CgroupKillCounter } from '../collectors/cgroup-kills.ts'
 import { cgroupMounts, readersMounts } from '../collectors/cgroup-mounts.ts'
 import { type CommitSample, collectCommitSample } from '../collectors/commit-host.ts'
 import { collectHost, type HostFacts } from '../collectors/host.ts'
@@ -38,6 +39,8 @@ export class OvercommitSession {
   readonly #facts: HostFacts
   readonly #view: OvercommitView
   #status: ExitStatus = EXIT.ok
+  /** Counts kills in cgroups before and after an interval. */
+  #kills: CgroupKillCounter | null = null
 
   constructor(options: SessionOptions) {
     this.#options = options
@@ -51,7 +54,7 @@ export class OvercommitSession {
     const trees = this.#trees
     const earlier = await this.#earlier(request.intervalMs)
     const started = performance.now()
-    const view = lookAtHost(trees, this.#facts, earlier)
+    const view = lookAtHost(trees, this.#facts, earlier, this.#kills)
     const progress = new Progress(this.#options.io, this.#options.flags.quiet, 'processes')
     const readings = scanHost(trees, view, this.#scanOptions(request, progress))
     progress.done()
@@ -75,7 +78,7 @@ export class OvercommitSession {
       if (sample !== null) samples.set(pid, sample)
     }
     const earlier = await this.#earlier(request.intervalMs)
-    const view = lookAtHost(trees, this.#facts, earlier)
+    const view = lookAtHost(trees, this.#facts, earlier, this.#kills)
     const candidates = collectOomScores(trees, listPids(trees))
     const context: ProcessContext = { trees, facts: this.#facts, view, mounts, earlier: samples, candidates }
     const common = trees.ledger.take().filter((read) => !this.#isOfProcess(read))
@@ -121,7 +124,8 @@ export class OvercommitSession {
   async #earlier(intervalMs: number | null): Promise<CommitSample | null> {
     // What was captured is one moment.
     if (intervalMs === null || this.#trees.capture !== null) return null
-    const sample = collectCommitSample(this.#trees)
+    this.#kills = new CgroupKillCounter(cgroupMounts(this.#trees, readersMounts(this.#trees)))
+    const sample = collectCommitSample(this.#trees, this.#kills)
     await pause(intervalMs)
     return sample
   }

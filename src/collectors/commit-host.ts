@@ -6,6 +6,7 @@ import { type Pressure, parsePressure } from '../parsers/pressure.ts'
 import { parseInteger } from '../parsers/sysfs.ts'
 import { parseVmstat } from '../parsers/vmstat.ts'
 import type { Trees } from '../sources/trees.ts'
+import type { CgroupKillCounter, CgroupKills } from './cgroup-kills.ts'
 import { collectHugetlbPools } from './hugetlb.ts'
 import { readParsed } from './reading.ts'
 
@@ -36,6 +37,8 @@ export interface CommitSample {
   readonly pressureRefusal: Refusal | null
   /** vmstat oom_kill, since boot; `null` before Linux 4.13. */
   readonly oomKills: number | null
+  /** Of which in cgroups; `null` where that was not asked. */
+  readonly cgroupKills: readonly CgroupKills[] | null
 }
 
 /** Reads the switches. */
@@ -56,19 +59,26 @@ export function collectCommitSettings(trees: Trees): CommitSettings {
   }
 }
 
-/** Reads the host as it is now. Throws when there is no meminfo: nothing can be said then. */
-export function collectCommitSample(trees: Trees): CommitSample {
+/**
+ * Reads the host as it is now. Throws when there is no meminfo: nothing can be said then.
+ *
+ * @param kills Counts kills in cgroups, where they are to be told from those of the host; `null` to leave that out.
+ */
+export function collectCommitSample(trees: Trees, kills: CgroupKillCounter | null): CommitSample {
   const at = performance.now()
   const meminfo = trees.proc.read('meminfo')
   if (!meminfo.ok) throw new FailureError({ code: 'unreadable', refusal: meminfo.refusal })
   const pressure = trees.proc.read('pressure/memory')
+  const oomKills = readParsed(trees.proc, 'vmstat', parseVmstat)?.get('oom_kill') ?? null
+  kills?.recount(trees)
   return {
     at,
     meminfo: parseMeminfo(meminfo.value),
     pools: collectHugetlbPools(trees.sys, null),
     pressure: pressure.ok ? parsePressure(pressure.value, 'pressure/memory') : null,
     pressureRefusal: pressure.ok ? null : pressure.refusal,
-    oomKills: readParsed(trees.proc, 'vmstat', parseVmstat)?.get('oom_kill') ?? null,
+    oomKills,
+    cgroupKills: kills === null ? null : kills.kills,
   }
 }
 

@@ -114,8 +114,15 @@ function killSentences(report: OwnershipReport): readonly string[] {
   const { sample, settings, host } = view.readings
   const up = host.upSeconds === null ? '' : ` (${formatAge(host.upSeconds)} ago)`
   const count = sample.oomKills === null ? 'not known before Linux 4.13' : formatCount(sample.oomKills)
-  const cgroups = readings.cgroupKills.map((each) => `${formatCount(each.kills)} in ${displayText(each.path)}`)
-  const where = cgroups.length === 0 ? '' : `; ${cgroups.slice(0, 3).join(', ')}`
+  const cgroups = readings.cgroupKills.map(
+    ({ kills, path, limited }) =>
+      `${formatCount(kills)} in ${displayText(path)}${limited ? ', which has a limit' : ''}`,
+  )
+  const inCgroups = readings.cgroupKills.reduce((sum, each) => sum + each.kills, 0)
+  const others = (sample.oomKills ?? 0) - inCgroups
+  const rest =
+    others > 0 ? [`${formatCount(others)} by the host or in cgroups that are gone: no counter tells which`] : []
+  const where = [...cgroups.slice(0, 3), ...rest].map((each) => `; ${each}`).join('')
   const next = victims.map((each) => `${displayText(each.comm)} ${each.pid} (${each.oomScore})`)
   return [
     `${sample.oomKills === 0 ? 'none' : count} since boot${up}${where}`,
@@ -126,11 +133,12 @@ function killSentences(report: OwnershipReport): readonly string[] {
 }
 
 function watchedText(watched: Watched, { bytes }: AmountStyle): string {
-  const { seconds, committedRate, stalled, oomKills } = watched
+  const { seconds, committedRate, stalled, oomKills, killsAtLimits } = watched
   const rate = Number.isNaN(committedRate)
     ? 'not known'
     : `${committedRate < 0 ? '−' : '+'}${amountText(Math.abs(committedRate), bytes)} a second`
   const waited = Number.isNaN(stalled) ? '' : `, all tasks waited for memory ${formatPercent(stalled)} of it`
-  const kills = Number.isNaN(oomKills) ? '' : `, ${formatCount(oomKills)} killed`
+  const atLimits = killsAtLimits > 0 ? ` (${formatCount(killsAtLimits)} in cgroups that have a limit)` : ''
+  const kills = Number.isNaN(oomKills) ? '' : `, ${formatCount(oomKills)} killed${atLimits}`
   return `for ${formatMilliseconds(seconds * 1000)}: promises ${rate}${waited}${kills}`
 }

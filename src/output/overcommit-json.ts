@@ -83,7 +83,7 @@ function overcommitOf(
     seldom,
     pressure,
     oomKills: sample.oomKills,
-    cgroupOomKills: cgroupKills.map((each) => ({ path: jsonName(each.path), kills: each.kills })),
+    cgroupOomKills: cgroupKills.map(({ path, kills, limited }) => ({ path: jsonName(path), kills, limited })),
     watched,
   }
 }

@@ -135,9 +135,9 @@ describe('OOM kills', () => {
     host.proc.add(100, { cgroup: '/a/b/d' }).add(101, { cgroup: '/a/c' })
     // Three were in a cgroup below /a that is gone.
     expect(killsOf(host, [100, 101])).toEqual([
-      { path: '/a/b/d', kills: 5 },
-      { path: '/a', kills: 3 },
-      { path: '/a/c', kills: 1 },
+      { path: '/a/b/d', kills: 5, limited: true },
+      { path: '/a', kills: 3, limited: true },
+      { path: '/a/c', kills: 1, limited: true },
     ])
   })
 
@@ -149,8 +149,36 @@ describe('OOM kills', () => {
     host.cgroup('v1', 'a', control(2)).cgroup('v1', 'a/b', control(1)).cgroup('v1', '')
     host.proc.add(100, { files: { cgroup: '4:memory:/a/b\n' } })
     expect(killsOf(host, [100])).toEqual([
-      { path: '/a', kills: 2 },
-      { path: '/a/b', kills: 1 },
+      { path: '/a', kills: 2, limited: false },
+      { path: '/a/b', kills: 1, limited: false },
+    ])
+  })
+
+  test('are the host’s where neither the cgroup nor one above it has, or had, a limit', () => {
+    const spared = { 'memory.events': 'oom 0\noom_kill 2\n', 'memory.max': 'max\n' }
+    using host = new FakeHost()
+    host.cgroup('v2', 'a', spared).cgroup('v2', 'a/b', spared).cgroup('v2', 'c/d', spared)
+    host.cgroup('v2', 'c', { ...spared, 'memory.events': 'oom 0\noom_kill 2\n', 'memory.max': '1073741824\n' })
+    host.proc.add(100, { cgroup: '/a/b' }).add(101, { cgroup: '/c/d' })
+    expect(killsOf(host, [100, 101])).toEqual([
+      { path: '/a/b', kills: 2, limited: false },
+      { path: '/c/d', kills: 2, limited: true },
+    ])
+  })
+
+  test('are counted on in a cgroup that has lost its last process, and not lost with one that is removed', () => {
+    using host = new FakeHost()
+    host.cgroup('v2', 'a', events(1)).cgroup('v2', 'b', events(1))
+    host.proc.add(100, { cgroup: '/a' }).add(101, { cgroup: '/b' })
+    const trees = host.trees()
+    const counter = new CgroupKillCounter(cgroupMounts(trees, readersMounts(trees)))
+    counter.recount(trees)
+    host.proc.write('100/cgroup', '0::/\n')
+    host.cgroup('v2', 'a', events(4)).cgroup('v2', 'b', { 'memory.events': null })
+    counter.recount(trees)
+    expect(counter.kills).toMatchObject([
+      { path: '/a', kills: 4 },
+      { path: '/b', kills: 1 },
     ])
   })
 })

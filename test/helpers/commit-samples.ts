@@ -41,6 +41,7 @@ export function sampleWith(
     pressure: parsePressure(fixtureBytes('system/pressure-memory')),
     pressureRefusal: null,
     oomKills: 0,
+    cgroupKills: null,
     ...more,
   }
 }

@@ -34,6 +34,8 @@ export interface Watched {
   /** Per cent of the interval in which everything waited for memory. */
   readonly stalled: number
   readonly oomKills: number
+  /** Of them, those in cgroups that have a limit; `NaN` where that was not counted. */
+  readonly killsAtLimits: number
 }
 
 /** Everything that is said of the host; bytes, `NaN` is unknown. */
@@ -70,7 +72,17 @@ function watched(earlier: CommitSample, later: CommitSample): Watched {
     committedRate: grown((sample) => sample.meminfo.committedAs) / seconds,
     stalled: (grown((sample) => sample.pressure?.full?.total) / 1e6 / seconds) * 100,
     oomKills: grown((sample) => sample.oomKills),
+    killsAtLimits: grown(({ cgroupKills }) => (cgroupKills === null ? null : killsAtLimits(cgroupKills))),
   }
+}
+
+/**
+ * Kills that are not known to come from the limit of a cgroup. vmstat counts all, and a cgroup those of its processes
+ * whatever they were killed for (mm/oom_kill.c), so that a kill in a cgroup with a limit is taken to come from it. One
+ * in a cgroup that is gone since may have come from either.
+ */
+export function killsOfHost(all: number, atLimits: number): number {
+  return Math.max(0, all - (atLimits > 0 ? atLimits : 0))
 }
 
 const DAY = 24 * 3600
@@ -89,16 +101,25 @@ export function hostRisk(
   const before = earlier === null ? null : { first: limits(earlier), seconds: view.watched?.seconds ?? Number.NaN }
   const outlook = outlookOf(limits(sample), before)
   const young = host.upSeconds !== null && host.upSeconds < DAY
-  const inCgroups = cgroupKills.length === 0 ? Number.NaN : cgroupKills.reduce((sum, each) => sum + each.kills, 0)
+  const past = sample.oomKills ?? sumOfKills(cgroupKills)
   const risk = riskOf({
     outlook,
     latent,
     supply: view.supply,
     memoryLeft: view.supplyPercent,
     pressure: sample.pressure?.full?.avg10 ?? Number.NaN,
-    killsWatched: view.watched?.oomKills ?? Number.NaN,
-    killsPast: young ? (sample.oomKills ?? inCgroups) : Number.NaN,
+    killsWatched: view.watched === null ? Number.NaN : killsOfHost(view.watched.oomKills, view.watched.killsAtLimits),
+    killsPast: young ? killsOfHost(past, killsAtLimits(cgroupKills)) : Number.NaN,
     killsInCgroup: Number.NaN,
   })
   return { outlook, risk }
+}
+
+/** Where vmstat does not count, the cgroups do; nothing is known where none has counted. */
+function sumOfKills(kills: readonly CgroupKills[]): number {
+  return kills.length === 0 ? Number.NaN : kills.reduce((sum, each) => sum + each.kills, 0)
+}
+
+function killsAtLimits(kills: readonly CgroupKills[]): number {
+  return kills.reduce((sum, each) => (each.limited ? sum + each.kills : sum), 0)
 }

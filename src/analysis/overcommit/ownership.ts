@@ -15,7 +15,7 @@ export interface OwnershipReadings {
   readonly processes: readonly (OwnerProcess & { readonly size: number; readonly admin: boolean })[]
   readonly objects: readonly SharedObject[]
   readonly tmpfs: readonly TmpfsUse[]
-  /** Committed_AS before and after the processes were read. */
+  /** Committed_AS as the report has it, and what it was when all processes had been read. */
   readonly before: number
   readonly after: number
   readonly cgroupKills: readonly CgroupKills[]

@@ -6,7 +6,7 @@ import type { Classification } from '../classify/classification.ts'
 import { classify } from '../classify/classify.ts'
 import type { ClassifyContext } from '../classify/context.ts'
 import { type RecordOrder, sortRecords } from '../records.ts'
-import type { HostView } from './host-report.ts'
+import { type HostView, killsOfHost } from './host-report.ts'
 import { isAdmin, type Limit, type LimitId, limitsOf } from './limits.ts'
 import { explainOomScore, type OomCandidate, type OomScore, oomRank } from './oom-score.ts'
 import { type Outlook, outlookOf } from './outlook.ts'
@@ -98,7 +98,7 @@ export function promiseReport(
       supply,
       memoryLeft: view.supplyPercent,
       pressure: pressureOf(view, sample),
-      killsWatched: view.watched?.oomKills ?? Number.NaN,
+      killsWatched: killsNear(view, sample, earlier),
       killsPast: Number.NaN,
       killsInCgroup: levelsOf(sample)[0]?.oomKills ?? Number.NaN,
     }),
@@ -116,6 +116,14 @@ export function promiseReport(
     promisesInAll: promises.length,
     whatIf: question.whatIf === null ? null : whatIfAlone(view, readings, commit, question.whatIf),
   }
+}
+
+/** Kills while watched that may come to this process too: the host’s, and those of its own cgroup. */
+function killsNear({ watched }: HostView, sample: LimitSample, earlier: LimitSample | null): number {
+  if (watched === null) return Number.NaN
+  const of = (each: LimitSample): number => levelsOf(each)[0]?.oomKills ?? 0
+  const own = earlier === null ? 0 : Math.max(0, of(sample) - of(earlier))
+  return Math.max(own, killsOfHost(watched.oomKills, watched.killsAtLimits))
 }
 
 /** The cgroups of a sample, own first; none where they are not known. */

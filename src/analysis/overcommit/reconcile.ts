@@ -42,7 +42,7 @@ export interface Owners {
   readonly tmpfs: readonly TmpfsUse[]
   /** meminfo Shmem. */
   readonly shmem: number
-  /** Committed_AS before and after the processes were read. */
+  /** Committed_AS as the report has it, and what it was when all processes had been read. */
   readonly before: number
   readonly after: number
 }
@@ -89,7 +89,7 @@ export function reconcile(owners: Owners): Reconciliation {
   const components = [...known, { id: 'ownerless' as const, bytes: ownerless(owners), count: 1, unknown: 0 }]
   const explained = sumKnown(components.map((part) => part.bytes))
   const { before, after } = owners
-  return { committed: after, moved: after - before, components, explained, unexplained: after - explained }
+  return { committed: before, moved: after - before, components, explained, unexplained: before - explained }
 }
 
 /** A part of which nothing is known is unknown, not 0. */

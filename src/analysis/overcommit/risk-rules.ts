@@ -61,7 +61,8 @@ export const RISK_RULES = {
     critical: 20,
   },
   'oom-kills': {
-    meaning: 'processes killed for lack of memory while watched (--interval)',
+    meaning:
+      'processes killed for lack of memory while watched (--interval), without those in other cgroups that have a limit',
     unit: 'count',
     falling: false,
     elevated: null,
@@ -69,7 +70,8 @@ export const RISK_RULES = {
     critical: 1,
   },
   'oom-kills-past': {
-    meaning: 'processes killed for lack of memory on a host that is up for less than a day',
+    meaning:
+      'processes killed for lack of memory on a host that is up for less than a day, without those in cgroups that have a limit',
     unit: 'count',
     falling: false,
     elevated: 1,

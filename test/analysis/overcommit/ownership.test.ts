@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { classify } from '../../../src/analysis/classify/classify.ts'
-import { hostView } from '../../../src/analysis/overcommit/host-report.ts'
+import { hostRisk, hostView } from '../../../src/analysis/overcommit/host-report.ts'
 import { ObjectRegister } from '../../../src/analysis/overcommit/object-register.ts'
 import type { OwnerProcess } from '../../../src/analysis/overcommit/owners.ts'
 import {
@@ -213,7 +213,9 @@ describe('the reconciliation', () => {
       // Of 60 MiB of shared pages 16, 2 and 30 have an owner.
       { id: 'ownerless', bytes: 12 * MIB, count: 1, unknown: 0 },
     ])
-    expect({ explained, unexplained, moved }).toEqual({ explained: 235 * MIB, unexplained: 6 * MIB, moved: MIB })
+    expect({ explained, unexplained, moved }).toEqual({ explained: 235 * MIB, unexplained: 5 * MIB, moved: MIB })
+    // One figure is the report’s, wherever it is shown.
+    expect(reconcile(parts).committed).toBe(240 * MIB)
   })
 
   it('takes what a tmpfs without a limit holds from its mapped files', () => {
@@ -355,5 +357,40 @@ describe('processes with one memory', () => {
       { pid: 12, ppid: 10, status },
     ]
     expect([...borrowersOf(own)]).toEqual([])
+  })
+})
+
+describe('kills for lack of memory', () => {
+  const cgroup = (kills: number, limited: boolean) => [{ path: '/a', kills, limited }]
+  const at = (oomKills: number, kills: ReturnType<typeof cgroup>, at = 1000) =>
+    sampleWith({}, { at, oomKills, cgroupKills: kills })
+  const gradeOf = (earlier: ReturnType<typeof at> | null, later: ReturnType<typeof at>, upSeconds = 1e6) => {
+    const view = hostView({
+      host: {
+        release: '6.18.44',
+        pageSize: 4096,
+        rules: { wholeRam: true, exactCommitted: true },
+        upSeconds,
+        maxMapCount: 65_530,
+      },
+      settings: SETTINGS,
+      sample: later,
+      earlier,
+    })
+    return hostRisk(view, 0, later.cgroupKills ?? []).risk.grade
+  }
+
+  it('while watched grade the host, but not those of a cgroup that has a limit', () => {
+    expect(gradeOf(at(0, cgroup(0, true)), at(1, cgroup(0, true), 2000))).toBe('critical')
+    expect(gradeOf(at(0, cgroup(0, false)), at(1, cgroup(1, false), 2000))).toBe('critical')
+    expect(gradeOf(at(0, cgroup(0, true)), at(1, cgroup(1, true), 2000))).toBe('low')
+    expect(gradeOf(at(0, cgroup(0, true)), at(3, cgroup(2, true), 2000))).toBe('critical')
+  })
+
+  it('in the past grade a young host the same way', () => {
+    expect(gradeOf(null, at(2, cgroup(2, true)), 3600)).toBe('low')
+    expect(gradeOf(null, at(2, cgroup(2, false)), 3600)).toBe('elevated')
+    expect(gradeOf(null, at(2, cgroup(1, true)), 3600)).toBe('elevated')
+    expect(gradeOf(null, at(2, cgroup(1, true)))).toBe('low')
   })
 })
