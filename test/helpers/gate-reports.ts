@@ -255,6 +255,18 @@ export const SORTS = {
       scenario: { name: 'server', argv: ['node', 'server.js'], server: SERVER },
     },
   ),
+  'leaking-alone': gateResult(
+    [16.2, 16.3, 16.4].map((each) => serverRun({ warm: 10 * MIB, after: Math.round(each * MIB) })),
+    {
+      before: null,
+      scenario: {
+        name: 'server',
+        argv: ['node', 'server.js'],
+        server: SERVER,
+        max: new Map([['growth.anon', placed(2 * MIB, 30)]]),
+      },
+    },
+  ),
   exited: gateResult([
     gateRun({ end: { how: 'exited', status: 1 }, said: 'loading\nTypeError: x is not a function\n' }),
   ]),

@@ -23,9 +23,14 @@ export function snapshotOf(run: GateRun): TreeSnapshot | null {
  * Puts the groups of several runs together; `null` when a run has no snapshot.
  *
  * @param keyText The text of a key, which is a binary string.
+ * @param at Which snapshot of a run is looked at.
  */
-export function groupFigures(runs: readonly GateRun[], keyText: (key: string) => string): GroupFigures | null {
-  const snapshots = runs.map(snapshotOf)
+export function groupFigures(
+  runs: readonly GateRun[],
+  keyText: (key: string) => string,
+  at: (run: GateRun) => TreeSnapshot | null = snapshotOf,
+): GroupFigures | null {
+  const snapshots = runs.map(at)
   const byKey = new Map<string, MappingGroup[]>()
   for (const snapshot of snapshots) {
     if (snapshot === null) return null

@@ -51,6 +51,7 @@ const IN_GROUPS: readonly GateMetric[] = ['peak-rss', 'anon', 'after.anon', 'gro
 /** When the mappings were looked at. */
 export function momentText({ at, moment }: Growth): string {
   if (moment === 'after-load') return ' (after the load)'
+  if (moment === 'under-load') return ' (from warm to after the load)'
   return at === null ? ' (at the peak)' : ` (at the peak, after ${at < 10 ? at.toFixed(2) : at.toFixed(0)} s)`
 }
 
