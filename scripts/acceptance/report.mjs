@@ -45,8 +45,20 @@ function conclusions(/** @type {readonly any[]} */ results) {
     share('False alarms', unchanged, ({ status }) => status === 3),
     share('No verdict on an unchanged program', unchanged, ({ status }) => status === 4),
     share('Growths that were missed', changed, ({ status }) => status !== 3),
-    share('Growths whose group was not named first', changed, ({ right }) => !right),
+    ...naming(changed),
   ]
+}
+
+/** Where the growth is was told by each build in its own way; the verdicts are by one rule. */
+function naming(/** @type {readonly any[]} */ changed) {
+  const builds = [...new Set(changed.map(({ build }) => build))]
+  return builds.map((build, index) => {
+    const title = 'Growths whose group was not named first'
+    const of = changed.filter((each) => each.build === build)
+    const which =
+      builds.length === 1 ? '' : index === builds.length - 1 ? ', by the last build' : ', by an earlier build'
+    return share(`${title}${which}`, of, ({ right }) => !right)
+  })
 }
 
 /** A count and the highest share that it leaves likely, at 95 %. */

@@ -1,8 +1,9 @@
 // Tries the memory gate on real programs: unchanged ones must not fail, on a quiet machine and on a busy one, and those
 // that take 5 % more must, with the right mappings named. Run by hand, for hours:
 //
-//   npm run acceptance -- [--rounds N] [--until HH:MM] [--fresh]
+//   npm run acceptance -- [--rounds N] [--until HH:MM] [--update | --fresh]
 //
+// --update takes the package as it is built now, and keeps what was found with another; --fresh forgets that.
 // What was found is kept in .tmp/acceptance/results.jsonl, so that it can be stopped and taken up again; docs/acceptance.md
 // is written anew after each round.
 import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
@@ -26,6 +27,7 @@ const { values: options } = parseArgs({
   options: {
     rounds: { type: 'string', default: '200' },
     until: { type: 'string' },
+    update: { type: 'boolean', default: false },
     fresh: { type: 'boolean', default: false },
   },
 })
@@ -54,7 +56,10 @@ const keepsResults = !options.fresh && existsSync(RESULTS)
 if (!keepsResults) rmSync(WORK, { recursive: true, force: true })
 mkdirSync(WORK, { recursive: true })
 const entry = join(WORK, 'package/bin/run.cjs')
-if (!keepsResults) copyPackage(join(WORK, 'package'))
+if (!keepsResults || options.update) {
+  rmSync(join(WORK, 'package'), { recursive: true, force: true })
+  copyPackage(join(WORK, 'package'))
+}
 const command = [process.execPath, entry]
 const build = packageHash(entry)
 const project = join(WORK, 'project')
@@ -62,8 +67,10 @@ const programs = buildPrograms(project)
 const results = keepsResults ? readResults() : []
 const last = Number(options.rounds)
 
-for (let round = Math.max(0, ...results.map((each) => each.round)) + 1; round <= last && !isOver(); round++) {
-  if (round % ROUNDS_OF_A_BASELINE === 1 || !existsSync(join(project, '.mmapctl'))) record()
+const first = Math.max(0, ...results.map((each) => each.round)) + 1
+
+for (let round = first; round <= last && !isOver(); round++) {
+  if (round % ROUNDS_OF_A_BASELINE === 1 || round === first) record()
   for (const program of programs) found(round, program, 'quiet')
   const stop = startLoad(WORK)
   for (const program of programs) found(round, program, 'busy')

@@ -107,10 +107,15 @@ export abstract class BaseCommand extends Command {
     this.io.stderr.write(this.line(outcome))
   }
 
-  /** Whether `--json` was given: to us, and not behind `--` to a program. */
-  private wantsJson(): boolean {
+  /** Whether a document is wanted of an error too. */
+  protected wantsJson(): boolean {
+    return this.ownWords.includes('--json')
+  }
+
+  /** What is said to us, and not behind `--` to a program. */
+  protected get ownWords(): readonly string[] {
     const end = this.argv.indexOf('--')
-    return (end < 0 ? this.argv : this.argv.slice(0, end)).includes('--json')
+    return end < 0 ? this.argv : this.argv.slice(0, end)
   }
 
   /** Where a document about an error goes: where the report would have gone. */

@@ -2,6 +2,7 @@ import * as Args from '@oclif/core/args'
 import { checkFlags } from '../cli/gate/check-flags.ts'
 import type { FormatWord } from '../cli/gate/formats.ts'
 import { GateCommand } from '../cli/gate/gate-command.ts'
+import { isJsonOnStdout } from '../cli/gate/json-on-stdout.ts'
 
 export default class Check extends GateCommand {
   static override id = 'check'
@@ -48,6 +49,10 @@ verdict (no baseline, an unlike machine, too much noise: never a silent pass), 5
   }
 
   static override flags = checkFlags
+
+  protected override wantsJson(): boolean {
+    return super.wantsJson() || isJsonOnStdout(this.ownWords)
+  }
 
   protected override async execute(): Promise<number> {
     const { own, words } = this.parts

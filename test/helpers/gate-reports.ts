@@ -153,10 +153,20 @@ export const SORTS = {
     scenario: { limits: new Map([...limits, ['minor-faults', placed({ share: 0.03, amount: 64 }, 15)]]) },
   }),
   placeless: gateResult(
-    runs(8, { metrics: { 'peak-rss': 50.2 * MIB }, groups: { ...USUAL_GROUPS, '[heap]': 15.5 * MIB } }),
+    runs(8, { metrics: { 'peak-rss': 50.2 * MIB }, groups: { ...USUAL_GROUPS, '[heap]': 15.5 * MIB, rest: 5 * MIB } }),
     {
-      before: [...runs(9), gateRun({ groups: { ...USUAL_GROUPS, '[heap]': 14 * MIB } })],
+      before: [
+        ...runs(9, { groups: { ...USUAL_GROUPS, rest: 5 * MIB } }),
+        gateRun({ groups: { ...USUAL_GROUPS, '[heap]': 14 * MIB, rest: 5 * MIB } }),
+      ],
       scenario: { name: 'placeless', limits },
+    },
+  ),
+  'too-short': gateResult(
+    runs(8, { metrics: { 'peak-rss': 50.2 * MIB }, groups: { '[heap]': 2 * MIB, 'libc.so.6': 1224 * KIB } }),
+    {
+      before: runs(10, { groups: { '[heap]': 3 * MIB, 'libc.so.6': 1224 * KIB } }),
+      scenario: { name: 'too-short', limits },
     },
   ),
   unseen: gateResult(runs(8, { metrics: { 'peak-rss': 50.2 * MIB }, groups: null }), {
@@ -253,6 +263,18 @@ export const SORTS = {
         serverRun({ warm: 10 * MIB, after: 10 * MIB + index * 20 * KIB }),
       ),
       scenario: { name: 'server', argv: ['node', 'server.js'], server: SERVER },
+    },
+  ),
+  'leaking-alone': gateResult(
+    [16.2, 16.3, 16.4].map((each) => serverRun({ warm: 10 * MIB, after: Math.round(each * MIB) })),
+    {
+      before: null,
+      scenario: {
+        name: 'server',
+        argv: ['node', 'server.js'],
+        server: SERVER,
+        max: new Map([['growth.anon', placed(2 * MIB, 30)]]),
+      },
     },
   ),
   exited: gateResult([

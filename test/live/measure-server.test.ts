@@ -66,6 +66,25 @@ describe('a server', () => {
     expect(run).toMatchObject({ end: { how: 'killed', signal: 'SIGTERM', oom: false }, fidelity: 'exact' })
   })
 
+  liveTest('is told to collect its garbage before its memory is read', { needs: TRACED, timeout: 60_000 }, async () => {
+    const growth = async (collectGarbage: 'SIGUSR2' | null): Promise<number> => {
+      const { checkpoints, failure } = await serve(
+        () => [],
+        (port) => ({
+          argv: [NODE, '--expose-gc', SERVER, String(port), '200000'],
+          drive: requests(200),
+          collectGarbage,
+        }),
+      )
+      expect(failure).toBe(null)
+      expect(checkpoints.map(({ settled }) => settled)).toEqual([collectGarbage === null ? null : true, true])
+      const [ready, after] = checkpoints.map(({ snapshot }) => snapshot.anon)
+      return (after ?? 0) - (ready ?? 0)
+    }
+    expect(await growth(null)).toBeGreaterThan(38 * MIB)
+    expect(await growth('SIGUSR2')).toBeLessThan(20 * MIB)
+  })
+
   liveTest('is ready when a line of its output says so', { needs: TRACED }, async () => {
     for (const method of ['ptrace', 'poll'] as const) {
       const { failure, checkpoints } = await serve(

@@ -15,7 +15,7 @@ import type {
 import type { Scenario } from '../../model/gate/scenario.ts'
 import { median } from '../statistics.ts'
 import { type Asked, asksNothing } from './asked.ts'
-import { groupFigures, growthOf, snapshotOf } from './group-figures.ts'
+import { type GroupFigures, groupFigures, growthOf, snapshotOf } from './group-figures.ts'
 import { groupResults } from './group-limits.ts'
 import { joinedNotes } from './joined-notes.ts'
 import { metricResult } from './metric.ts'
@@ -54,11 +54,7 @@ export function scenarioResult(found: ScenarioCase): ScenarioResult {
       ? []
       : GATE_METRIC_NAMES.map((metric) => metricResult(metric, judged, figures, asked)).filter(isOf(scenario))
   const groups = judged.length === 0 ? [] : groupResults(now, figures, asked)
-  const before = figures?.groups ?? null
-  const growth: Growth | null =
-    before === null || now === null
-      ? null
-      : growthOf(before, now, { at: momentOf(judged), moment: scenario.server === null ? 'peak' : 'after-load' })
+  const growth = growthSince(figures?.groups ?? null, now, judged, found)
   const reasons = failure === null ? reasonsOf(found, metrics, groups) : []
   const verdicts = [...metrics, ...groups].map(({ verdict }) => verdict)
   return {
@@ -83,6 +79,21 @@ export function scenarioResult(found: ScenarioCase): ScenarioResult {
     requests: scenario.server?.requests ?? null,
     notes: [...found.notes, ...joinedNotes(runs.map((run) => run.notes))],
   }
+}
+
+/** What grew since what it is compared with; of a server without that, under its own load. */
+function growthSince(
+  before: GroupFigures | null,
+  now: GroupFigures | null,
+  runs: readonly GateRun[],
+  { scenario, keyText }: ScenarioCase,
+): Growth | null {
+  if (now === null) return null
+  const at = momentOf(runs)
+  if (before !== null) return growthOf(before, now, { at, moment: scenario.server === null ? 'peak' : 'after-load' })
+  if (scenario.server === null || scenario.server.warmupDrive === null) return null
+  const warm = groupFigures(runs, keyText, ({ server }) => server?.warm ?? null)
+  return warm === null ? null : growthOf(warm, now, { at, moment: 'under-load' })
 }
 
 /** The worst fidelity of several runs; `null` of none. */

@@ -90,8 +90,8 @@ export interface Growth {
   readonly total: { readonly before: number; readonly now: number; readonly delta: number }
   /** Seconds since the start, of the median run's snapshot. */
   readonly at: number | null
-  /** Of a server the mappings after its load are compared. */
-  readonly moment: 'peak' | 'after-load'
+  /** Of a server the mappings after its load are compared; without anything else, with those before it. */
+  readonly moment: 'peak' | 'after-load' | 'under-load'
 }
 
 /** Why there is no verdict. */

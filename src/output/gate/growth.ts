@@ -36,14 +36,23 @@ export function noGrowthText(result: ScenarioResult): string | null {
   )
   if (verdict !== 'failed' || !grown || result.reference === null) return null
   if (growth === null) return 'where it grew is not known: in a run no mappings could be read before its end'
-  if (growthCells(growth).rows.length > 0) return null
-  const [largest] = growth.rows.filter(({ delta }) => delta > 0)
+  const growing = growth.rows.filter(({ delta }) => delta > 0)
+  if (growing.some(({ change }) => change === 'grew' || change === 'new')) return null
+  const peak = metrics.find(({ metric }) => metric === 'peak-rss')?.now?.median ?? 0
+  if (growth.moment === 'peak' && growth.total.now < SEEN * peak) {
+    const seen = `${formatBytes(Math.round(growth.total.now))} of ${formatBytes(Math.round(peak))}`
+    return `where it grew is not known: its mappings were seen with ${seen} at most; the peak was too short to be looked at`
+  }
+  const [largest] = growing
   const most =
     largest === undefined
       ? ''
       : `; most, ${shown(largest.key)} by ${formatByteChange(largest.delta)}, which ${rangeText(largest)}`
-  return `no group of mappings grew by more than it varied before${most}: the growth may be spread, or short-lived`
+  return `no group of mappings grew by more than it varied before${most}`
 }
+
+/** A snapshot with less of the peak than this shows something else than the peak. */
+const SEEN = 0.95
 
 /** What groups of mappings are made of. */
 const IN_GROUPS: readonly GateMetric[] = ['peak-rss', 'anon', 'after.anon', 'growth.anon', 'warm.anon', 'ready.anon']
@@ -51,6 +60,7 @@ const IN_GROUPS: readonly GateMetric[] = ['peak-rss', 'anon', 'after.anon', 'gro
 /** When the mappings were looked at. */
 export function momentText({ at, moment }: Growth): string {
   if (moment === 'after-load') return ' (after the load)'
+  if (moment === 'under-load') return ' (from warm to after the load)'
   return at === null ? ' (at the peak)' : ` (at the peak, after ${at < 10 ? at.toFixed(2) : at.toFixed(0)} s)`
 }
 

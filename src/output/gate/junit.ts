@@ -74,7 +74,8 @@ function metricCase(metric: MetricResult, result: ScenarioResult, report: CheckR
   switch (metric.verdict) {
     case 'passed':
     case 'improved': {
-      const text = `${formatValue(metric.metric, metric.now?.median ?? null)} (${formatDifference(metric)})`
+      const change = metric.before === null ? '' : ` (${formatDifference(metric)})`
+      const text = `${formatValue(metric.metric, metric.now?.median ?? null)}${change}`
       return { name, result: 'passed', text }
     }
     case 'failed':

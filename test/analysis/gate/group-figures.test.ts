@@ -40,6 +40,17 @@ describe('the groups of several runs', () => {
     expect(groupFigures([], text)).toBe(null)
   })
 
+  it('leave out the runs whose snapshot came too late for their peak, where most did not', () => {
+    const run = (mebibytes: number) =>
+      gateRun({ groups: { heap: mebibytes * MIB }, metrics: { 'peak-rss': 100 * MIB } })
+    const heapOf = (...sizes: readonly number[]) => groupFigures(sizes.map(run), text)?.groups.get('heap')
+    expect(heapOf(99, 60, 98, 100, 100)).toMatchObject({ min: 98 * MIB, median: 99.5 * MIB, max: 100 * MIB })
+    expect(heapOf(99, 60, 98)).toMatchObject({ min: 60 * MIB })
+    expect(heapOf(60, 61, 62, 99, 98, 97, 50)).toMatchObject({ min: 50 * MIB })
+    // Several processes hold more together than the largest ever had.
+    expect(heapOf(120, 130, 125)).toMatchObject({ min: 120 * MIB, max: 130 * MIB })
+  })
+
   it('of a server are those after its load', () => {
     const run = serverRun({ warm: 10 * MIB, after: 16 * MIB })
     expect(groupFigures([run], text)?.groups.get('[heap]')?.median).toBe(16 * MIB)

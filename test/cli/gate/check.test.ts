@@ -567,6 +567,22 @@ describe('a wrong command line or file', () => {
     expect(project.requests).toHaveLength(0)
   })
 
+  it.each<[readonly string[], boolean]>([
+    [['--json', 'lrge'], true],
+    [['--format', 'json', 'lrge'], true],
+    [['-f', 'json', '--no-such-flag'], true],
+    [['--format=json', '--format', 'junit', '--output', 'x.xml', 'lrge'], true],
+    [['--format', 'json', '--output', 'x.json', 'lrge'], false],
+    [['--format', 'junit', 'lrge'], false],
+    [['--max', 'nonsense', '--', './prog', '--format', 'json'], false],
+  ])('%j: a document about it where JSON goes to stdout', async (argv, isDocument) => {
+    using project = new GateProject({ 'mmapctl.yml': CONFIG })
+    const { stdout, exit } = await project.check(argv)
+    expect(exit).toBe(2)
+    if (!isDocument) expect(stdout).toBe('')
+    else expect(JSON.parse(stdout)).toMatchObject({ schema: 'mmapctl/error@1', error: { code: expect.any(String) } })
+  })
+
   it('without any configuration says how to begin', async () => {
     using project = new GateProject()
     expect((await project.check([])).stderr).toContain(
