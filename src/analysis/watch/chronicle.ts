@@ -22,7 +22,7 @@ export interface DeepLook {
 }
 
 /** Movers are what moved over about so many seconds. */
-export const MOVER_SECONDS = 30
+const MOVER_SECONDS = 30
 /** Deep looks kept: enough to look back so far at any pace. */
 const MOST_LOOKS = 64
 
