@@ -1,8 +1,8 @@
-import type { WatchFrame } from '../analysis/watch/frame.ts'
 import type { WatchSample } from '../model/watch.ts'
 import { displayText } from '../output/sanitise.ts'
 import { watchCsvHeader, watchCsvLine, watchHeader, watchJsonLine, watchLine } from '../output/watch-lines.ts'
 import type { Io } from './io.ts'
+import type { WatchSource } from './watch-session.ts'
 
 /** How lines are written. */
 export interface LineFlags {
@@ -28,18 +28,19 @@ export class LineWriter {
   }
 
   /** @param time When the sample was taken. */
-  write(frame: WatchFrame, sample: WatchSample, time: Date): void {
+  write(source: WatchSource, sample: WatchSample, time: Date): void {
     const { stdout, stderr } = this.#io
-    const { execution } = frame
+    const glance = source.glance(sample.at)
+    const { execution } = glance
     if (!this.#json && !this.#flags.quiet && execution?.at === sample.at) {
       const { from, to } = execution
       stderr.write(`process ${to.pid} executed ${displayText(to.comm)} instead of ${displayText(from.comm)}\n`)
     }
     const line = this.#json
-      ? watchJsonLine(sample, frame, time)
+      ? watchJsonLine(sample, glance, source.verdicts(sample.at), time)
       : this.#flags.csv
-        ? watchCsvLine(frame)
-        : watchLine(frame)
+        ? watchCsvLine(glance)
+        : watchLine(glance)
     stdout.write(line)
     stdout.flush()
   }

@@ -1,6 +1,6 @@
 import type { MapsReport } from '../analysis/maps-report.ts'
 import { Chronicle, type DeepLook } from '../analysis/watch/chronicle.ts'
-import type { FrameChoice, WatchFrame } from '../analysis/watch/frame.ts'
+import type { FrameChoice, WatchFrame, WatchGlance, WatchVerdicts } from '../analysis/watch/frame.ts'
 import { collectHost } from '../collectors/host.ts'
 import { collectProcess } from '../collectors/process.ts'
 import type { WatchSample, WatchSubject } from '../model/watch.ts'
@@ -73,6 +73,14 @@ export class WatchReplay implements WatchSource {
   captureFile(): Buffer | null {
     const last = (this.#chronicle.moverLooks as readonly RecordedLook[]).at(-1)
     return last === undefined ? null : this.#file.packed(last.place)
+  }
+
+  glance(at: number): WatchGlance {
+    return this.#chronicle.glance(at)
+  }
+
+  verdicts(at: number): WatchVerdicts {
+    return this.#chronicle.verdicts(at)
   }
 
   frame(at: number, choice: FrameChoice): WatchFrame {

@@ -20,7 +20,7 @@ export async function runReplay(path: string, place: WatchPlace): Promise<WatchO
   const end = place.terminal ? await onScreen(replay, place) : asLines(replay, file, place)
   const last = replay.length - 1
   replay.goTo(last)
-  const { growth } = replay.frame(replay.timeOf(last), { movers: 'mapping', order: 'rate' })
+  const { growth } = replay.verdicts(replay.timeOf(last))
   if (!flags.quiet) {
     const shown = displayText(Buffer.from(path).toString('latin1'))
     if (file.rest !== null) io.stderr.write(`${tool.name}: ${shown}: ${file.rest}: what follows was left out\n`)
@@ -36,8 +36,7 @@ function asLines(replay: WatchReplay, file: RecordingFile, { io, flags }: WatchP
   for (let index = 0; index < replay.length; index++) {
     replay.goTo(index)
     const sample = replay.sampleAt(index)
-    const frame = replay.frame(sample.at, { movers: 'mapping', order: 'rate' })
-    writer.write(frame, sample, new Date(started + sample.at * 1000))
+    writer.write(replay, sample, new Date(started + sample.at * 1000))
   }
   return 'ended'
 }

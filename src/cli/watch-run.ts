@@ -94,7 +94,7 @@ export async function runWatch(target: WatchTarget, place: WatchPlace): Promise<
     const seconds = flags.for === undefined ? Number.POSITIVE_INFINITY : flags.for / 1000
     const end = await watchLoop(steps, clock, { interval: () => session.pace, stop: () => view.stop(), seconds })
     view[Symbol.dispose]()
-    const { growth } = session.frame(clock.now(), { movers: 'mapping', order: 'rate' })
+    const { growth } = session.verdicts(clock.now())
     if (!flags.quiet) {
       io.stderr.write(`${end === 'ended' ? `process ${pid} has ended; ` : ''}${growthText(growth)}\n`)
     }
@@ -119,7 +119,7 @@ function lineView(session: WatchSession, { io, flags, tool }: WatchPlace, wake: 
   })
   const writer = new LineWriter(io, flags)
   return {
-    show: (at, sample) => writer.write(session.frame(at, { movers: 'mapping', order: 'rate' }), sample, new Date()),
+    show: (_, sample) => writer.write(session, sample, new Date()),
     stop: () => stopped,
     tell: (message) => {
       if (!flags.quiet) io.stderr.write(`${tool.name}: ${displayText(Buffer.from(message).toString('latin1'))}\n`)

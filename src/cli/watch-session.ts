@@ -1,7 +1,7 @@
 import type { MapsReport } from '../analysis/maps-report.ts'
 import { Chronicle, type DeepLook } from '../analysis/watch/chronicle.ts'
 import { DutySchedule } from '../analysis/watch/duty.ts'
-import type { FrameChoice, WatchFrame } from '../analysis/watch/frame.ts'
+import type { FrameChoice, WatchFrame, WatchGlance, WatchVerdicts } from '../analysis/watch/frame.ts'
 import { hasExecuted } from '../analysis/watch/identity.ts'
 import type { HostFacts } from '../collectors/host.ts'
 import type { StatusReading, WatchFigures, WatchIdentity } from '../collectors/watch-sample.ts'
@@ -33,6 +33,8 @@ export interface WatchOptions {
 
 /** What a screen shows frames of: a process, or a recording of one. */
 export interface WatchSource {
+  glance(at: number): WatchGlance
+  verdicts(at: number): WatchVerdicts
   frame(at: number, choice: FrameChoice): WatchFrame
   /** The last look at all mappings; `null` before the first. */
   readonly lastLook: MapsReport | null
@@ -102,6 +104,14 @@ export class WatchSession implements WatchSource, Disposable {
     this.#chronicle.add(sample, look)
     this.#recorder?.keep(sample)
     return sample
+  }
+
+  glance(at: number): WatchGlance {
+    return this.#chronicle.glance(at)
+  }
+
+  verdicts(at: number): WatchVerdicts {
+    return this.#chronicle.verdicts(at)
   }
 
   frame(at: number, choice: FrameChoice): WatchFrame {

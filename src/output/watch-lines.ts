@@ -1,4 +1,4 @@
-import type { WatchFrame } from '../analysis/watch/frame.ts'
+import type { WatchGlance, WatchVerdicts } from '../analysis/watch/frame.ts'
 import type { Growth } from '../analysis/watch/growth.ts'
 import type { Headroom } from '../analysis/watch/headroom.ts'
 import type { WatchFigure, WatchSample } from '../model/watch.ts'
@@ -31,33 +31,37 @@ export function watchHeader(): string {
 }
 
 /** One frame as a line: the columns stand in the same place in every line. */
-export function watchLine(frame: WatchFrame): string {
-  const values = new Map(frame.figures.map(({ figure, value }) => [figure, value]))
+export function watchLine({ at, values }: WatchGlance): string {
   const cells = COLUMNS.map((figure) =>
     pad(figureText(figure, values.get(figure) ?? Number.NaN), widthOf(figure), 'right'),
   )
-  return `${[`${Math.round(frame.at)} s`.padStart(TIME_WIDTH), ...cells].join('  ')}\n`
+  return `${[`${Math.round(at)} s`.padStart(TIME_WIDTH), ...cells].join('  ')}\n`
 }
 
 const SAMPLE_SCHEMA = schemaName('watch-sample', 1)
 
 /** One sample as a line of JSON: what this sample read, as integers, what that cost, and what it all says until now. */
-export function watchJsonLine(sample: WatchSample, frame: WatchFrame, time: Date): string {
+export function watchJsonLine(
+  sample: WatchSample,
+  glance: WatchGlance,
+  { growth, headroom }: WatchVerdicts,
+  time: Date,
+): string {
   const { at, tier, figures, costMs, longestReadMs, subject } = sample
-  const { pid } = frame.subject
-  const [nearest] = frame.headroom?.limits ?? []
+  const { pid } = glance.subject
+  const [nearest] = headroom?.limits ?? []
   const line = {
     schema: SAMPLE_SCHEMA,
     time: time.toISOString(),
     at,
     pid,
-    executed: frame.execution?.at === at,
+    executed: glance.execution?.at === at,
     subject: subject === null ? null : { ...nameJson('comm', subject.comm), ...nameJson('command', subject.command) },
     tier,
     figures,
     costMs,
     longestReadMs,
-    growth: jsonGrowth(frame.growth),
+    growth: jsonGrowth(growth),
     nearestLimit: nearest === undefined ? null : jsonLimit(nearest),
     unavailable: Object.fromEntries(
       sample.reads.flatMap(({ read, refused }) => (refused === null ? [] : [[read, refused]])),
@@ -93,10 +97,9 @@ export function watchCsvHeader(): string {
 }
 
 /** One frame as a row; faults are rates a second, what is unknown is empty. */
-export function watchCsvLine(frame: WatchFrame): string {
-  const values = new Map(frame.figures.map(({ figure, value }) => [figure, value]))
+export function watchCsvLine({ at, values }: WatchGlance): string {
   const cells = CSV_COLUMNS.map((figure) => csvNumber(Math.round(values.get(figure) ?? Number.NaN)))
-  return `${[frame.at.toFixed(1), ...cells].join(',')}\n`
+  return `${[at.toFixed(1), ...cells].join(',')}\n`
 }
 
 function widthOf(figure: WatchFigure): number {

@@ -3,7 +3,7 @@ import { CONSEQUENCES, LIMIT_IDS } from '../model/limit.ts'
 import { WATCH_FIGURES, WATCH_READS, WATCH_TIERS } from '../model/watch.ts'
 
 /** Version of the form; additions that old readers may ignore keep it. */
-export const RECORDING_FORMAT = 1
+const RECORDING_FORMAT = 1
 
 /** The first line of a recording. */
 export const RECORDING_START = `mmapctl recording ${RECORDING_FORMAT}\n`

@@ -118,6 +118,7 @@ const REQUIREMENTS = {
     probe: () => succeeds('script', ['-qec', 'true', '/dev/null']),
     reason: 'needs script of util-linux',
   },
+  tmux: { probe: () => succeeds('tmux', ['-V']), reason: 'needs tmux' },
   native: { probe: () => isNative(native()), reason: 'needs native calls' },
   cachestat: { probe: cachestatAvailable, reason: 'needs cachestat(2)' },
   namespaces: {

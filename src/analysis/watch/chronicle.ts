@@ -1,7 +1,14 @@
-import type { ReadState, WatchSample, WatchSubject } from '../../model/watch.ts'
+import { type ReadState, WATCH_FIGURES, type WatchSample, type WatchSubject } from '../../model/watch.ts'
 import { type DiffReport, diffReport } from '../diff/report.ts'
 import type { MapsReport } from '../maps-report.ts'
-import { type Execution, type FrameChoice, frameFigures, type WatchFrame } from './frame.ts'
+import {
+  type Execution,
+  type FrameChoice,
+  frameFigures,
+  type WatchFrame,
+  type WatchGlance,
+  type WatchVerdicts,
+} from './frame.ts'
 import { judgeGrowth } from './growth.ts'
 import { LimitHistory } from './headroom.ts'
 import { History } from './history.ts'
@@ -15,7 +22,7 @@ export interface DeepLook {
 }
 
 /** Movers are what moved over about so many seconds. */
-export const MOVER_SECONDS = 30
+const MOVER_SECONDS = 30
 /** Deep looks kept: enough to look back so far at any pace. */
 const MOST_LOOKS = 64
 
@@ -44,24 +51,40 @@ export class Chronicle {
     this.#reads = sample.reads
   }
 
+  /** The figures at a moment. */
+  glance(at: number): WatchGlance {
+    const values = WATCH_FIGURES.flatMap((figure) => {
+      const last = this.#history.last(figure)
+      return last === null ? [] : [[figure, last.value] as const]
+    })
+    return { ...this.#who(at), values: new Map(values) }
+  }
+
+  /** What is to be said at a moment. */
+  verdicts(at: number): WatchVerdicts {
+    const since = at - this.#window
+    return { growth: judgeGrowth(this.#privateMemory(since)), headroom: this.#limits.headroom(since) }
+  }
+
   /** What is known at a moment. */
   frame(at: number, { movers, order }: FrameChoice): WatchFrame {
     const movement = this.#moved()
     return {
-      at,
-      subject: this.#subject ?? NOBODY,
-      execution: this.#execution,
+      ...this.#who(at),
+      ...this.verdicts(at),
       figures: frameFigures(at, this.#history),
-      growth: judgeGrowth(this.privateMemory(at - this.#window)),
-      headroom: this.#limits.headroom(at - this.#window),
       movers: movement === null ? [] : moversOf(movement, movers, order),
       moversOver: movement?.seconds ?? null,
       reads: this.#reads,
     }
   }
 
+  #who(at: number): Omit<WatchGlance, 'values'> {
+    return { at, subject: this.#subject ?? NOBODY, execution: this.#execution }
+  }
+
   /** Anonymous memory, swapped or not: swapping out must not look like giving back. */
-  privateMemory(since: number): readonly Reading[] {
+  #privateMemory(since: number): readonly Reading[] {
     const swap = new Map(this.#history.series('swap', since).map(({ at, value }) => [at, value]))
     return this.#history.series('anon', since).map(({ at, value }) => ({ at, value: value + (swap.get(at) ?? 0) }))
   }

@@ -24,17 +24,27 @@ export interface Execution {
   readonly to: WatchSubject
 }
 
-/** Everything that a screen or a line of `watch` shows. */
-export interface WatchFrame {
+/** What a line of `watch` shows: the figures as they stand at a moment. */
+export interface WatchGlance {
   readonly at: number
   readonly subject: WatchSubject
-  /** The last one; all else in the frame has been read since. `null` when there was none. */
+  /** The last one; all else has been read since. `null` when there was none. */
   readonly execution: Execution | null
-  readonly figures: readonly FrameFigure[]
+  /** The last values; of a counter its rate a second. What is unknown is not in it. */
+  readonly values: ReadonlyMap<WatchFigure, number>
+}
+
+/** What is to be said of what was seen until a moment. */
+export interface WatchVerdicts {
   /** Of what only this process can give back: anonymous memory, resident or in swap. */
   readonly growth: Growth
   /** `null` before what limits the process was read, or where that cannot be. */
   readonly headroom: HeadroomView | null
+}
+
+/** Everything that a screen of `watch` shows. */
+export interface WatchFrame extends Omit<WatchGlance, 'values'>, WatchVerdicts {
+  readonly figures: readonly FrameFigure[]
   readonly movers: readonly Mover[]
   /** Seconds that the movers' rates are over; `null` before two deep looks. */
   readonly moversOver: number | null

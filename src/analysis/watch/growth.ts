@@ -22,7 +22,8 @@ export interface Growth {
   readonly bytesPerSecond: number
   /**
    * How surely it goes on rising, 0 to 1: 1 − p of a one-sided test on what remains after each fall, that it stands in
-   * order (Mann–Kendall); unless it scatters as noise does, of a second one too, that its steps go up, and the lesser.
+   * order (Mann–Kendall); of what rises, and does not scatter as noise does, the lesser of that and of a second one, that
+   * its steps go up.
    */
   readonly confidence: number
   readonly readings: number
@@ -68,18 +69,18 @@ export function judgeGrowth(readings: readonly Reading[], least: LeastGain = LEA
   const floor = minimaOf(readings, seconds)
   const values = floor.map(({ value }) => value)
   const ordered = 1 - orderP(values)
-  const confidence = isScattered(floor) ? ordered : Math.min(ordered, 1 - stepsP(values))
   const slope = medianSlope(floor)
   const enough = leastGain(floor, least)
   if (ordered < SURE || slope * seconds < enough) {
     const shape = fallsBack(readings, floor, enough) ? 'sawtooth' : 'stable'
-    return { shape, bytesPerSecond: slope, confidence, ...facts }
+    return { shape, bytesPerSecond: slope, confidence: ordered, ...facts }
   }
   const late = medianSlope(floor.slice(-Math.ceil(floor.length / 2)))
   // Of a warm-up it is what the second half still does that says what comes next.
   if (isSlowing(floor, slope, late)) {
     return { shape: 'warming-up', bytesPerSecond: Math.max(0, late), confidence: ordered, ...facts }
   }
+  const confidence = isScattered(floor) ? ordered : Math.min(ordered, 1 - stepsP(values))
   return { shape: confidence < SURE ? 'rising' : 'growing', bytesPerSecond: slope, confidence, ...facts }
 }
 

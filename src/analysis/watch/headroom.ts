@@ -1,5 +1,6 @@
 import type { Limit } from '../../model/limit.ts'
 import { type Growth, type GrowthShape, judgeGrowth, type LeastGain } from './growth.ts'
+import { readingsSince } from './history.ts'
 import type { Reading } from './trend.ts'
 
 /** A limit that is set and known, how far it is, and how fast it comes nearer. */
@@ -59,13 +60,7 @@ export class LimitHistory {
     const unlimited = this.#last.filter(({ limit }) => limit === Number.POSITIVE_INFINITY).length
     return {
       limits: known
-        .map((limit) => {
-          const readings = this.#readings.get(keyOf(limit)) ?? []
-          return headroomOf(
-            limit,
-            readings.filter(({ at }) => at >= since),
-          )
-        })
+        .map((limit) => headroomOf(limit, readingsSince(this.#readings.get(keyOf(limit)) ?? [], since)))
         .sort(byNearness),
       unlimited,
       unknown: this.#last.length - known.length - unlimited,

@@ -29,24 +29,35 @@ export class History {
 
   /** Readings of a figure since a moment; for a counter its rate a second between readings. */
   series(figure: WatchFigure, since = Number.NEGATIVE_INFINITY): readonly Reading[] {
-    const readings = (this.#readings.get(figure) ?? []).filter(({ at }) => at >= since)
+    const readings = readingsSince(this.#readings.get(figure) ?? [], since)
     return COUNTERS.has(figure) ? ratesOf(readings) : readings
   }
 
   /** The last reading; of a counter its rate. */
   last(figure: WatchFigure): Reading | null {
-    return this.series(figure).at(-1) ?? null
+    const readings = (this.#readings.get(figure) ?? []).slice(-2)
+    return (COUNTERS.has(figure) ? ratesOf(readings) : readings).at(-1) ?? null
   }
 
   /** How a figure changed a second over the last so many seconds; `NaN` when too little is known. */
   rate(figure: WatchFigure, seconds: number): number {
-    const all = this.series(figure)
-    const end = all.at(-1)
-    const start = end === undefined ? undefined : all.find(({ at }) => at >= end.at - seconds)
-    return end === undefined || start === undefined || end.at === start.at
+    const end = this.last(figure)
+    const [start] = end === null ? [] : this.series(figure, end.at - seconds)
+    return end === null || start === undefined || end.at === start.at
       ? Number.NaN
       : (end.value - start.value) / (end.at - start.at)
   }
+}
+
+/** Those of some readings, which are in order, that were made at a moment or later. */
+export function readingsSince(readings: readonly Reading[], since: number): readonly Reading[] {
+  let [low, high] = [0, readings.length]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((readings[middle] as Reading).at < since) low = middle + 1
+    else high = middle
+  }
+  return readings.slice(low)
 }
 
 function ratesOf(readings: readonly Reading[]): readonly Reading[] {
