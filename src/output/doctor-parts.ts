@@ -4,7 +4,7 @@ import type { IgnoredRule } from '../analysis/rules/ignored.ts'
 import type { Evidence } from '../analysis/rules/rule.ts'
 import { SEVERITIES, type Severity } from '../model/severity.ts'
 import { displayText, harmless } from './sanitise.ts'
-import { formatBytes, formatCount, formatPercent } from './units.ts'
+import { counted, formatBytes, formatCount, formatPercent } from './units.ts'
 
 /** What the rules came to for one process, or for the host alone. */
 export interface Diagnosis {
@@ -34,9 +34,9 @@ export function diagnosisVerdict({ outcome, hidden }: Diagnosis): string {
   const could = notChecked.length === 0 ? '' : `, ${formatCount(notChecked.length)} could not be checked`
   if (checked === 0) return notChecked.length === 0 ? 'nothing was checked' : `nothing could be checked`
   const found =
-    findings.length > 0 ? `${count(findings.length, 'finding')} (${severityCounts(outcome)})` : 'nothing wrong'
+    findings.length > 0 ? `${counted(findings.length, 'finding')} (${severityCounts(outcome)})` : 'nothing wrong'
   const lesser = hidden === 0 ? '' : findings.length > 0 ? ` and ${hidden} lesser` : `, but for ${hidden} lesser,`
-  return `${found}${lesser} in ${count(checked, 'check')}${could}`
+  return `${found}${lesser} in ${counted(checked, 'check')}${could}`
 }
 
 /** How many findings of which severity, worst first. */
@@ -122,13 +122,8 @@ function grouped(
   )
 }
 
-/** How a number of things is said. */
-export function count(number: number, noun: string): string {
-  return `${formatCount(number)} ${noun}${number === 1 ? '' : 's'}`
-}
-
 /** That lesser findings were left out, and how to see them. */
 export function hiddenText(diagnoses: readonly Diagnosis[], least: Severity): string | null {
   const number = diagnoses.reduce((sum, { hidden }) => sum + hidden, 0)
-  return number === 0 ? null : `${count(number, 'finding')} below ${least}; --severity info shows all`
+  return number === 0 ? null : `${counted(number, 'finding')} below ${least}; --severity info shows all`
 }

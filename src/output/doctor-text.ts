@@ -6,7 +6,6 @@ import { permsText } from '../model/perms.ts'
 import type { SourceRead } from '../model/provenance.ts'
 import type { Severity } from '../model/severity.ts'
 import {
-  count,
   type Diagnosis,
   diagnosisSubject,
   diagnosisVerdict,
@@ -21,7 +20,7 @@ import {
 import { labelledLines } from './labelled-lines.ts'
 import type { Paint, Palette } from './palette.ts'
 import { displayText, harmless } from './sanitise.ts'
-import { formatBytes, formatCount, formatMilliseconds, formatUpperBound } from './units.ts'
+import { counted, formatBytes, formatCount, formatMilliseconds, formatUpperBound } from './units.ts'
 import { displayWidth, shortenMiddle } from './width.ts'
 import { wrapText } from './wrap.ts'
 
@@ -88,7 +87,7 @@ function overallText({ diagnoses }: DoctorTexts): string {
   const processes = diagnoses.filter(({ report }) => report !== null).length
   const host = diagnoses.some(({ report }) => report === null) ? ' and the host' : ''
   const found = severityCounts(...diagnoses.map(({ outcome }) => outcome))
-  return `${count(processes, 'process').replace(/ss$|sss$/, 'sses')}${host}: ${found === '' ? 'nothing wrong' : found}`
+  return `${counted(processes, 'process')}${host}: ${found === '' ? 'nothing wrong' : found}`
 }
 
 function writeDiagnosis(diagnosis: Diagnosis, style: DoctorStyle, write: Write): void {
@@ -162,5 +161,5 @@ function costText({ provenance, captured }: DoctorTexts): string {
     return `a capture of ${harmless(captured.replace('T', ' ').replace(/:\d\d(?:\.\d+)?Z$/, ' UTC'))}; nothing of this host`
   const smaps = reads.filter(({ path }) => path.endsWith('/smaps'))
   const stall = smaps.length === 0 ? '' : `; longest lock hold ≤ ${formatUpperBound(longestRead(smaps))}`
-  return `${count(reads.length, 'file')} in ${formatMilliseconds(time)}${stall}`
+  return `${counted(reads.length, 'file')} in ${formatMilliseconds(time)}${stall}`
 }

@@ -1,6 +1,6 @@
 import type { SelfReport } from '../analysis/abilities.ts'
 import type { Ability } from '../model/ability.ts'
-import { ABILITIES, ABILITY_GROUPS } from '../reference/abilities.ts'
+import { ABILITIES, ABILITY_GROUPS, type Grant } from '../reference/abilities.ts'
 import type { Palette } from './palette.ts'
 import { harmless } from './sanitise.ts'
 import { grantsHere, grantText, readerText, selfVerdict } from './self-parts.ts'
@@ -23,7 +23,7 @@ const INDENT = ' '.repeat(STATE_WIDTH)
 export function writeSelf(report: SelfReport, style: SelfStyle, write: (text: string) => void): void {
   const { palette, width } = style
   if (!style.quiet) {
-    write(`${palette.strong(`mmapctl here: ${selfVerdict(report)}`)}\n`)
+    for (const line of wrapText(`mmapctl here: ${selfVerdict(report)}`, width)) write(`${palette.strong(line)}\n`)
     for (const line of wrapText(readerText(report), width)) write(`${palette.muted(line)}\n`)
   }
   let first = style.quiet
@@ -62,7 +62,16 @@ function missing(
     ...block('found  ', ability.found),
     ...block('costs  ', costs),
     ...grantsHere(ability, report).flatMap((grant, index) =>
-      block(index === 0 ? 'grant  ' : '       ', grantText(grant)),
+      block(index === 0 ? 'grant  ' : '       ', grantText(whole(grant))).map((line) =>
+        line.replaceAll(HARD_SPACE, ' '),
+      ),
     ),
   ]
+}
+
+const HARD_SPACE = '\u00a0'
+
+/** A command must not be broken where somebody will copy it; the terminal wraps it, if need be. */
+function whole({ by, how }: Grant): Grant {
+  return { by, how: how.startsWith('sudo ') ? how.replaceAll(' ', HARD_SPACE) : how }
 }

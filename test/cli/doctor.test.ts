@@ -1,7 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, describe, expect, onTestFinished, test } from 'vitest'
-import yaml from 'yaml'
 import Doctor from '../../src/commands/doctor.ts'
 import Explain from '../../src/commands/explain.ts'
 import { NOBODYS_PID, temporary } from '../e2e/mmapctl.ts'
@@ -23,8 +22,9 @@ afterAll(() => host[Symbol.dispose]())
 async function doctor(line: string, world: World = {}): Promise<Outcome> {
   const words = line.split(' ').filter((word) => word !== '')
   const { stdout, ...rest } = await runCommand(Doctor, [...words, ...host.flags, '--interval', '0'], world)
-  const times = /(?<=files in )\S+ ms|(?<=hold ≤ )\S+ ms/g
-  return { ...rest, stdout: stdout.replaceAll(times, '# ms').replaceAll(host.proc.path, '/proc') }
+  // How many files there are to read depends on what other rules need, and how long it takes on the machine.
+  const cost = /\d+ files in \S+ m?s|(?<=hold ≤ )\S+ m?s/g
+  return { ...rest, stdout: stdout.replaceAll(cost, '#').replaceAll(host.proc.path, '/proc') }
 }
 
 interface Found {
@@ -101,7 +101,7 @@ describe('what is wanted', () => {
   })
 
   test.each([
-    ['--rules mapping-cont', '--rules knows no rule "mapping-cont"; did you mean mapping-count?'],
+    ['--rules mapping-cont', '--rules knows no rule "mapping-cont"; did you mean mapping-count'],
     ['--ignore thp', '--ignore knows no rule "thp"; did you mean '],
     ['--self 42', '--self takes no TARGET'],
     ['--self --rules mapping-count', '--self'],
@@ -173,17 +173,9 @@ doctor:
     }
   })
 
-  test('is known to editors by its schema', () => {
-    expect(doctorFaults('check-config', yaml.parse(WHOLE))).toEqual([])
-    for (const wrong of ['{ failOn: high }', '{ severity: hihg }', '{ targets: { java: {} } }', '{ rules: [] }']) {
-      expect(doctorFaults('check-config', yaml.parse(`doctor: ${wrong}`)), wrong).not.toEqual([])
-    }
-    expect(doctorFaults('check-config', {})).not.toEqual([])
-  })
-
   test.each([
     ['doctor: { failOn: high }', ':1: unknown key "failOn" in doctor; did you mean fail-on?'],
-    ['doctor:\n  ignore: [mapping-cont]', ':2: there is no rule "mapping-cont"; did you mean mapping-count?'],
+    ['doctor:\n  ignore: [mapping-cont]', ':2: there is no rule "mapping-cont"; did you mean mapping-count'],
     ['doctor:\n  ignore: { mapping-count: }', ':2: mapping-count does not take ""; write a text'],
     ['doctor: { severity: hihg }', ':1: severity does not take "hihg"; write critical or high'],
     ['doctor:\n  targets:\n    java: {}', ':3: target "java" says nothing; add ignore: [RULE]'],

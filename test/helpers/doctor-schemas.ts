@@ -4,10 +4,10 @@ import { readSchema } from './faults-schema.ts'
 const ajv = new Ajv2020({ strict: true, allowUnionTypes: true, allErrors: true })
 // doctor refers to a part of it.
 ajv.addSchema(readSchema('maps') as AnySchema, 'maps.schema.json')
-const NAMES = ['doctor', 'doctor-self', 'explain', 'check-config'] as const
+const NAMES = ['doctor', 'doctor-self', 'explain'] as const
 for (const name of NAMES) ajv.addSchema(readSchema(name) as AnySchema, `${name}.schema.json`)
 
-/** What is wrong with a document of `doctor` or `explain`, or with a configuration, in a few lines. */
+/** What is wrong with a document of `doctor` or `explain`, in a few lines. */
 export function doctorFaults(name: (typeof NAMES)[number], document: unknown): readonly string[] {
   const validate = ajv.getSchema(`${name}.schema.json`)
   if (validate === undefined) throw new Error(`no schema ${name}`)

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import yaml from 'yaml'
 import { GATE_METRIC_NAMES, GATE_METRICS } from '../../../src/model/gate/metrics.ts'
 import { checkJson } from '../../../src/output/gate/check-json.ts'
+import { parseDoctorConfig } from '../../../src/parsers/doctor-config.ts'
 import { parseCheckConfig } from '../../../src/parsers/gate/check-config.ts'
 import { gateReport, SORTS, type Sort, WHOLE } from '../../helpers/gate-reports.ts'
 
@@ -131,6 +132,30 @@ describe('the schema of configurations', () => {
     const keys = Object.keys(scenario?.properties ?? {})
     const said = problem('scenarios: { a: { run: ./a, zzzzzzzzzzzz: 1 } }')
     expect(said.replace('keys here are ', '').split(', ').sort()).toEqual(keys.sort())
+  })
+})
+
+describe('the schema of what doctor is told', () => {
+  it.each([
+    'doctor: { ignore: [thp-disabled], severity: low, fail-on: high, rules: [thp-disabled] }',
+    'version: 1\ndoctor: { ignore: { thp-disabled: the JVM asks for it }, targets: { "java*": { ignore: [jit] } } }',
+    'doctor: {}\nscenarios: { a: { run: ./a } }',
+  ])('accepts what mmapctl accepts: %s', (source) => {
+    expect(() => parseDoctorConfig(source)).not.toThrow()
+    expect(faults('check-config', yaml.parse(source))).toEqual([])
+  })
+
+  it.each([
+    'doctor: { failOn: high }',
+    'doctor: { severity: hihg }',
+    'doctor: { rules: [] }',
+    'doctor: { ignore: { thp-disabled: } }',
+    'doctor: { targets: { java: {} } }',
+    'doctor: { targets: { java: { ignore: [a], severity: low } } }',
+    'docter: {}',
+  ])('refuses what mmapctl refuses: %s', (source) => {
+    expect(() => parseDoctorConfig(source)).toThrow()
+    expect(faults('check-config', yaml.parse(source))).not.toEqual([])
   })
 })
 
