@@ -68,7 +68,7 @@ export async function holdProgram(launch: Launch, env: NodeJS.ProcessEnv): Promi
   const [file = gated.file, ...args] = [...before, gated.file, ...gated.args]
   const child = spawn(file, args, { stdio: stdioOf(launch, descriptor), env, detached: ownSession })
   const held = watch(child)
-  await hasStarted(child)
+  await Promise.race([hasStarted(child), held.ended])
   const gate = bothEnds(child, descriptor)
   const first = await Promise.race([
     new Promise<boolean>((resolve) => gate.once('data', () => resolve(true))),
