@@ -1,5 +1,6 @@
 import type { HostFacts } from '../collectors/host.ts'
 import type { ProcessMemory } from '../collectors/process.ts'
+import { refusalText } from '../model/errno.ts'
 import { countMappings, type MappingTable } from '../model/mapping-table.ts'
 import { type FigureId, figure, type Sums } from './figures.ts'
 
@@ -79,7 +80,7 @@ export function missingReason(memory: ProcessMemory): string {
   const { shallow } = memory.space
   if (shallow?.why === 'asked') return 'smaps was not read: --basic'
   if (shallow?.why === 'too-costly') return 'smaps was not read: it would stall the process longer than --max-stall'
-  if (shallow?.why === 'refused') return `smaps could not be read: ${shallow.refusal.errno || shallow.refusal.reason}`
+  if (shallow?.why === 'refused') return `smaps could not be read: ${refusalText(shallow.refusal)}`
   if (memory.space.consistency.repaired > 0) return 'mappings appeared while smaps was read, and have no figures'
   return 'this kernel does not print it'
 }

@@ -1,4 +1,5 @@
 import { constants } from 'node:os'
+import { systemErrorText } from '../model/errno.ts'
 import type { ProgramExit } from '../model/faults.ts'
 import type { PerfFailure } from '../model/perf-failure.ts'
 import { perfFailureText } from '../output/perf-failure-text.ts'
@@ -9,10 +10,14 @@ import { ExitError } from './exit-error.ts'
 
 /** What the system has against starting a program that is there: no shell to hold it, or no room for a process. */
 export function cannotStart(error: unknown): unknown {
-  const { syscall, message, code } = error as NodeJS.ErrnoException
+  const { syscall, path, code } = error as NodeJS.ErrnoException
   if (syscall?.startsWith('spawn') !== true) return error
   const exit = code === 'E2BIG' ? EXIT.notExecutable : EXIT.noAnswer
-  return new ExitError(exit, 'program-not-started', `the program could not be started: ${message}`)
+  return new ExitError(
+    exit,
+    'program-not-started',
+    `the program could not be started: ${systemErrorText(error)}${path === undefined ? '' : ` (${path})`}`,
+  )
 }
 
 /** That perf was needed, and why there is none. */

@@ -1,5 +1,6 @@
 import { openSync, realpathSync, statSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
+import { systemErrorText } from '../model/errno.ts'
 import { obstacleTo } from './report-output.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -25,7 +26,7 @@ export function openStdout(path: string): number {
   try {
     return openSync(path, 'w')
   } catch (error) {
-    throw new UsageError(`--stdout ${path}: ${(error as Error).message}`)
+    throw new UsageError(`--stdout ${path} cannot be written: ${systemErrorText(error)}`)
   }
 }
 

@@ -1,4 +1,5 @@
 import { writeSync } from 'node:fs'
+import { systemErrorText } from '../model/errno.ts'
 
 /** One of our two output streams. */
 export interface Output {
@@ -85,7 +86,7 @@ function writeSome(descriptor: number, bytes: Buffer, at: number): number {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     if (code === 'EPIPE') throw new ClosedPipe()
-    if (code !== 'EAGAIN') throw new OutputError((error as Error).message)
+    if (code !== 'EAGAIN') throw new OutputError(systemErrorText(error))
     Atomics.wait(waiting, 0, 0, PATIENCE)
     return 0
   }

@@ -2,6 +2,7 @@ import { run } from '@oclif/core/run'
 import { settings } from '@oclif/core/settings'
 import pjson from '../../package.json' with { type: 'json' }
 import { COMMANDS, type CommandName } from '../commands/index.ts'
+import { systemErrorText } from '../model/errno.ts'
 import { similarNames } from '../model/similar.ts'
 import { displayText } from '../output/sanitise.ts'
 import { CommandConfig } from './command-config.ts'
@@ -75,7 +76,7 @@ async function answerByOclif(argv: string[], root: string, target: string): Prom
   // `mmapctl --help | head`; oclif's own listener throws.
   process.stdout.removeAllListeners('error').on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit(EXIT.ok)
-    processIo().stderr.write(`${pjson.name}: help could not be written: ${error.message}\n`)
+    processIo().stderr.write(`${pjson.name}: help could not be written: ${systemErrorText(error)}\n`)
     process.exit(EXIT.noAnswer)
   })
   const oclif = { ...pjson.oclif, commands: { ...pjson.oclif.commands, target } }

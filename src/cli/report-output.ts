@@ -1,5 +1,6 @@
 import { accessSync, closeSync, constants, fsyncSync, openSync, renameSync, rmSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
+import { errnoText, systemErrorText } from '../model/errno.ts'
 import { BlockWriter, OutputError } from './io.ts'
 
 /**
@@ -22,7 +23,7 @@ export function writeFileAtomically(path: string, body: (write: (text: string | 
   } catch (error) {
     if (!direct) rmSync(target, { force: true })
     if ((error as NodeJS.ErrnoException).syscall === undefined) throw error
-    throw new OutputError((error as Error).message)
+    throw new OutputError(systemErrorText(error))
   }
 }
 
@@ -40,21 +41,18 @@ export function obstacleTo(path: string): string | null {
   try {
     const { direct, target } = placeOf(path)
     if (direct) {
-      if (statSync(path).isDirectory()) return 'EISDIR: it is a directory'
+      if (statSync(path).isDirectory()) return errnoText('EISDIR')
       accessSync(path, constants.W_OK)
       return null
     }
-    if (path.endsWith('/')) return 'ENOTDIR: it is no directory'
-    if (isAnothersInSticky(path))
-      return 'EPERM: it is another user’s, in a directory where only its owner may replace it'
+    if (path.endsWith('/')) return errnoText('ENOTDIR')
+    if (isAnothersInSticky(path)) return 'it is another user’s, in a directory where only its owner may replace it'
     closeSync(openSync(target, 'wx', 0o666))
     rmSync(target, { force: true })
     return null
   } catch (error) {
-    const { syscall, message } = error as NodeJS.ErrnoException
-    if (syscall === undefined) throw error
-    // `ENOENT: no such file or directory, open '…'`: the file that it names is ours.
-    return message.split(', ')[0] ?? message
+    if ((error as NodeJS.ErrnoException).syscall === undefined) throw error
+    return systemErrorText(error)
   }
 }
 

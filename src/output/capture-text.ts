@@ -1,4 +1,5 @@
 import type { Capture, Captured } from '../model/capture.ts'
+import { refusalText } from '../model/errno.ts'
 import { writeList } from './column-writer.ts'
 import type { Palette } from './palette.ts'
 import { displayText, harmless } from './sanitise.ts'
@@ -44,5 +45,5 @@ function timeCell(answer: Captured): string {
 
 function fileCell([key, answer]: readonly [string, Captured]): string {
   const path = harmless(key.slice(key.indexOf(':') + 1))
-  return answer.kind === 'refused' ? `${path} (${answer.refusal.errno || answer.refusal.reason})` : path
+  return answer.kind === 'refused' ? `${path} (${refusalText(answer.refusal)})` : path
 }

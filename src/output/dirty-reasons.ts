@@ -1,3 +1,4 @@
+import { refusalText } from '../model/errno.ts'
 import type { PageCacheRefusal } from '../model/page-cache.ts'
 import { displayText } from './sanitise.ts'
 
@@ -23,7 +24,7 @@ export function pageCacheReason(refusal: PageCacheRefusal): string {
     case 'not-yours':
       return 'the kernel tells only those who own the file or may write it'
     case 'refused':
-      return `cannot be opened (${refusal.refusal.errno || refusal.refusal.reason})`
+      return `cannot be opened (${refusalText(refusal.refusal)})`
     case 'too-many':
       return 'more files than one report asks about'
   }

@@ -1,3 +1,4 @@
+import { refusalText } from '../model/errno.ts'
 import type { Candidate, Failure } from '../model/failure.ts'
 import { displayText } from './sanitise.ts'
 import { type ShortColumn, shortTable } from './short-table.ts'
@@ -66,17 +67,14 @@ export function failureText(failure: Failure): FailureText {
         hint: null,
       }
     case 'not-procfs':
-      return {
-        message: `${displayText(Buffer.from(failure.path).toString('latin1'))} is not a procfs: sys/kernel/osrelease cannot be read there`,
-        hint: 'mount the host’s /proc there, or leave --procfs out',
-      }
+      return notProcfs(failure.path)
     case 'capture-too-large':
     case 'bad-capture':
     case 'bad-recording':
       return captureFailure(failure)
     case 'unreadable':
       return {
-        message: `cannot read ${displayText(Buffer.from(failure.refusal.path).toString('latin1'))}: ${failure.refusal.errno || failure.refusal.reason}`,
+        message: `cannot read ${displayText(Buffer.from(failure.refusal.path).toString('latin1'))}: ${refusalText(failure.refusal)}`,
         hint: null,
       }
   }
@@ -88,6 +86,15 @@ function emptyCgroup({ path, exists, similar }: Extract<Failure, { readonly code
   return {
     message: exists === false ? `there is no cgroup ${shown}` : `no process is in cgroup ${shown}, nor below it`,
     hint: similar.length === 0 ? 'paths are those of /proc/PID/cgroup' : didYouMean(similar),
+  }
+}
+
+function notProcfs(path: string): FailureText {
+  // Our own was not asked for, so it is not there.
+  if (path === '/proc') return { message: 'no procfs is mounted on /proc', hint: 'mount -t proc proc /proc' }
+  return {
+    message: `${displayText(Buffer.from(path).toString('latin1'))} is not a procfs: sys/kernel/osrelease cannot be read there`,
+    hint: 'mount the host’s /proc there, or leave --procfs out',
   }
 }
 

@@ -4,6 +4,7 @@ import { type UnknownReason, unknownReason } from '../analysis/ps/reasons.ts'
 import type { PsReport } from '../analysis/ps/report.ts'
 import { sumOf } from '../analysis/ps/sums.ts'
 import type { ProcessFacts } from '../collectors/process-facts.ts'
+import { errnoText } from '../model/errno.ts'
 import { sumCell } from './ps-columns.ts'
 import { REASON_TEXTS } from './ps-reasons.ts'
 import { hiddenNote } from './record-fit.ts'
@@ -51,7 +52,7 @@ function stallOf({ walk: { gap } }: ProcessFacts): number {
 
 function unreadNote(unread: readonly ProcessFacts[]): string {
   const gap = unread[0]?.walk.gap
-  const reason = gap?.why === 'failed' ? displayText(gap.errno) : 'this kernel offers neither smaps_rollup nor smaps'
+  const reason = gap?.why === 'failed' ? errnoText(gap.errno) : 'this kernel offers neither smaps_rollup nor smaps'
   return `${UNKNOWN} is unknown of ${counted(unread.length, 'process')}: ${reason}`
 }
 

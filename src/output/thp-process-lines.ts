@@ -2,6 +2,7 @@ import type { ThpHostReport } from '../analysis/thp/host-report.ts'
 import { isSample, isScan, type ThpProcess } from '../analysis/thp/process-report.ts'
 import { missingReason } from '../analysis/totals.ts'
 import type { FolioRefusal } from '../collectors/page-frames.ts'
+import { refusalText } from '../model/errno.ts'
 import type { FolioCounts, FolioSize } from '../model/folios.ts'
 import type { Refusal } from '../model/provenance.ts'
 import type { ListColumn } from './column-writer.ts'
@@ -70,13 +71,13 @@ export function folioLines(process: ThpProcess, block: number, style: HostStyle)
 /** Why page frames were not looked at. */
 export function folioRefusalText(refusal: FolioRefusal): string {
   if (refusal === 'hidden' || refusal.reason === 'denied') return 'page frames need root (CAP_SYS_ADMIN)'
-  return `${displayText(refusal.path)}: ${refusal.errno || refusal.reason}`
+  return `${displayText(refusal.path)}: ${refusalText(refusal)}`
 }
 
 /** Why memory was not sampled. */
 export function zeroRefusalText(refusal: Refusal): string {
   if (refusal.reason === 'denied') return 'reading memory needs the right to trace the process'
-  return `${displayText(refusal.path)}: ${refusal.errno || refusal.reason}`
+  return `${displayText(refusal.path)}: ${refusalText(refusal)}`
 }
 
 function refused(why: string, style: HostStyle): readonly string[] {

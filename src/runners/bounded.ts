@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { systemErrorText } from '../model/errno.ts'
 
 /** What a program said, and how it ended. */
 export interface Said {
@@ -24,13 +25,17 @@ export async function runBounded(
 ): Promise<Said> {
   const child = spawn(file, args, { env, stdio: ['ignore', 'pipe', 'pipe'], detached: true })
   const texts = ['', '']
+  // Without a descriptor or a process to spare there are no pipes, and an 'error' is all that comes.
   for (const [index, stream] of [child.stdout, child.stderr].entries()) {
-    stream.setEncoding('utf8').on('data', (piece: string) => {
+    stream?.setEncoding('utf8').on('data', (piece: string) => {
       texts[index] += piece
     })
   }
   const ended = new Promise<number | null>((resolve) => {
-    child.once('error', () => resolve(null))
+    child.once('error', (error) => {
+      texts[1] = systemErrorText(error)
+      resolve(null)
+    })
     child.once('close', (status) => resolve(status))
   })
   const exited = new Promise<void>((resolve) => {
@@ -41,8 +46,8 @@ export async function runBounded(
   if (status === undefined) {
     if (child.pid !== undefined) killGroup(child.pid)
     await within(GRACE_MS, exited)
-    child.stdout.destroy()
-    child.stderr.destroy()
+    child.stdout?.destroy()
+    child.stderr?.destroy()
   }
   return { text: texts.join('').trim(), status: status ?? null, timedOut: status === undefined }
 }

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import type { Readable } from 'node:stream'
 import { killGroup } from './bounded.ts'
-import { readingEnd, writingEnd } from './streams.ts'
+import { hasStarted, readingEnd, writingEnd } from './streams.ts'
 
 /** A program that runs beside us without being our child. */
 export interface Detached {
@@ -43,6 +43,7 @@ export async function startDetached(argv: readonly string[], env: NodeJS.Process
     detached: true,
     env,
   })
+  await hasStarted(launcher)
   const control = writingEnd(launcher, CONTROL)
   const errors = gather(readingEnd(launcher, ERRORS))
   const answers = new Chunks(readingEnd(launcher, ANSWERS))

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { gateCommand } from './gate-shell.ts'
 import type { Inherited } from './inherited.ts'
 import { readStat } from './proc-counters.ts'
-import { bothEnds } from './streams.ts'
+import { bothEnds, hasStarted } from './streams.ts'
 
 /** How a program ended, as its parent is told. */
 export interface ProgramEnd {
@@ -68,6 +68,7 @@ export async function holdProgram(launch: Launch, env: NodeJS.ProcessEnv): Promi
   const [file = gated.file, ...args] = [...before, gated.file, ...gated.args]
   const child = spawn(file, args, { stdio: stdioOf(launch, descriptor), env, detached: ownSession })
   const held = watch(child)
+  await Promise.race([hasStarted(child), held.ended])
   const gate = bothEnds(child, descriptor)
   const first = await Promise.race([
     new Promise<boolean>((resolve) => gate.once('data', () => resolve(true))),

@@ -62,7 +62,11 @@ export async function runProgram(plan: RunPlan): Promise<MeasuredRun> {
   const [stat, recorder] = await Promise.all([
     plan.perf === null ? null : attachStat(plan.perf, held.pid, plan.events),
     plan.perf === null || plan.record === null ? null : attachRecording(plan.perf, held.pid, plan.record),
-  ])
+  ]).catch(async (error: unknown) => {
+    // Held for ever it would keep us as well.
+    await held.abandon()
+    throw error
+  })
   await Promise.all([stat, recorder].map((each) => (each !== null && 'begin' in each ? each.begin() : undefined)))
   const refused = stat !== null && !isSession(stat)
   const withheld = plan.perfRequired && (stat === null || refused)

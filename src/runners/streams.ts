@@ -1,6 +1,11 @@
 import type { ChildProcess } from 'node:child_process'
 import type { Duplex, Readable, Writable } from 'node:stream'
 
+/** Fails as a process did that could not be started: without a descriptor to spare it has no pipes either. */
+export async function hasStarted(child: ChildProcess): Promise<void> {
+  if (child.pid === undefined) await new Promise((_, reject) => child.once('error', reject))
+}
+
 /** Our end of a pipe that a child has as a descriptor above 2; Node's types know only the first five. */
 function endOf(child: ChildProcess, descriptor: number): unknown {
   return (child.stdio as readonly unknown[])[descriptor]

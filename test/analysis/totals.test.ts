@@ -64,7 +64,7 @@ describe('totals', () => {
   it('say so when the kernel has no smaps', () => {
     const { totals, memory } = sampleReport('java', {}, { process: { files: { smaps: null } } })
     expect(memory.space?.depth).toBe('maps')
-    expect(totals.unavailable.pss).toBe('smaps could not be read: ENOENT')
+    expect(totals.unavailable.pss).toBe('smaps could not be read: no such file or directory')
   })
 
   it('say so when a kernel does not print a field', () => {

@@ -67,7 +67,7 @@ describe('the packaged command answers', () => {
     const { status, stdout } = await dirty([STORE, ...CAPTURED])
     expect(status).toBe(0)
     expect(stdout).toContain('at risk: at least 12.2 MiB in 4 files')
-    expect(stdout).toContain('cannot be opened (ENOENT)')
+    expect(stdout).toContain('cannot be opened (no such file or directory)')
   })
 
   test('without native calls, and says what that leaves out', async () => {

@@ -70,7 +70,7 @@ describe('output', () => {
       const { status, stderr } = await shell(`mmapctl ${args} > /dev/full`)
       expect({ args, status }).toEqual({ args, status: 4 })
       expect(lines(stderr)).toHaveLength(1)
-      expect(stderr).toMatch(/could not be written: ENOSPC/)
+      expect(stderr).toMatch(/could not be written: no space left on device/)
     }
   })
 

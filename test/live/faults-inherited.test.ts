@@ -163,7 +163,7 @@ describe('where sh is bash, and no other shell is there', () => {
     const script = `rm /usr/bin/sh /usr/bin/bash; ${MEASURED} /usr/bin/env; echo $?`
     const { stdout, stderr } = await inside(script)
     expect(stdout).toBe('4\n')
-    expect(lines(stderr)).toEqual(['mmapctl: the program could not be started: spawn /bin/sh ENOENT'])
+    expect(lines(stderr)).toEqual(['mmapctl: the program could not be started: no such file or directory (/bin/sh)'])
   })
 
   liveTest('no fault is counted but its own', { needs: ['gcc', 'overlay'] }, async () => {

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { basename, dirname, join, relative } from 'node:path'
 import { compareEnvironments } from '../../analysis/gate/environment.ts'
+import { systemErrorText } from '../../model/errno.ts'
 import type { Baseline, BaselineScenario } from '../../model/gate/baseline.ts'
 import type { Environment, EnvironmentComparison } from '../../model/gate/environment.ts'
 import { baselineText } from '../../output/gate/baseline-json.ts'
@@ -46,7 +47,7 @@ function readBaseline(path: string, cwd: string): BaselineFile {
   } catch (error) {
     if (error instanceof ConfigProblem) throw configError(shown, error)
     if ((error as NodeJS.ErrnoException).syscall === undefined) throw error
-    throw new UsageError(`${shown} cannot be read: ${(error as NodeJS.ErrnoException).code}`)
+    throw new UsageError(`${shown} cannot be read: ${systemErrorText(error)}`)
   }
 }
 

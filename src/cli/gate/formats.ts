@@ -1,5 +1,6 @@
 import { appendFileSync, statSync } from 'node:fs'
 import { relative } from 'node:path'
+import { systemErrorText } from '../../model/errno.ts'
 import type { CheckReport } from '../../model/gate/report.ts'
 import { checkJson } from '../../output/gate/check-json.ts'
 import { githubAnnotations } from '../../output/gate/github.ts'
@@ -148,6 +149,6 @@ function appendSummary(file: string, report: CheckReport, { io, tool }: Writing)
     if (used + Buffer.byteLength(text) <= SUMMARY_BYTES) appendFileSync(file, text)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).syscall === undefined) throw error
-    io.stderr.write(`${tool.name}: the job summary could not be written: ${(error as NodeJS.ErrnoException).code}\n`)
+    io.stderr.write(`${tool.name}: the job summary could not be written: ${systemErrorText(error)}\n`)
   }
 }

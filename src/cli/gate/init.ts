@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { isSampled, samplesOf } from '../../analysis/gate/samples.ts'
+import { systemErrorText } from '../../model/errno.ts'
 import type { Spread } from '../../model/faults-report.ts'
 import { type GateMetric, usualLimits } from '../../model/gate/metrics.ts'
 import type { ProgramFailure } from '../../model/gate/report.ts'
@@ -38,7 +39,7 @@ export async function writeFirstConfig(scenario: Scenario, world: GateWorld): Pr
   try {
     writeFileSync(join(world.cwd, USUAL_NAME), text, { flag: 'wx' })
   } catch (error) {
-    throw new UsageError(`${USUAL_NAME} cannot be written: ${(error as NodeJS.ErrnoException).code}`)
+    throw new UsageError(`${USUAL_NAME} cannot be written: ${systemErrorText(error)}`)
   }
   return { file: USUAL_NAME, text }
 }

@@ -1,5 +1,6 @@
 import { closeSync, openSync } from 'node:fs'
 import { join } from 'node:path'
+import { systemErrorText } from '../../model/errno.ts'
 import type { GateRun, Measurer, RunRequest, ServerFailure, ServerPhase, ServerRun } from '../../model/gate/measurer.ts'
 import { NotMeasured, NotStarted } from '../../model/gate/measurer.ts'
 import type { Ready, ServerPlan } from '../../model/gate/scenario.ts'
@@ -93,7 +94,7 @@ class Stdin implements Disposable {
     try {
       this.descriptor = path === null ? null : openSync(path, 'r')
     } catch (error) {
-      throw new NotMeasured(`its stdin cannot be read: ${(error as NodeJS.ErrnoException).code} ${path}`)
+      throw new NotMeasured(`its stdin ${path} cannot be read: ${systemErrorText(error)}`)
     }
   }
 

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
+import { systemErrorText } from '../../model/errno.ts'
 import type { CheckConfig, Scenario } from '../../model/gate/scenario.ts'
 import { displayText } from '../../output/sanitise.ts'
 import { hasPart, parseCheckConfig } from '../../parsers/gate/check-config.ts'
@@ -137,6 +138,6 @@ function readText(file: string, shown: string): string {
   try {
     return readFileSync(file, 'utf8')
   } catch (error) {
-    throw new UsageError(`${shownText(shown)} cannot be read: ${(error as NodeJS.ErrnoException).code}`)
+    throw new UsageError(`${shownText(shown)} cannot be read: ${systemErrorText(error)}`)
   }
 }

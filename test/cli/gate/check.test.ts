@@ -520,14 +520,17 @@ describe('forms of the report', () => {
     const { stderr, exit } = await project.check([], {
       env: { GITHUB_STEP_SUMMARY: `${project.path}/no/such/summary` },
     })
-    expect({ exit, stderr }).toEqual({ exit: 0, stderr: 'mmapctl: the job summary could not be written: ENOENT\n' })
+    expect({ exit, stderr }).toEqual({
+      exit: 0,
+      stderr: 'mmapctl: the job summary could not be written: no such file or directory\n',
+    })
   })
 
   it('cannot be written: no answer, whatever the verdict', async () => {
     using project = await recorded()
     const { stderr, exit } = await project.check(['-f', 'json', '-o', 'no/such/file'])
     expect(exit).toBe(4)
-    expect(stderr).toMatch(/the report could not be written: ENOENT/)
+    expect(stderr).toMatch(/the report could not be written: no such file or directory/)
   })
 
   it('leave out what passed with --quiet', async () => {
@@ -544,7 +547,7 @@ describe('a wrong command line or file', () => {
     [['large', '--', './prog'], /a scenario and a program; give one of them/],
     [['--'], /no program behind --/],
     [['--name', 'x'], /--name goes with a program behind --/],
-    [['--config', 'no.yml'], /no\.yml cannot be read: ENOENT/],
+    [['--config', 'no.yml'], /no\.yml cannot be read: no such file or directory/],
     [['--config', 'mmapctl.yml', '--', './prog'], /--config and a program/],
     [['--init'], /--init needs a program/],
     [['--max', 'peak-rss=256M'], /--max peak-rss does not take "256M"; write it as 4096B/],
