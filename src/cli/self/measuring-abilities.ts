@@ -46,7 +46,6 @@ async function measured(method: 'ptrace' | 'strace', env: NodeJS.ProcessEnv): Pr
       lingerMs: 0,
       graceMs: 1000,
       dtlbMisses: false,
-      expected: null,
       timeoutMs: TIMEOUT_MS,
     })
     return 'refused' in answer ? answer.refused : answer

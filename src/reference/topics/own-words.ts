@@ -26,8 +26,6 @@ const METRICS: Readonly<Record<GateMetric, string>> = {
   swap: 'The highest sum of VmSwap of all processes that was seen. Shown, not compared: it tells of the machine.',
   dirty:
     'Written pages of all processes at the moment of anon. Shown, not compared: a program that was just linked counts as dirty.',
-  'file-huge':
-    'Huge pages of files that were mapped when most was resident: FilePmdMapped. Shown, not compared: how a file came into the page cache decides it.',
 }
 
 const FIGURES: Readonly<Record<WatchFigure, string>> = {
@@ -52,8 +50,6 @@ const FIGURES: Readonly<Record<WatchFigure, string>> = {
   cgroupPressureFull: 'Part of the time that all tasks of its cgroup waited for memory: avg10 of memory.pressure.',
   pressureSome: 'Part of the time that some task of the host waited for memory: avg10 of /proc/pressure/memory.',
   pressureFull: 'Part of the time that all tasks of the host waited for memory: avg10 of /proc/pressure/memory.',
-  cgroupPressureSome: 'Part of the time that some task of its cgroup waited for memory: avg10 of memory.pressure.',
-  cgroupPressureFull: 'Part of the time that all tasks of its cgroup waited for memory: avg10 of memory.pressure.',
 }
 
 /** Columns of `mmapctl faults --csv`, of its counters and of its hot spots. */
