@@ -1,4 +1,14 @@
-import { accessSync, closeSync, constants, fsyncSync, openSync, renameSync, rmSync, statSync } from 'node:fs'
+import {
+  accessSync,
+  closeSync,
+  constants,
+  existsSync,
+  fsyncSync,
+  openSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { BlockWriter, OutputError } from './io.ts'
 
@@ -22,7 +32,8 @@ export function writeFileAtomically(path: string, body: (write: (text: string | 
   } catch (error) {
     if (!direct) rmSync(target, { force: true })
     if ((error as NodeJS.ErrnoException).syscall === undefined) throw error
-    throw new OutputError((error as Error).message)
+    // `ENOSPC: no space left on device, write`: what comes behind may be the name that the file has meanwhile.
+    throw new OutputError(withoutCall((error as Error).message))
   }
 }
 
@@ -33,29 +44,44 @@ function placeOf(path: string): { readonly direct: boolean; readonly target: str
 }
 
 /**
- * Why `writeFileAtomically` could not write a file, in the system's words; `null` when it could. Asked before a program
- * runs for the report's sake; leaves nothing behind.
+ * Why `writeFileAtomically` could not write a file; `null` when it could. Asked before anything is read or run for the
+ * file's sake; leaves nothing behind.
  */
 export function obstacleTo(path: string): string | null {
   try {
     const { direct, target } = placeOf(path)
     if (direct) {
-      if (statSync(path).isDirectory()) return 'EISDIR: it is a directory'
+      if (statSync(path).isDirectory()) return 'it is a directory'
       accessSync(path, constants.W_OK)
       return null
     }
-    if (path.endsWith('/')) return 'ENOTDIR: it is no directory'
-    if (isAnothersInSticky(path))
-      return 'EPERM: it is another user’s, in a directory where only its owner may replace it'
+    if (path.endsWith('/')) return 'it is no directory'
+    if (isAnothersInSticky(path)) return 'it is another user’s, in a directory where only its owner may replace it'
     closeSync(openSync(target, 'wx', 0o666))
     rmSync(target, { force: true })
     return null
   } catch (error) {
-    const { syscall, message } = error as NodeJS.ErrnoException
+    const { syscall, message, code = '' } = error as NodeJS.ErrnoException
     if (syscall === undefined) throw error
-    // `ENOENT: no such file or directory, open '…'`: the file that it names is ours.
-    return message.split(', ')[0] ?? message
+    if (code === 'ENOENT' && existsSync(dirname(path))) return 'no files can be made there'
+    return OBSTACLES[code] ?? withoutCall(message)
   }
+}
+
+/** What stands in the way, where the system's own words speak of a file that is not the user's. */
+const OBSTACLES: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such directory',
+  ENOTDIR: 'a part of its path is no directory',
+  EACCES: 'you may not write there',
+  EPERM: 'you may not write there',
+  EROFS: 'the file system is read-only',
+  ENAMETOOLONG: 'the name is too long',
+  ELOOP: 'its links lead round in a circle',
+}
+
+/** `ENOENT: no such file or directory, open '…'` without what stands behind the comma. */
+function withoutCall(message: string): string {
+  return message.split(', ')[0] ?? message
 }
 
 const STICKY = 0o1000
