@@ -100,7 +100,7 @@ function factsOf(path: string): Stats | undefined {
 /** Whether a file begins as a compressed one does; false when it cannot be read. */
 export function startsCompressed(path: string): boolean {
   const first = firstBytes(path, GZIP.length)
-  return first !== null && first.equals(GZIP)
+  return first?.equals(GZIP) === true
 }
 
 function firstBytes(path: string, count: number): Buffer | null {

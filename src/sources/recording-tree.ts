@@ -3,8 +3,9 @@ import { answerKey, type CaptureArea, type Captured, type CaptureQuestion } from
 import { FailureError } from '../model/failure.ts'
 import type { FileFacts, FileSystemSpace } from '../model/file-facts.ts'
 import type { PageCacheRead } from '../model/page-cache.ts'
-import type { Read, SourceRead } from '../model/provenance.ts'
-import type { CapturedTree } from './captured-tree.ts'
+import type { PageScanOrder, PageScanRead } from '../model/page-scan.ts'
+import type { Read, Refusal, SourceRead } from '../model/provenance.ts'
+import { type CapturedTree, scanName } from './captured-tree.ts'
 import type { ChunkConsumer, FileTree } from './file-tree.ts'
 import type { Ledger } from './ledger.ts'
 import type { FileCheck } from './page-cache.ts'
@@ -110,6 +111,16 @@ export class RecordingTree implements FileTree {
     return read
   }
 
+  scanPages(file: string, order: PageScanOrder): PageScanRead {
+    const read = scanOf(this.#inner, file, order)
+    const account = this.#ledger.last()
+    if (read.ok && account !== null) {
+      const key = answerKey('file', this.#area, posix.join(this.#base, scanName(file)))
+      this.#recording.keep(key, { kind: 'file', bytes: read.value, read: account })
+    }
+    return read
+  }
+
   pageCache(file: string, check: FileCheck): PageCacheRead {
     const cache = this.#inner.pageCache(file, check)
     this.#recording.keep(answerKey('cache', this.#area, posix.join(this.#base, file)), { kind: 'cache', cache })
@@ -181,6 +192,10 @@ export class RememberingTree implements FileTree {
     return this.#for('space', path).space(path)
   }
 
+  scanPages(file: string, order: PageScanOrder): PageScanRead {
+    return scanOf(this.#for('file', scanName(file)), file, order)
+  }
+
   pageCache(file: string, check: FileCheck): PageCacheRead {
     return this.#for('cache', file).pageCache(file, check)
   }
@@ -196,4 +211,9 @@ export class RememberingTree implements FileTree {
   #for(question: CaptureQuestion, path: string): FileTree {
     return this.#known.holds(question, path) ? this.#known : this.#asked
   }
+}
+
+function scanOf(tree: FileTree, file: string, order: PageScanOrder): PageScanRead {
+  const missing: Refusal = { reason: 'missing', errno: '', path: tree.pathOf(file) }
+  return tree.scanPages?.(file, order) ?? { ok: false, why: { reason: 'refused', refusal: missing } }
 }

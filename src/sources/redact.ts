@@ -15,6 +15,7 @@ export const REDACTIONS: readonly {
     how: 'kept',
     what: 'figures of processes, with their thread names',
   },
+  { files: /^proc\/\d+\/pagemap\.regions$/, how: 'kept', what: 'which pages are in memory, without their frames' },
   {
     files: /^proc\/(?:meminfo|vmstat|uptime|buddyinfo|pagetypeinfo|swaps|cpuinfo|cgroups|loadavg|stat)$/,
     how: 'kept',
