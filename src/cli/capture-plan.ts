@@ -12,6 +12,7 @@ import { answerKey, type CaptureTarget } from '../model/capture.ts'
 import { FailureError } from '../model/failure.ts'
 import type { Recording } from '../sources/recording-tree.ts'
 import { recordingTrees, rememberingTrees, type Trees } from '../sources/trees.ts'
+import { recordPages } from './capture-pages.ts'
 import { measureDirty } from './dirty-session.ts'
 import { commitAnswer } from './doctor-memory-sources.ts'
 import { hostSources, processSources } from './doctor-sources.ts'
@@ -23,6 +24,8 @@ import { readTarget } from './overcommit-processes.ts'
 export interface CaptureDepth {
   readonly basic: boolean
   readonly maxStallMs: number
+  /** Keep what pagemap and kpageflags tell of every page. */
+  readonly pagemap?: boolean
   readonly onProgress?: ((mappings: number) => void) | undefined
 }
 
@@ -76,11 +79,13 @@ export function recordEverything(
       if (!(error instanceof FailureError)) throw error
     }
   }
+  if (depth.pagemap === true) recordPages(asked, depth)
+  recording.settle()
   return { targets, failures }
 }
 
 /** What the reports are asked about, once the mappings have been read. */
-interface Asked {
+export interface Asked {
   readonly trees: Trees
   readonly host: HostFacts
   readonly pids: readonly number[]

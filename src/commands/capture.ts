@@ -50,6 +50,10 @@ export default class Capture extends BaseCommand {
       description: 'hash names of files, leave out command lines, users and what is not known to be harmless',
     }),
     basic: Flags.boolean({ description: 'maps alone, without the figures of smaps: no load on the process' }),
+    pagemap: Flags.boolean({
+      description:
+        'also every page: in memory, in swap, of a file, huge; for root with its frame, so that thp --folios can be answered',
+    }),
     'max-stall': durationFlag({
       default: 100,
       defaultHelp: async () => '100ms',
@@ -90,6 +94,7 @@ export default class Capture extends BaseCommand {
       basic: flags.basic,
       maxStallMs: flags['max-stall'],
       redact: flags.redact,
+      pagemap: flags.pagemap,
       onProgress: progress.update,
     })
     progress.done()

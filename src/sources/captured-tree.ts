@@ -4,8 +4,9 @@ import type { FileFacts, FileSystemSpace } from '../model/file-facts.ts'
 import type { PageCacheRead } from '../model/page-cache.ts'
 import type { PageScanRead } from '../model/page-scan.ts'
 import type { Read, Refusal } from '../model/provenance.ts'
-import type { ChunkConsumer, FileTree } from './file-tree.ts'
+import type { ChunkConsumer, FileTree, OpenFile } from './file-tree.ts'
 import type { Ledger } from './ledger.ts'
+import { openCaptured } from './recorded-file.ts'
 
 /** As long as the chunks of a live file, so that both are parsed alike. */
 const CHUNK_BYTES = 64 * 1024
@@ -88,6 +89,11 @@ export class CapturedTree implements FileTree {
   space(path: string): Read<FileSystemSpace> {
     const answer = this.#answer('space', path)
     return answer?.kind === 'space' ? { ok: true, value: answer.space } : this.#refused(answer, path)
+  }
+
+  open(file: string): Read<OpenFile> {
+    const refusal: Refusal = { reason: 'not-captured', errno: '', path: this.pathOf(file) }
+    return openCaptured(this.#answer('words', file), this.#ledger, refusal)
   }
 
   scanPages(file: string): PageScanRead {

@@ -65,6 +65,8 @@ function redactAnswer(path: string, answer: Captured): Captured | null {
       return /\/map_files\//.test(path) ? answer : null
     case 'space':
     case 'cache':
+    // Page frames tell where memory lies, which attacks on it need to know.
+    case 'words':
       return null
     case 'list':
     case 'directory':
