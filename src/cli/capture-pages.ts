@@ -1,3 +1,4 @@
+import { hugePageSize } from '../analysis/thp/basis.ts'
 import { thpHostReport } from '../analysis/thp/host-report.ts'
 import { TYPICAL_RATES } from '../collectors/cost.ts'
 import type { HostFacts } from '../collectors/host.ts'
@@ -7,7 +8,7 @@ import { collectThpHost, snapshotEvents } from '../collectors/thp-host.ts'
 import { FailureError } from '../model/failure.ts'
 import type { Trees } from '../sources/trees.ts'
 import type { Asked, CaptureDepth } from './capture-plan.ts'
-import { assumedBlock, reportProcess } from './thp-process.ts'
+import { reportProcess } from './thp-process.ts'
 import type { ThpRequest } from './thp-request.ts'
 
 /**
@@ -16,7 +17,7 @@ import type { ThpRequest } from './thp-request.ts'
  */
 export function recordPages({ trees, host, pids, allowed }: Asked, { maxStallMs }: CaptureDepth): void {
   const thpHost = collectThpHost(trees, host.pageSize, true)
-  const block = thpHost.settings?.pmdSize ?? assumedBlock(host.pageSize)
+  const block = hugePageSize(thpHost.settings, host.pageSize)
   const events = { before: snapshotEvents(trees), after: null }
   const system = thpHostReport(thpHost, host.pageSize, block, events)
   for (const pid of pids) {

@@ -156,8 +156,3 @@ function orderRows(
 function known(value: number): number {
   return Number.isNaN(value) ? 0 : value
 }
-
-/** A page table is a page, and its entries are as long as a pointer. */
-export function assumedBlock(pageSize: number): number {
-  return (pageSize / 8) * pageSize
-}

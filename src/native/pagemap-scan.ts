@@ -1,3 +1,4 @@
+import { readWrite } from './ioctl.ts'
 import type { CallFailure, Libc } from './libc.ts'
 
 /** One call: which addresses, how many matching pages at most, and where the regions go. */
@@ -22,12 +23,12 @@ export interface PagemapScanned {
 /** Of a descriptor of `/proc/PID/pagemap`. Linux 6.7. */
 export type PagemapScan = (fd: number, call: PagemapScanCall) => PagemapScanned | CallFailure
 
-/** _IOWR('f', 16, struct pm_scan_arg) where a long has 64 bits. */
-const REQUEST = 0xc0606610
+/** Bytes of struct pm_scan_arg. */
 const ARGUMENT_BYTES = 96
 
 export function bindPagemapScan(libc: Libc): PagemapScan {
-  const ioctl = libc.func('ioctl', 'int', ['int', 'unsigned long', 'void *'])
+  const request = readWrite(16, ARGUMENT_BYTES)
+  const ioctl = libc.func('ioctl', 'int', ['int', 'ulong', 'void *'])
   return (fd, { start, end, maxPages, anyOf, told, regions, room }) => {
     const argument = BigUint64Array.of(
       BigInt(ARGUMENT_BYTES),
@@ -43,7 +44,7 @@ export function bindPagemapScan(libc: Libc): PagemapScan {
       BigInt(anyOf),
       BigInt(told),
     )
-    const outcome = libc.outcome(ioctl(fd, REQUEST, argument))
+    const outcome = libc.outcome(ioctl(fd, request, argument))
     return typeof outcome === 'number' ? { count: outcome, walkEnd: Number(argument[4]) } : outcome
   }
 }

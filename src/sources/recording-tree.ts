@@ -69,7 +69,7 @@ function sizeOf(answer: Captured | undefined): number {
   return answer?.kind === 'file' ? answer.bytes.length : answer?.kind === 'words' ? answer.runs.length : 0
 }
 
-/** Asks another tree, and keeps what it answers. Files of words are kept where they are wanted alone. */
+/** Asks another tree, and keeps what it answers. Of files of words what was read of them. */
 export class RecordingTree implements FileTree {
   readonly #inner: FileTree
   readonly #recording: Recording

@@ -23,7 +23,8 @@ beforeEach(() => {
   host = new FakeHost('v2')
   host.cgroup('v2', '').cgroup('v2', 'app', {
     'memory.max': `${400 * MIB}\n`,
-    'memory.pressure': 'some avg10=12.50 avg60=0.00 avg300=0.00 total=5\nfull avg10=3.00 avg60=0.00 avg300=0.00 total=1\n',
+    'memory.pressure':
+      'some avg10=12.50 avg60=0.00 avg300=0.00 total=5\nfull avg10=3.00 avg60=0.00 avg300=0.00 total=1\n',
   })
   host.proc.add(PID, { sample: 'node20', comm: 'server', cmdline: ['server', '--port', '80'], cgroup: '/app' })
 })
@@ -51,7 +52,10 @@ function figure(watch: WatchSession | WatchReplay, name: WatchFigure, at: number
 describe('a session', () => {
   test('reads the deepest that is allowed, and says who it watches once', () => {
     using watch = session()
-    expect(watch.sample(0)).toMatchObject({ tier: 'smaps', subject: { pid: PID, comm: 'server', command: 'server --port 80' } })
+    expect(watch.sample(0)).toMatchObject({
+      tier: 'smaps',
+      subject: { pid: PID, comm: 'server', command: 'server --port 80' },
+    })
     expect(watch.sample(1)).toMatchObject({ tier: 'smaps', subject: null })
     expect(figure(watch, 'pss', 1)).toBeGreaterThan(MIB)
   })

@@ -164,7 +164,12 @@ describe('what is no recording, or a hostile one, is refused in a few words', ()
   test.each([
     ['time that runs back', sample(0.5), sample(0.4, { subject: null }), 'its samples are not in order'],
     ['another process', sample(1), sample(2, { subject: { ...SUBJECT, pid: 43 } }), 'it is of several processes'],
-    ['a PID that came again', sample(1), sample(2, { subject: { ...SUBJECT, startTime: 5 } }), 'it is of several processes'],
+    [
+      'a PID that came again',
+      sample(1),
+      sample(2, { subject: { ...SUBJECT, startTime: 5 } }),
+      'it is of several processes',
+    ],
     ['a length beyond any', sample(1), Buffer.from('S 99999999 00000000\nx\n'), 'a record is larger than any'],
     ['no header', sample(1), Buffer.alloc(64, 'x'), 'it is damaged'],
   ])('%s ends it there', (_, good, bad, why) => {

@@ -102,7 +102,9 @@ describe('the shape of a series', () => {
 
   test('one step, wherever it is, is no leak', () => {
     for (let step = 1; step < 120; step++) {
-      const growth = judgeGrowth(series((at, random) => (at < step ? 100 : 140) * MIB + random() * 0.1 * MIB, 120, step))
+      const growth = judgeGrowth(
+        series((at, random) => (at < step ? 100 : 140) * MIB + random() * 0.1 * MIB, 120, step),
+      )
       expect({ step, shape: growth.shape }).not.toEqual({ step, shape: 'growing' })
     }
   })
