@@ -1,7 +1,10 @@
 /*
- * latency N: a process with N mappings that times its own mmap + touch + munmap of 64 KiB.
+ * latency N | pages MIB | split MIB MAPPINGS | sparse TABLES | huge MIB | shared MIB:
+ * a process that times its own mmap + touch + munmap of 64 KiB. It has N mappings; or so much memory in small pages in
+ * one mapping, or in several; or one page in each of so many page tables; or huge pages; or shared memory.
  *
- * Prints "ready"; then reads commands, one a line: a number of milliseconds to measure for. Answers each with JSON.
+ * Prints "ready"; then reads commands, one a line: a number of milliseconds to measure for, and a number of
+ * microseconds above which waits are counted. Answers each with JSON.
  * Runs on the last CPU, so that the reader can have the others, and with a real-time priority where that is allowed.
  */
 #define _GNU_SOURCE
@@ -9,6 +12,7 @@
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <signal.h>
@@ -17,10 +21,11 @@
 
 #define MOST 400000
 #define BLOCK (64 * 1024)
+#define MIB (1024L * 1024)
 #define PAUSE_NS 30000
 
 static unsigned samples[MOST];
-static long measure_ms;
+static long measure_ms, long_us;
 
 static long long nanoseconds(void)
 {
@@ -59,35 +64,90 @@ static void *measured(void *unused)
 		nanosleep(&pause, NULL);
 	}
 	qsort(samples, count, sizeof *samples, ascending);
-	printf("{\"count\":%ld,\"p50us\":%.2f,\"p99us\":%.2f,\"maxUs\":%.1f}\n", count, samples[count / 2] / 1e3,
-	       samples[count * 99 / 100] / 1e3, samples[count - 1] / 1e3);
+	long longer = 0;
+	while (longer < count && samples[count - 1 - longer] > long_us * 1000UL)
+		longer++;
+	printf("{\"count\":%ld,\"p50us\":%.2f,\"p99us\":%.2f,\"maxUs\":%.1f,\"longer\":%ld}\n", count,
+	       samples[count / 2] / 1e3, samples[count * 99 / 100] / 1e3, samples[count - 1] / 1e3, longer);
 	fflush(stdout);
 	return NULL;
+}
+
+static char *area_of(long size, int flags)
+{
+	char *area = mmap(NULL, size, PROT_READ | PROT_WRITE, flags | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (area == MAP_FAILED) {
+		perror("latency: mmap");
+		exit(1);
+	}
+	return area;
+}
+
+static void touch(char *area, long size, long step)
+{
+	for (long at = 0; at < size; at += step)
+		area[at] = 1;
+}
+
+static void many(long count, long page)
+{
+	char *area = area_of(count * page, MAP_PRIVATE);
+	touch(area, count * page, 2 * page);
+	/* Neighbours differ in protection, so that the kernel cannot merge them. */
+	for (long i = 1; i < count; i += 2) {
+		if (mprotect(area + i * page, page, PROT_READ) != 0) {
+			perror("latency: mprotect");
+			exit(1);
+		}
+	}
+}
+
+/* Small pages, whatever the host's setting; a page without access behind each mapping keeps the kernel from merging. */
+static void split(long size, long count, long page)
+{
+	long each = size / count / page * page;
+	for (long i = 0; i < count; i++) {
+		char *area = area_of(each + page, MAP_PRIVATE);
+		madvise(area, each, MADV_NOHUGEPAGE);
+		mprotect(area + each, page, PROT_NONE);
+		touch(area, each, page);
+	}
+}
+
+static void spread(long size, long step, int advice)
+{
+	char *area = area_of(size + 2 * MIB, MAP_PRIVATE);
+	area += -(unsigned long)area % (2 * MIB);
+	madvise(area, size, advice);
+	touch(area, size, step);
+}
+
+static void lay_out(const char *shape, long amount, long count)
+{
+	long page = sysconf(_SC_PAGESIZE);
+	if (strcmp(shape, "pages") == 0 || strcmp(shape, "split") == 0)
+		split(amount * MIB, count, page);
+	else if (strcmp(shape, "sparse") == 0)
+		spread(amount * 2 * MIB, 2 * MIB, MADV_NOHUGEPAGE);
+	else if (strcmp(shape, "huge") == 0)
+		spread(amount * MIB, page, MADV_HUGEPAGE);
+	else if (strcmp(shape, "shared") == 0)
+		touch(area_of(amount * MIB, MAP_SHARED), amount * MIB, page);
+	else
+		many(atol(shape), page);
 }
 
 int main(int argc, char **argv)
 {
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
-	long count = argc > 1 ? atol(argv[1]) : 65000;
-	long page = sysconf(_SC_PAGESIZE);
-	char *area = mmap(NULL, count * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	if (area == MAP_FAILED)
-		return 1;
-	for (long i = 0; i < count; i += 2)
-		area[i * page] = 1;
-	/* Neighbours differ in protection, so that the kernel cannot merge them. */
-	for (long i = 1; i < count; i += 2) {
-		if (mprotect(area + i * page, page, PROT_READ) != 0) {
-			perror("latency: mprotect");
-			return 1;
-		}
-	}
+	lay_out(argc > 1 ? argv[1] : "65000", argc > 2 ? atol(argv[2]) : 0, argc > 3 ? atol(argv[3]) : 1);
 	puts("ready");
 	fflush(stdout);
 	char line[64];
 	while (fgets(line, sizeof line, stdin) != NULL) {
 		pthread_t thread;
-		measure_ms = atol(line);
+		if (sscanf(line, "%ld %ld", &measure_ms, &long_us) < 1)
+			return 1;
 		if (pthread_create(&thread, NULL, measured, NULL) != 0)
 			return 1;
 		pthread_join(thread, NULL);

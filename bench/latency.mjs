@@ -6,7 +6,7 @@ import { LARGE } from './rows.mjs'
 import { median, spread } from './statistics.mjs'
 import { startLatency } from './target.mjs'
 
-/** @typedef {{ count: number, p50us: number, p99us: number, maxUs: number }} Latency */
+/** @typedef {{ count: number, p50us: number, p99us: number, maxUs: number, longer: number }} Latency */
 
 /** Name, the reader's command line behind `PID`, and the goal for p50 compared with no reader. */
 const READERS = /** @type {const} */ ([
@@ -53,8 +53,8 @@ export async function measureLatency(rounds, wanted) {
 }
 
 /** @returns {Promise<Latency>} */
-async function sample(/** @type {import('./target.mjs').Target} */ target) {
-  return JSON.parse(await target.ask('2000'))
+export async function sample(/** @type {import('./target.mjs').Target} */ target, longUs = 0) {
+  return JSON.parse(await target.ask(`2000 ${longUs}`))
 }
 
 /**
@@ -63,9 +63,10 @@ async function sample(/** @type {import('./target.mjs').Target} */ target) {
  * @template Value
  * @param {readonly string[]} command
  * @param {() => Promise<Value>} body
+ * @param {readonly string[]} prefix A command that the reader is started by.
  */
-async function whileReading(command, body) {
-  const [program, ...args] = runs(['taskset', '--version']) ? ['taskset', '-c', '0', ...command] : command
+export async function whileReading(command, body, prefix = []) {
+  const [program, ...args] = [...prefix, ...(runs(['taskset', '--version']) ? ['taskset', '-c', '0'] : []), ...command]
   let stop = false
   const loop = async () => {
     while (!stop) {

@@ -53,8 +53,8 @@ export function startCrowd(/** @type {number} */ processes) {
 }
 
 /** The same for the latency of the target's own mmap. */
-export function startLatency(/** @type {number} */ mappings) {
-  return startTarget([compile('bench/latency.c'), String(mappings)])
+export function startLatency(/** @type {readonly (number | string)[]} */ ...shape) {
+  return startTarget([compile('bench/latency.c'), ...shape.map(String)])
 }
 
 /**

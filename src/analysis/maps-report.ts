@@ -81,7 +81,9 @@ export function mapsReport(
   const all = located === null ? filterRows(table, classes, question.filter) : neighbours(located.place)
   const joined = question.coalesce && located === null ? coalesce(table, classes, all) : singleRows(all)
   const overview = question.overview && joined.length > LONG_LIST
-  const order = overview ? { by: memory.space?.depth === 'smaps' ? 'rss' : 'size', reverse: false } : question.order
+  const order = overview
+    ? { by: (memory.space?.depth ?? 'maps') === 'maps' ? 'size' : 'rss', reverse: false }
+    : question.order
   const limit = overview ? OVERVIEW_ROWS : (question.limit ?? Number.POSITIVE_INFINITY)
   const view = sortView(table, joined, classes, order)
   const single = joined.length === all.length ? view : sortView(table, singleRows(all), classes, order)

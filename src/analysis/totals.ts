@@ -53,6 +53,7 @@ type Answer = Known | { readonly reason: string }
 export function totalsOf(memory: ProcessMemory, host: HostFacts, sums: Sums): TotalsReport {
   const figures = figureAnswers(memory, sums)
   const fromStatus = statusAnswers(memory)
+  const rollup = rollupAnswers(memory.space)
   const answers: Record<TotalId, Answer> = {
     size: memory.status?.vmSize == null ? statmSize(memory, host) : fromStatus('vmSize', 'VmSize'),
     rss: figures('rss') ?? fromStatus('vmRss', 'VmRSS'),
@@ -60,11 +61,11 @@ export function totalsOf(memory: ProcessMemory, host: HostFacts, sums: Sums): To
     rssFile: fromStatus('rssFile', 'RssFile'),
     rssShmem: fromStatus('rssShmem', 'RssShmem'),
     rssPeak: fromStatus('vmHwm', 'VmHWM'),
-    pss: figures('pss') ?? { reason: missingReason(memory) },
-    uss: figures('uss') ?? { reason: missingReason(memory) },
-    swap: figures('swap') ?? fromStatus('vmSwap', 'VmSwap (anonymous memory only)'),
-    dirty: figures('dirty') ?? { reason: missingReason(memory) },
-    huge: figures('huge') ?? { reason: missingReason(memory) },
+    pss: figures('pss') ?? rollup('pss') ?? { reason: missingReason(memory) },
+    uss: figures('uss') ?? rollup('uss') ?? { reason: missingReason(memory) },
+    swap: figures('swap') ?? rollup('swap') ?? fromStatus('vmSwap', 'VmSwap (anonymous memory only)'),
+    dirty: figures('dirty') ?? rollup('dirty') ?? { reason: missingReason(memory) },
+    huge: figures('huge') ?? rollup('huge') ?? { reason: missingReason(memory) },
     hugetlb: figures('hugetlb') ?? fromStatus('hugetlbPages', 'HugetlbPages'),
     locked: fromStatus('vmLck', 'VmLck'),
     pageTables: pageTables(memory),
@@ -80,6 +81,7 @@ export function missingReason(memory: ProcessMemory): string {
   const { shallow } = memory.space
   if (shallow?.why === 'asked') return 'smaps was not read: --basic'
   if (shallow?.why === 'too-costly') return 'smaps was not read: it would stall the process longer than --max-stall'
+  if (shallow?.why === 'refused' && shallow.refusal.reason === 'not-captured') return 'smaps is not in the capture'
   if (shallow?.why === 'refused') return `smaps could not be read: ${refusalText(shallow.refusal)}`
   if (memory.space.consistency.repaired > 0) return 'mappings appeared while smaps was read, and have no figures'
   return 'this kernel does not print it'
@@ -87,8 +89,23 @@ export function missingReason(memory: ProcessMemory): string {
 
 function figureAnswers(memory: ProcessMemory, sums: Sums): (id: FigureId) => Known | null {
   const { space } = memory
-  if (space === null || space.depth !== 'smaps') return () => null
+  if (space === null || space.depth === 'maps') return () => null
+  if (space.depth === 'pagemap')
+    return (id) => known(sums[id], `pagemap: PAGEMAP_SCAN, as ${keysRead(id, space.table).join(' + ')}`)
   return (id) => known(sums[id], `smaps: Σ ${keysRead(id, space.table).join(' + ')}`)
+}
+
+/** From smaps_rollup, where it was read because smaps would have held the process up for longer. */
+function rollupAnswers(space: ProcessMemory['space']): (id: FigureId) => Known | null {
+  const fields = space?.rollup?.fields
+  if (fields === undefined) return () => null
+  return (id) => {
+    const { required, optional = [] } = figure(id)
+    const keys = [...required, ...optional.filter((key) => fields.has(key))]
+    const values = keys.map((key) => fields.get(key) ?? Number.NaN)
+    const sum = values.reduce((total, value) => total + value, 0)
+    return known(Number.isNaN(sum) ? null : sum, `smaps_rollup: ${keys.join(' + ')}`)
+  }
 }
 
 /** The kernel's keys that a figure was really made of: this kernel may lack optional ones. */
@@ -133,7 +150,7 @@ function pageTables(memory: ProcessMemory): Answer {
 function mappings(memory: ProcessMemory): Answer {
   if (memory.space === null) return { reason: missingReason(memory) }
   const { table, depth } = memory.space
-  return { value: countMappings(table), source: `${depth}: lines, without the gate page` }
+  return { value: countMappings(table), source: `${depth === 'smaps' ? depth : 'maps'}: lines, without the gate page` }
 }
 
 function known(value: number | null, source: string): Known | null {

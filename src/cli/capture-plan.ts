@@ -12,6 +12,7 @@ import { answerKey, type CaptureTarget } from '../model/capture.ts'
 import { FailureError } from '../model/failure.ts'
 import type { Recording } from '../sources/recording-tree.ts'
 import { recordingTrees, rememberingTrees, type Trees } from '../sources/trees.ts'
+import { recordPages } from './capture-pages.ts'
 import { measureDirty } from './dirty-session.ts'
 import { commitAnswer } from './doctor-memory-sources.ts'
 import { hostSources, processSources } from './doctor-sources.ts'
@@ -23,6 +24,8 @@ import { readTarget } from './overcommit-processes.ts'
 export interface CaptureDepth {
   readonly basic: boolean
   readonly maxStallMs: number
+  /** Keep what pagemap and kpageflags tell of every page. */
+  readonly pagemap?: boolean
   readonly onProgress?: ((mappings: number) => void) | undefined
 }
 
@@ -45,12 +48,14 @@ export function recordEverything(
   const first = recordingTrees(trees, recording)
   const host = collectHost(first)
   const targets: CaptureTarget[] = []
+  const walked = new Set<number>()
   const failures: Error[] = []
   for (const pid of pids) {
     try {
-      const memory = collectProcess(first, host, pid, { ...depth, wanted: 'all', pageSize: host.pageSize })
+      const memory = collectProcess(first, host, pid, { ...depth, pages: true, wanted: 'all', pageSize: host.pageSize })
       const { stat } = memory
       targets.push({ pid, startTime: stat.startTime, comm: stat.comm })
+      if (memory.space?.depth === 'smaps') walked.add(pid)
       if (memory.space === null) failures.push(noPermission(memory, trees.asRoot))
     } catch (error) {
       if (!(error instanceof FailureError)) throw error
@@ -59,57 +64,70 @@ export function recordEverything(
   }
   // Processes are found by name in a capture too: among those that it was made of.
   recording.keep(answerKey('list', 'proc', '.'), { kind: 'list', names: targets.map(({ pid }) => String(pid)) })
-  const later = rememberingTrees(trees, recording)
+  const asked = {
+    trees: rememberingTrees(trees, recording),
+    host,
+    pids: targets.map(({ pid }) => pid),
+    allowed: (pid: number) => (walked.has(pid) ? Number.POSITIVE_INFINITY : 0),
+    maxStallMs: depth.basic ? 0 : depth.maxStallMs,
+  }
   for (const questions of REPORTS) {
     try {
-      questions(later, host, targets)
+      questions(asked)
     } catch (error) {
       // A report that cannot be made now cannot be made from the capture either, for the reason that it holds.
       if (!(error instanceof FailureError)) throw error
     }
   }
+  if (depth.pagemap === true) recordPages(asked, depth)
+  recording.settle()
   return { targets, failures }
 }
 
+/** What the reports are asked about, once the mappings have been read. */
+export interface Asked {
+  readonly trees: Trees
+  readonly host: HostFacts
+  readonly pids: readonly number[]
+  /** The stall that reading smaps may cause: none is left where it has been read, and none is allowed where it was not. */
+  readonly allowed: (pid: number) => number
+  /** The stall that another walk may cause. */
+  readonly maxStallMs: number
+}
+
 /** What the reports ask beyond `collectProcess`. */
-const REPORTS: readonly ((trees: Trees, host: HostFacts, targets: readonly CaptureTarget[]) => void)[] = [
-  (trees, host) => collectThpHost(trees, host.pageSize, true),
-  (trees) => snapshotEvents(trees),
-  (trees, host, targets) => {
+const REPORTS: readonly ((asked: Asked) => void)[] = [
+  ({ trees, host }) => collectThpHost(trees, host.pageSize, true),
+  ({ trees }) => snapshotEvents(trees),
+  ({ trees, host, pids, maxStallMs }) => {
     const wanted = new Set(FACT_SOURCES.filter((file) => file !== 'smaps'))
-    const terms = { wanted, ...UNBOUNDED, uid: null, onProgress: () => undefined }
-    surveyProcesses(
-      trees,
-      host,
-      targets.map(({ pid }) => pid),
-      terms,
-    )
+    surveyProcesses(trees, host, pids, { wanted, maxStallMs, uid: null, onProgress: () => undefined })
   },
   questionsOfOvercommit,
-  (trees, host, targets) => {
-    const pids = targets.map(({ pid }) => pid)
-    measureDirty(trees, host, pids, { ...UNBOUNDED, ...QUIET, openFiles: true, remote: false })
+  ({ trees, host, pids, allowed }) => {
+    for (const maxStallMs of new Set(pids.map(allowed))) {
+      const alike = pids.filter((pid) => allowed(pid) === maxStallMs)
+      measureDirty(trees, host, alike, { maxStallMs, ...QUIET, openFiles: true, remote: false })
+    }
   },
   // doctor
-  (trees, host, targets) => {
+  ({ trees, host, pids, allowed }) => {
     const terms = { host, commit: commitAnswer(trees, host), needed: neededSources(RULES) }
     hostSources(trees, terms, null)
-    for (const { pid } of targets) processSources(trees, terms, pid, UNBOUNDED)
+    for (const pid of pids) processSources(trees, terms, pid, { maxStallMs: allowed(pid) })
   },
 ]
 
-function questionsOfOvercommit(trees: Trees, facts: HostFacts, targets: readonly CaptureTarget[]): void {
+function questionsOfOvercommit({ trees, host: facts, pids, allowed }: Asked): void {
   const view = lookAtHost(trees, facts, null)
   const mounts = cgroupMounts(trees, readersMounts(trees))
   const candidates = collectOomScores(trees, listPids(trees))
   const context = { trees, facts, view, mounts, earlier: new Map(), candidates }
-  for (const { pid } of targets) {
-    readTarget(pid, context, { ...UNBOUNDED, basic: false, pageSize: facts.pageSize, onProgress: () => undefined })
+  for (const pid of pids) {
+    const depth = { maxStallMs: allowed(pid), basic: false, pageSize: facts.pageSize, onProgress: () => undefined }
+    readTarget(pid, context, depth)
   }
 }
 
 /** What cannot be read is in the recording as a refusal. */
 const QUIET = { onProgress: () => undefined, onFailure: () => undefined }
-
-/** The mappings have been read, so that asking for them again costs nobody anything. */
-const UNBOUNDED = { maxStallMs: Number.POSITIVE_INFINITY }

@@ -34,7 +34,7 @@ export async function readSide(word: string, options: SideOptions): Promise<Diff
   const [pid] = pids
   if (pid === undefined) throw new FailureError({ code: 'no-match', what: word })
   const maxStallMs = stallLimit(trees, options.maxStallMs)
-  const depth = { basic: options.basic, maxStallMs, wanted: 'all' as const, pageSize: host.pageSize }
+  const depth = { basic: options.basic, pages: true, maxStallMs, wanted: 'all' as const, pageSize: host.pageSize }
   const memory = collectProcess(trees, host, pid, depth)
   if (memory.space === null) {
     const process = { pid, comm: memory.stat.comm }

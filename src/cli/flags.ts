@@ -8,11 +8,20 @@ import { UsageError } from './usage-error.ts'
 export const targetArgs = {
   target: Args.string({
     description:
-      'a PID, self (the process that called mmapctl), or a name (thread name, or base name of the executable)',
+      'a PID, self (the process that called mmapctl), a name (thread name, or base name of the executable), or the file of a capture',
     // Without this oclif reads a missing argument from a pipe, so that `echo 42 | mmapctl maps` would mean PID 42.
     ignoreStdin: true,
     multiple: true,
   }),
+}
+
+/** The same for commands that a capture cannot answer. */
+export const runningTargetArgs = {
+  target: {
+    ...targetArgs.target,
+    description:
+      'a PID, self (the process that called mmapctl), or a name (thread name, or base name of the executable)',
+  },
 }
 
 /** How processes are chosen besides by TARGET. */

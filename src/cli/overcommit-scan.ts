@@ -103,7 +103,10 @@ function reduce(
   const classes = classify(space.table, context)
   const objects = mappedObjects(space.table, classes, devices, read.ipcNamespace)
   host.register.add(pid, objects, (mapping) => sizeOf(tree, space, mapping))
-  return { ...common, commit: commitOfMappings(space.table, classes, space.depth, status) }
+  return {
+    ...common,
+    commit: commitOfMappings(space.table, classes, space.depth === 'smaps' ? 'smaps' : 'maps', status),
+  }
 }
 
 /** Asks the file behind a mapping for its size. */

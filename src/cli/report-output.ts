@@ -1,4 +1,14 @@
-import { accessSync, closeSync, constants, fsyncSync, openSync, renameSync, rmSync, statSync } from 'node:fs'
+import {
+  accessSync,
+  closeSync,
+  constants,
+  existsSync,
+  fsyncSync,
+  openSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { errnoText, systemErrorText } from '../model/errno.ts'
 import { BlockWriter, OutputError } from './io.ts'
@@ -34,8 +44,8 @@ function placeOf(path: string): { readonly direct: boolean; readonly target: str
 }
 
 /**
- * Why `writeFileAtomically` could not write a file, in the system's words; `null` when it could. Asked before a program
- * runs for the report's sake; leaves nothing behind.
+ * Why `writeFileAtomically` could not write a file; `null` when it could. Asked before anything is read or run for the
+ * file's sake; leaves nothing behind.
  */
 export function obstacleTo(path: string): string | null {
   try {
@@ -51,9 +61,22 @@ export function obstacleTo(path: string): string | null {
     rmSync(target, { force: true })
     return null
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).syscall === undefined) throw error
-    return systemErrorText(error)
+    const { syscall, code = '' } = error as NodeJS.ErrnoException
+    if (syscall === undefined) throw error
+    if (code === 'ENOENT' && existsSync(dirname(path))) return 'no files can be made there'
+    return OBSTACLES[code] ?? systemErrorText(error)
   }
+}
+
+/** What stands in the way, where the system's own words speak of a file that is not the user's. */
+const OBSTACLES: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such directory',
+  ENOTDIR: 'a part of its path is no directory',
+  EACCES: 'you may not write there',
+  EPERM: 'you may not write there',
+  EROFS: 'the file system is read-only',
+  ENAMETOOLONG: 'the name is too long',
+  ELOOP: 'its links lead round in a circle',
 }
 
 const STICKY = 0o1000

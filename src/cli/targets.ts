@@ -1,4 +1,4 @@
-import { closeSync, openSync, readSync, statSync } from 'node:fs'
+import { closeSync, openSync, readSync, type Stats, statSync } from 'node:fs'
 import type { TargetQuery } from '../collectors/targets.ts'
 import { capturedTrees, liveTrees, type Trees } from '../sources/trees.ts'
 import { UsageError } from './usage-error.ts'
@@ -81,17 +81,39 @@ export async function openSubject(words: readonly string[], flags: TargetFlags):
 
 /** Captures are told by their ending, or by how they begin; a name of a process has no directory. */
 export function isCaptureName(word: string): boolean {
-  return word.endsWith('.mmapcap') || (word.includes('/') && isCompressed(word))
+  return word.endsWith('.mmapcap') || (word.includes('/') && isFile(word) && startsCompressed(word))
 }
 
-function isCompressed(path: string): boolean {
-  if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true) return false
-  const start = Buffer.alloc(2)
-  const descriptor = openSync(path, 'r')
+function isFile(path: string): boolean {
+  return factsOf(path)?.isFile() === true
+}
+
+/** `undefined` also where a part of the path is a file, or may not be searched. */
+function factsOf(path: string): Stats | undefined {
   try {
-    return readSync(descriptor, start) === start.length && start.equals(GZIP)
-  } finally {
-    closeSync(descriptor)
+    return statSync(path)
+  } catch {
+    return undefined
+  }
+}
+
+/** Whether a file begins as a compressed one does; false when it cannot be read. */
+export function startsCompressed(path: string): boolean {
+  const first = firstBytes(path, GZIP.length)
+  return first?.equals(GZIP) === true
+}
+
+function firstBytes(path: string, count: number): Buffer | null {
+  try {
+    const descriptor = openSync(path, 'r')
+    try {
+      const start = Buffer.alloc(count)
+      return start.subarray(0, readSync(descriptor, start))
+    } finally {
+      closeSync(descriptor)
+    }
+  } catch {
+    return null
   }
 }
 
@@ -132,7 +154,7 @@ function regex(text: string): RegExp {
 
 function checkDirectory(flag: string, directory: string | undefined): void {
   if (directory === undefined) return
-  if (statSync(directory, { throwIfNoEntry: false })?.isDirectory() !== true) {
+  if (factsOf(directory)?.isDirectory() !== true) {
     throw new UsageError(`--${flag} ${directory}: no such directory`)
   }
 }

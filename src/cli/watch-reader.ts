@@ -5,7 +5,7 @@ import { cgroupPressure, usesHugetlb, watchLimits } from '../analysis/watch/limi
 import type { HostFacts } from '../collectors/host.ts'
 import { collectProcess, type ProcessMemory } from '../collectors/process.ts'
 import { cmdlineOf } from '../collectors/processes.ts'
-import { predictCost } from '../collectors/walk-cost.ts'
+import { predictCost, rollupHolds } from '../collectors/walk-cost.ts'
 import { readWatchLimits } from '../collectors/watch-limits.ts'
 import {
   readStatus,
@@ -98,9 +98,10 @@ export class WatchReader implements Disposable {
     return { pid, startTime, comm, command: cmdlineOf(this.#trees, pid).join(' ').slice(0, LONGEST_COMMAND) }
   }
 
-  /** How long reading its pages would hold its mmap lock, in milliseconds; `NaN` is unknown. */
-  stall(maxStallMs: number): number {
-    return predictCost(this.#tree, this.#host.pageSize, maxStallMs)?.stallMs ?? Number.NaN
+  /** How long reading its pages in that way would hold its mmap lock, in milliseconds; `NaN` is unknown. */
+  stall(tier: 'smaps_rollup' | 'smaps', maxStallMs: number): number {
+    const holds = tier === 'smaps' ? 'smaps' : rollupHolds(this.#host.kernel)
+    return predictCost(this.#tree, this.#host.pageSize, maxStallMs, holds)?.stallMs ?? Number.NaN
   }
 
   /** Milliseconds that reads have taken so far. */

@@ -194,8 +194,8 @@ export class WatchSession implements WatchSource, Disposable {
 
   /** Walking pages holds the process's mmap lock; how long is predicted before it is done. */
   #allowed(tier: WatchTier): boolean {
-    if (tier === 'maps') return true
-    const stallMs = this.#reader.stall(this.#options.maxStallMs)
+    if (tier !== 'smaps_rollup' && tier !== 'smaps') return true
+    const stallMs = this.#reader.stall(tier, this.#options.maxStallMs)
     if (Number.isNaN(stallMs) || this.#duty.allows(stallMs)) return true
     this.#refuse(tier, stallText(stallMs))
     return false

@@ -4,13 +4,16 @@ export interface WalkRates {
   readonly perMappingUs: number
   /** Nanoseconds that a page walk takes per resident base page. */
   readonly perPageNs: number
+  /** Nanoseconds for a slot of a page table that holds no page. */
+  readonly perSlotNs: number
 }
 
 /**
- * Measured on Linux 6.18 on a 2.5 GHz Xeon: 1.8 µs a mapping and 24–40 ns a resident 4 KiB page when idle, up to
- * 100 ns when the target is busy. `calibrated` replaces the page rate by what this machine shows.
+ * Measured on Linux 6.18 on a 2.5 GHz Xeon: 1.8 µs a mapping, 24–40 ns a resident 4 KiB page when idle, up to 100 ns
+ * when the target is busy, and 1.7 ns a slot; docs/cost.md has the figures. `calibrated` replaces the rates of pages and
+ * slots by what this machine shows.
  */
-export const TYPICAL_RATES: WalkRates = { perMappingUs: 1.8, perPageNs: 31 }
+export const TYPICAL_RATES: WalkRates = { perMappingUs: 1.8, perPageNs: 31, perSlotNs: 1.7 }
 
 const SLOWEST_PAGE_NS = 200
 const FASTEST_PAGE_NS = 10
@@ -22,10 +25,18 @@ export interface Prediction {
   /** How long the whole read takes, in milliseconds. */
   readonly readMs: number
   /**
-   * How long the target's mmap, munmap, mprotect and brk may wait, in milliseconds: the kernel holds the mmap lock for
-   * the walk of one mapping, so the largest one decides. Page faults do not wait.
+   * How long the target's mmap, munmap, mprotect and brk may wait, in milliseconds: the longest the kernel holds the
+   * mmap lock at a time. Page faults do not wait.
    */
   readonly stallMs: number
+}
+
+/** Pages and page tables that are walked while the lock is held once, at most. */
+export interface Hold {
+  readonly mappings: number
+  /** Base pages that may be resident. */
+  readonly pages: number
+  readonly slots: number
 }
 
 /** What is known of a process before its pages are walked. */
@@ -34,23 +45,35 @@ export interface WalkSize {
   readonly mappings: number | null
   /** Resident base pages. */
   readonly residentPages: number
-  /** Base pages of the largest mapping; `null` when the mappings have not been read. */
-  readonly largestPages: number | null
+  /** Slots of all page tables, those of pages included; `null` when they are not known. */
+  readonly slots: number | null
+  /** The most that is walked at a time; `null` when the mappings have not been read. */
+  readonly held: Hold | null
 }
 
-/** Predicts the cost of reading smaps. Huge pages walk faster, so for them this is an upper bound. */
+/**
+ * Predicts the cost of a page walk. Huge pages walk faster, so for them this is an upper bound; pages that are not
+ * counted as resident (the shared zero page, what swap holds) are taken for empty slots and cost more.
+ */
 export function predict(size: WalkSize, rates: WalkRates): Prediction {
-  const pageMs = rates.perPageNs / 1e6
-  const walked = size.residentPages * pageMs
-  const held = Math.min(size.residentPages, size.largestPages ?? size.residentPages) * pageMs
-  const perMapping = ((size.mappings ?? 0) * rates.perMappingUs) / 1000
-  return { readMs: perMapping + walked, stallMs: held }
+  const { residentPages, held } = size
+  const slots = size.slots ?? residentPages
+  const all = walkMs(size.mappings ?? 0, residentPages, slots, rates)
+  if (held === null) return { readMs: all, stallMs: all }
+  const pages = Math.min(residentPages, held.pages)
+  return { readMs: all, stallMs: walkMs(held.mappings, pages, Math.min(slots, held.slots), rates) }
 }
 
-/** Corrects the page rate by a walk that was timed on this machine; small walks change nothing. */
+function walkMs(mappings: number, pages: number, slots: number, rates: WalkRates): number {
+  const empty = Math.max(0, slots - pages)
+  return (mappings * rates.perMappingUs) / 1e3 + (pages * rates.perPageNs + empty * rates.perSlotNs) / 1e6
+}
+
+/** Corrects the rates by a walk that was timed on this machine; small walks change nothing. */
 export function calibrated(rates: WalkRates, timed: { ms: number; mappings: number; pages: number }): WalkRates {
   if (timed.pages < LEAST_PAGES) return rates
-  const walkMs = timed.ms - (timed.mappings * rates.perMappingUs) / 1000
-  const perPageNs = (walkMs * 1e6) / timed.pages
-  return { ...rates, perPageNs: Math.min(SLOWEST_PAGE_NS, Math.max(FASTEST_PAGE_NS, perPageNs)) }
+  const timedMs = timed.ms - (timed.mappings * rates.perMappingUs) / 1000
+  const shown = (timedMs * 1e6) / timed.pages
+  const perPageNs = Math.min(SLOWEST_PAGE_NS, Math.max(FASTEST_PAGE_NS, shown))
+  return { ...rates, perPageNs, perSlotNs: rates.perSlotNs * (perPageNs / rates.perPageNs) }
 }

@@ -78,13 +78,15 @@ export function scanFolios(
     byRow.set(range.row, reader.count(range))
     budget.onProgress?.(pages)
   }
-  return reader.hidden ? 'hidden' : { byRow, pages, left }
+  return reader.absent ?? (reader.hidden ? 'hidden' : { byRow, pages, left })
 }
 
 /** Reads the pages of mappings and what their frames are. */
 class FrameReader {
   /** Set when a present page came without its frame. */
   hidden = false
+  /** Set when a capture was asked for pages that it does not hold: what is counted then is not all. */
+  absent: Refusal | null = null
   readonly #map: OpenFile
   readonly #flags: FlagWindows
   readonly #pageSize: number
@@ -109,6 +111,7 @@ class FrameReader {
   /** Goes through a chunk of pages; false at the end of what can be read. */
   #chunk(counter: FolioCounter, first: number, pages: number): boolean {
     const read = this.#map.readAt(first * WORD_BYTES, this.#words.subarray(0, pages * WORD_BYTES))
+    if (!read.ok && read.refusal.reason === 'not-captured') this.absent = read.refusal
     if (!read.ok || read.value === 0) return false
     const halves = halvesOf(this.#words)
     const count = Math.floor(read.value / WORD_BYTES)

@@ -1,6 +1,5 @@
 import { countMappings, type MappingTable } from '../model/mapping-table.ts'
 import type { Refusal } from '../model/provenance.ts'
-import { atLeast } from '../parsers/kernel-version.ts'
 import { parseQuickRollup, type WalkFigures } from '../parsers/quick-rollup.ts'
 import { parseStatm } from '../parsers/statm.ts'
 import type { FileTree } from '../sources/file-tree.ts'
@@ -10,13 +9,10 @@ import { readPasses } from './passes.ts'
 import type { FactSource, MappingFacts, Walk, WalkGap } from './process-facts.ts'
 import { readParsed } from './reading.ts'
 import { mappingFacts, SUMMED_KEYS, sumsOf } from './smaps-sums.ts'
-import { measureRates, predictWalk } from './walk-cost.ts'
+import { measureRates, predictWalk, rollupHolds, type WalkKnown } from './walk-cost.ts'
 
 /** What only the page tables and the list of mappings tell; `vanished` when the process ended meanwhile. */
 export type SpaceFacts = { readonly walk: Walk; readonly space: MappingFacts } | 'vanished'
-
-/** From here on smaps_rollup gives up the lock between mappings when somebody waits for it (fs/proc/task_mmu.c). */
-const ROLLUP_YIELDS = [5, 10] as const
 
 const UNKNOWN: MappingFacts = { mappings: Number.NaN, commit: Number.NaN }
 
@@ -45,18 +41,18 @@ export class PageWalker {
     this.#files = wanted.has('smaps') ? ['smaps'] : wanted.has('smaps_rollup') ? WALKS : []
   }
 
-  /** @param residentBytes VmRSS, which predicts what a walk costs. */
-  read(tree: FileTree, residentBytes: number): SpaceFacts {
-    const walked = this.#walk(tree, residentBytes)
+  /** @param known What predicts the cost of a walk. */
+  read(tree: FileTree, known: WalkKnown): SpaceFacts {
+    const walked = this.#walk(tree, known)
     if (walked === 'vanished') return walked
     const { table } = walked
     if (table !== null) return { walk: walked.walk, space: mappingFacts(table) }
     return { walk: walked.walk, space: this.#wanted.has('maps') ? this.#count(tree) : UNKNOWN }
   }
 
-  #walk(tree: FileTree, residentBytes: number): Walked | 'vanished' {
+  #walk(tree: FileTree, known: WalkKnown): Walked | 'vanished' {
     if (!WALKS.some((file) => this.#wanted.has(file))) return unwalked({ why: 'not-asked' })
-    const stallMs = this.#predictedStall(tree, residentBytes)
+    const stallMs = this.#predictedStall(tree, known)
     if (stallMs > this.#maxStallMs) return unwalked({ why: 'too-costly', stallMs })
     for (let file = this.#files[0]; file !== undefined; file = this.#files[0]) {
       const read = file === 'smaps_rollup' ? readRollup(tree) : this.#readSmaps(tree)
@@ -69,15 +65,14 @@ export class PageWalker {
     return unwalked({ why: 'not-offered' })
   }
 
-  #predictedStall(tree: FileTree, residentBytes: number): number {
+  #predictedStall(tree: FileTree, known: WalkKnown): number {
     const { pageSize, kernel } = this.#host
     const rates = (): WalkRates => {
       this.#rates ??= measureRates()
       return this.#rates
     }
-    const wholeWalk = this.#files[0] === 'smaps_rollup' && !atLeast(kernel, ...ROLLUP_YIELDS)
-    const terms = { pageSize, maxStallMs: this.#maxStallMs, rates, wholeWalk }
-    return predictWalk(tree, residentBytes / pageSize, terms).stallMs
+    const holds = this.#files[0] === 'smaps' ? 'smaps' : rollupHolds(kernel)
+    return predictWalk(tree, known, { pageSize, maxStallMs: this.#maxStallMs, rates, holds }).stallMs
   }
 
   #readSmaps(tree: FileTree): Walked | 'gone' {

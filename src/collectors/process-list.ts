@@ -104,7 +104,7 @@ class ListReader {
     threadRead: number | null,
   ): ProcessFacts | NoFacts {
     const { wanted } = this.#terms
-    const space = this.#walker.read(source, status.sizes.vmRss)
+    const space = this.#walker.read(source, { resident: status.sizes.vmRss, pageTables: status.sizes.vmPte })
     if (space === 'vanished') return space
     const stat = wanted.has('stat') ? readParsed(tree, 'stat', parseStat) : null
     const score = (file: FactSource): number =>

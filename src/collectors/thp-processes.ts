@@ -12,7 +12,7 @@ import type { HostFacts } from './host.ts'
 import { type ProcessScan, type ScanAnswer, scanProcesses } from './process-scan.ts'
 import { listPids } from './processes.ts'
 import { readParsed } from './reading.ts'
-import { largestMapping } from './walk-cost.ts'
+import { largestHold, pagesOf, rollupHolds } from './walk-cost.ts'
 
 /** What the cheap files say of a process's huge memory. Bytes; `NaN` is unknown. */
 export interface HugeUse {
@@ -73,11 +73,11 @@ function readUse(tree: FileTree, host: HostFacts, options: HugeScanOptions): Sca
   }
 }
 
-/** Before 5.10 the lock was kept for the whole walk of smaps_rollup; since then it is given up between mappings. */
 function stallOf(status: ProcStatus, maps: MappingTable, host: HostFacts): number {
-  const largest = atLeast(host.kernel, 5, 10) ? largestMapping(maps) / host.pageSize : null
-  const residentPages = (status.vmRss ?? 0) / host.pageSize
-  return predict({ mappings: maps.length, residentPages, largestPages: largest }, TYPICAL_RATES).stallMs
+  const holds = atLeast(host.kernel, 4, 14) ? rollupHolds(host.kernel) : 'smaps'
+  const held = holds === 'all' ? null : largestHold(maps, host.pageSize, holds)
+  const size = pagesOf({ resident: status.vmRss ?? 0, pageTables: status.vmPte }, host.pageSize)
+  return predict({ mappings: maps.length, held, ...size }, TYPICAL_RATES).stallMs
 }
 
 type Sums = Pick<SmapsRollup, 'anonymous' | 'pssAnon' | 'anonHugePages' | 'shmemPmdMapped' | 'filePmdMapped'>

@@ -1,12 +1,13 @@
 import * as Flags from '@oclif/core/flags'
 import { BaseCommand } from '../cli/base-command.ts'
+import { checkCaptureFile } from '../cli/capture-output.ts'
 import { writeRedactions } from '../cli/capture-what.ts'
 import { writeCapture } from '../cli/capture-write.ts'
 import { wantsColour } from '../cli/colour.ts'
 import { EXIT, type ExitStatus } from '../cli/exit.ts'
-import { durationFlag, outputFlags, targetArgs, targetFlags } from '../cli/flags.ts'
+import { durationFlag, outputFlags, runningTargetArgs, targetFlags } from '../cli/flags.ts'
 import { Progress } from '../cli/progress.ts'
-import { openTrees, targetQuery } from '../cli/targets.ts'
+import { isCaptureName, openTrees, targetQuery } from '../cli/targets.ts'
 import { UsageError } from '../cli/usage-error.ts'
 import { hasMemory, listPids } from '../collectors/processes.ts'
 import { resolveTargets } from '../collectors/targets.ts'
@@ -38,7 +39,7 @@ export default class Capture extends BaseCommand {
   ]
 
   static override usage = 'capture TARGET... -o FILE [FLAGS]'
-  static override args = targetArgs
+  static override args = runningTargetArgs
   static override flags = {
     ...targetFlags,
     output: Flags.string({ char: 'o', helpValue: 'FILE', description: 'where the capture goes' }),
@@ -49,6 +50,10 @@ export default class Capture extends BaseCommand {
       description: 'hash names of files, leave out command lines, users and what is not known to be harmless',
     }),
     basic: Flags.boolean({ description: 'maps alone, without the figures of smaps: no load on the process' }),
+    pagemap: Flags.boolean({
+      description:
+        'also every page: in memory, in swap, of a file, huge; for root with its frame, so that thp --folios can be answered',
+    }),
     'max-stall': durationFlag({
       default: 100,
       defaultHelp: async () => '100ms',
@@ -72,8 +77,12 @@ export default class Capture extends BaseCommand {
       return EXIT.ok
     }
     if (flags.output === undefined) throw new UsageError('no file for the capture', 'give -o FILE.mmapcap')
-    const trees = openTrees(flags)
     const words = args.target ?? []
+    if (words.some(isCaptureName)) {
+      throw new UsageError('a capture is made of processes that run', 'copy the file, or list it with --show')
+    }
+    checkCaptureFile(flags.output)
+    const trees = openTrees(flags)
     if (flags.host && words.length > 0) throw new UsageError('--host takes no TARGET', 'it captures every process')
     const pids = flags.host
       ? listPids(trees).filter((pid) => hasMemory(trees, pid) && !(trees.own && pid === process.pid))
@@ -85,6 +94,7 @@ export default class Capture extends BaseCommand {
       basic: flags.basic,
       maxStallMs: flags['max-stall'],
       redact: flags.redact,
+      pagemap: flags.pagemap,
       onProgress: progress.update,
     })
     progress.done()

@@ -10,6 +10,7 @@ import { showDiff } from '../cli/diff-view.ts'
 import { EXIT, type ExitStatus } from '../cli/exit.ts'
 import { durationFlag, outputFlags, targetFlags } from '../cli/flags.ts'
 import { pause } from '../cli/pause.ts'
+import { isCaptureName } from '../cli/targets.ts'
 import { UsageError } from '../cli/usage-error.ts'
 
 const { json, bytes, header, wide, color, quiet } = outputFlags
@@ -40,7 +41,7 @@ export default class Diff extends BaseCommand {
   static override usage = 'diff BEFORE AFTER [FLAGS]'
 
   static override args = {
-    before: Args.string({ description: 'a capture, a PID, self or a name', required: true, ignoreStdin: true }),
+    before: Args.string({ description: 'a capture, a PID, self or a name', ignoreStdin: true }),
     after: Args.string({ description: 'the same; leave it out with --after', ignoreStdin: true }),
   }
 
@@ -83,8 +84,11 @@ export default class Diff extends BaseCommand {
   protected override async execute(): Promise<ExitStatus> {
     const { args, flags } = await this.parse(Diff)
     const limits = (flags['fail-on'] ?? []).map(parseDiffLimit)
-    if ((args.after === undefined) === (flags.after === undefined)) {
+    if (args.before === undefined || (args.after === undefined) === (flags.after === undefined)) {
       throw new UsageError('diff compares two things', 'give BEFORE and AFTER, or one process and --after TIME')
+    }
+    if (flags.after !== undefined && isCaptureName(args.before)) {
+      throw new UsageError('--after needs a process that runs', 'a capture does not change')
     }
     const options = { ...flags, maxStallMs: flags['max-stall'], grouping: flags['group-by'] }
     const before = await readSide(args.before, options)
@@ -102,8 +106,6 @@ export default class Diff extends BaseCommand {
     options: Parameters<typeof readSide>[1] & { readonly after?: number | undefined },
   ): Promise<DiffSubject> {
     if (word !== undefined) return readSide(word, options)
-    if (before.side.file !== null)
-      throw new UsageError('--after needs a process that runs', 'a capture does not change')
     await pause(options.after ?? 0)
     return readSide(String(before.report.memory.pid), options)
   }

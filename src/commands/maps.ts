@@ -27,7 +27,7 @@ export default class Maps extends BaseCommand {
   static override description = [
     'Where the memory goes: totals, a rollup by kind, then every mapping.',
     'Needs ptrace read access to the process: run as its owner or as root. Without it, what everybody may read is shown and the exit status is 4.',
-    'Reading smaps makes the process’s own mmap calls wait (page faults do not). The wait is predicted first, and above --max-stall only maps is read.',
+    'Reading smaps makes the process’s own mmap calls wait (page faults do not). The wait is predicted first, and above --max-stall maps is read, with what PAGEMAP_SCAN tells of pages.',
     `Columns: ${COLUMN_NAMES.join(', ')}, and every field of smaps by its name in the JSON.`,
     `Kinds: ${KIND_NAMES.join(', ')}.`,
   ].join('\n\n')
@@ -81,7 +81,7 @@ export default class Maps extends BaseCommand {
     const { space, pid } = report.memory
     if (space === null || space.depth === 'smaps' || space.shallow?.why === 'asked') return
     const reason = depthLine(space) ?? missingReason(report.memory)
-    const flag = unanswerable(request)
+    const flag = unanswerable(request, space.depth)
     if (flag !== null) throw new FailureError({ code: 'figures-not-read', pid, flag, reason })
     if (!request.worded) this.io.stderr.write(`${this.config.bin}: process ${pid}: ${reason}\n`)
   }
@@ -115,14 +115,14 @@ export default class Maps extends BaseCommand {
 }
 
 /** What a question needs smaps for, when it was not read; `null` when nothing is missing. */
-function unanswerable(request: MapsRequest): string | null {
-  if (request.question.filter.minRss !== undefined) return '--min-rss'
+function unanswerable(request: MapsRequest, depth: 'maps' | 'pagemap'): string | null {
+  if (depth === 'maps' && request.question.filter.minRss !== undefined) return '--min-rss'
   return request.allFields ? '--all-fields' : null
 }
 
 function readReport(pid: number, trees: Trees, host: HostFacts, request: MapsRequest, progress: Progress): MapsReport {
   const maxStallMs = stallLimit(trees, request.depth.maxStallMs)
-  const depth = { ...request.depth, maxStallMs, pageSize: host.pageSize, onProgress: progress.update }
+  const depth = { ...request.depth, pages: true, maxStallMs, pageSize: host.pageSize, onProgress: progress.update }
   try {
     const memory = collectProcess(trees, host, pid, depth)
     return mapsReport(memory, host, request.question, trees.ledger.take())

@@ -1,7 +1,7 @@
 import * as Flags from '@oclif/core/flags'
 import { BaseCommand } from '../cli/base-command.ts'
 import { EXIT, type ExitStatus } from '../cli/exit.ts'
-import { bytesFlag, durationFlag, outputFlags, targetArgs, targetFlags } from '../cli/flags.ts'
+import { bytesFlag, durationFlag, outputFlags, runningTargetArgs, targetFlags } from '../cli/flags.ts'
 import { isCaptureName, openTrees, type TargetFlags, targetQuery } from '../cli/targets.ts'
 import { UsageError } from '../cli/usage-error.ts'
 import { parseGrowthLimit } from '../cli/watch-limit.ts'
@@ -41,7 +41,7 @@ export default class Watch extends BaseCommand {
   ]
 
   static override usage = ['watch TARGET [FLAGS]', 'watch --replay FILE [FLAGS]']
-  static override args = targetArgs
+  static override args = runningTargetArgs
 
   static override flags = {
     interval: durationFlag({

@@ -14,11 +14,13 @@ export type Captured =
   | { readonly kind: 'facts'; readonly facts: FileFacts }
   | { readonly kind: 'space'; readonly space: FileSystemSpace }
   | { readonly kind: 'cache'; readonly cache: PageCacheRead }
+  /** What was read at chosen places of a file of 64-bit words, run-length coded. */
+  | { readonly kind: 'words'; readonly runs: Buffer; readonly read: SourceRead }
   | { readonly kind: 'directory' }
   | { readonly kind: 'refused'; readonly refusal: Refusal; readonly read: SourceRead | null }
 
 /** The ways of asking about a path; each has an answer of its own. */
-export type CaptureQuestion = 'file' | 'list' | 'link' | 'facts' | 'space' | 'cache' | 'directory'
+export type CaptureQuestion = 'file' | 'list' | 'link' | 'facts' | 'space' | 'cache' | 'words' | 'directory'
 
 /** A process that a capture was made of. */
 export interface CaptureTarget {

@@ -13,3 +13,8 @@ const TEXTS: readonly string[] = Array.from({ length: 16 }, (_, bits) =>
 export function permsText(bits: number): string {
   return TEXTS[bits & 15] as string
 }
+
+/** Whether a mapping is shared; of private ones a write makes pages of the process's own. */
+export function isShared(bits: number): boolean {
+  return (bits & SHARED) !== 0
+}

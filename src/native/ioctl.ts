@@ -40,7 +40,7 @@ export function bindIoctls(libc: Libc): MemoryIoctls {
 }
 
 /** `_IOWR('f', number, size)`: include/uapi/asm-generic/ioctl.h; PowerPC has bits of its own for the direction. */
-function readWrite(number: number, size: number): number {
+export function readWrite(number: number, size: number): number {
   const direction = process.arch === 'ppc64' ? 6 * 2 ** 29 : 3 * 2 ** 30
   return direction + size * 2 ** 16 + 'f'.charCodeAt(0) * 2 ** 8 + number
 }

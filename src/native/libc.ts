@@ -6,6 +6,7 @@ import { getSystemErrorName } from 'node:util'
 export interface Koffi {
   load(path: string | null): KoffiLibrary
   errno(): number
+  address(memory: Uint8Array): bigint | number
 }
 
 interface KoffiLibrary {
@@ -55,6 +56,11 @@ export class Libc {
       found ??= this.#library.func(name, result, parameters) as CFunction
       return found(...values)
     }
+  }
+
+  /** Where memory lies, for a structure that points to it; it must outlive the call. */
+  addressOf(memory: Uint8Array): bigint | number {
+    return this.#koffi.address(memory)
   }
 
   /** What a call answered that says -1 for a failure; to be asked before any other call is made. */

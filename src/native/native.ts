@@ -1,6 +1,7 @@
 import { bindCachestat, type CachestatCall } from './cachestat.ts'
 import { bindIoctls, type MemoryIoctls } from './ioctl.ts'
 import { koffiPath, Libc } from './libc.ts'
+import { bindPagemapScan, type PagemapScan } from './pagemap-scan.ts'
 import { probe } from './probe.ts'
 import { bindProcesses, type Processes } from './processes.ts'
 import { bindTracing, type Tracing } from './tracing.ts'
@@ -9,6 +10,7 @@ import { bindTracing, type Tracing } from './tracing.ts'
 export interface Native {
   readonly cachestat: CachestatCall
   readonly ioctls: MemoryIoctls
+  readonly pagemapScan: PagemapScan
   readonly tracing: Tracing
   readonly processes: Processes
 }
@@ -54,6 +56,7 @@ function find(tried: (path: string) => string | null): Native | NativeUnavailabl
     return {
       cachestat: bindCachestat(libc),
       ioctls: bindIoctls(libc),
+      pagemapScan: bindPagemapScan(libc),
       tracing: bindTracing(libc),
       processes: bindProcesses(libc),
     }

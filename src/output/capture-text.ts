@@ -19,7 +19,9 @@ export function writeCaptureContents(
   write(
     `${info.createdAt} · Linux ${harmless(info.kernel)} · ${harmless(info.tool.name)} ${harmless(info.tool.version)}, ${by}${redacted}\n\n`,
   )
-  const rows = [...answers].filter(([, answer]) => answer.kind === 'file' || answer.kind === 'refused')
+  const rows = [...answers].filter(
+    ([, answer]) => answer.kind === 'file' || answer.kind === 'words' || answer.kind === 'refused',
+  )
   const at = (index: number): readonly [string, Captured] => rows[index] as [string, Captured]
   writeList(
     [
@@ -36,14 +38,16 @@ export function writeCaptureContents(
 }
 
 function bytesCell(answer: Captured): string {
+  if (answer.kind === 'words') return formatBytes(answer.runs.length)
   return answer.kind === 'file' ? formatBytes(answer.bytes.length) : ''
 }
 
 function timeCell(answer: Captured): string {
-  return answer.kind === 'file' ? formatMilliseconds(answer.read.durationMs) : ''
+  return answer.kind === 'file' || answer.kind === 'words' ? formatMilliseconds(answer.read.durationMs) : ''
 }
 
 function fileCell([key, answer]: readonly [string, Captured]): string {
   const path = harmless(key.slice(key.indexOf(':') + 1))
+  if (answer.kind === 'words') return `${path}, run-length coded`
   return answer.kind === 'refused' ? `${path} (${refusalText(answer.refusal)})` : path
 }

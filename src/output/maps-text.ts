@@ -27,6 +27,7 @@ export interface TextOptions extends SummaryStyle {
 }
 
 const USUAL_COLUMNS = ['address', 'size', 'rss', 'pss', 'uss', 'dirty', 'swap', 'huge', 'perms', 'kind', 'path']
+const PAGES_COLUMNS = ['address', 'size', 'rss', 'swap', 'huge', 'perms', 'kind', 'path']
 const BASIC_COLUMNS = ['address', 'size', 'perms', 'kind', 'path']
 /** Left out first to last when a terminal is too narrow; what remains is what a person needs. */
 const EXPENDABLE = ['huge', 'swap', 'dirty', 'uss', 'kind', 'pss', 'perms']
@@ -71,6 +72,8 @@ function writeMappings(report: MapsReport, options: TextOptions, write: (text: s
   if (!options.quiet && notes.length > 0) write(`${options.palette.muted(notes.join('; '))}\n`)
 }
 
+const COLUMNS = { smaps: USUAL_COLUMNS, pagemap: PAGES_COLUMNS, maps: BASIC_COLUMNS } as const
+
 /** The usual columns, less those without any figure and, on a narrow terminal, the expendable ones. */
 function chooseColumns(
   report: MapsReport,
@@ -78,7 +81,7 @@ function chooseColumns(
 ): { columns: readonly ListColumn[]; hidden: readonly string[] } {
   const { view } = report
   if (options.columns !== null) return { columns: mappingColumns(report, options.columns, options), hidden: [] }
-  const usual = report.memory.space?.depth === 'smaps' ? USUAL_COLUMNS : BASIC_COLUMNS
+  const usual = COLUMNS[report.memory.space?.depth ?? 'maps']
   const names = usual.filter((name) => !((name === 'swap' || name === 'huge') && report.matchedSums[name] === 0))
   const { width } = options
   const columnsOf = (shown: readonly string[]): readonly ListColumn[] => mappingColumns(report, shown, options)

@@ -71,6 +71,7 @@ export function folioLines(process: ThpProcess, block: number, style: HostStyle)
 /** Why page frames were not looked at. */
 export function folioRefusalText(refusal: FolioRefusal): string {
   if (refusal === 'hidden' || refusal.reason === 'denied') return 'page frames need root (CAP_SYS_ADMIN)'
+  if (refusal.reason === 'not-captured') return 'the capture was made without --pagemap'
   return `${displayText(refusal.path)}: ${refusalText(refusal)}`
 }
 

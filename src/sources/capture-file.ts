@@ -35,6 +35,10 @@ export async function packCapture({ info, answers }: Capture): Promise<Buffer> {
       const entry = entryName(area, path)
       files.push({ header: { name: entry, size: answer.bytes.length, mtime }, body: answer.bytes })
       written.push({ ...place, kind: 'file', entry, read: answer.read })
+    } else if (answer.kind === 'words') {
+      const entry = `${entryName(area, path)}.words`
+      files.push({ header: { name: entry, size: answer.runs.length, mtime }, body: answer.runs })
+      written.push({ ...place, kind: 'words', entry, read: answer.read })
     } else if (answer.kind === 'list') written.push({ ...place, kind: 'list', names: [...answer.names] })
     else if (answer.kind === 'link') written.push({ ...place, kind: 'link', target: answer.target.toString('base64') })
     else if (answer.kind === 'facts') {
@@ -159,6 +163,11 @@ function restored(answer: WrittenAnswer, entries: ReadonlyMap<string, Buffer>, r
       const bytes = answer.entry === null ? undefined : entries.get(answer.entry)
       if (bytes === undefined) return refuse(`the bytes of ${answer.area}/${answer.path} are missing`)
       return { kind: 'file', bytes, read: answer.read }
+    }
+    case 'words': {
+      const runs = entries.get(answer.entry)
+      if (runs === undefined) return refuse(`the words of ${answer.area}/${answer.path} are missing`)
+      return { kind: 'words', runs, read: answer.read }
     }
     case 'list':
       return { kind: 'list', names: answer.names }

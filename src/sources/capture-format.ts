@@ -96,11 +96,12 @@ const answer = v.variant('kind', [
     why: v.nullable(cacheRefusal),
   }),
   v.object({ ...place, kind: v.literal('space'), type: v.number(), size: count, used: count }),
+  v.object({ ...place, kind: v.literal('words'), entry: bounded, read }),
   v.object({ ...place, kind: v.literal('directory') }),
   v.object({
     ...place,
     kind: v.literal('refused'),
-    question: v.picklist(['file', 'list', 'link', 'facts', 'space', 'cache', 'directory']),
+    question: v.picklist(['file', 'list', 'link', 'facts', 'space', 'cache', 'words', 'directory']),
     refusal,
     read: v.nullable(read),
   }),

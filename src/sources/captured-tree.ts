@@ -2,12 +2,19 @@ import { posix } from 'node:path'
 import { answerKey, type CaptureArea, type Captured, type CaptureQuestion } from '../model/capture.ts'
 import type { FileFacts, FileSystemSpace } from '../model/file-facts.ts'
 import type { PageCacheRead } from '../model/page-cache.ts'
+import type { PageScanRead } from '../model/page-scan.ts'
 import type { Read, Refusal } from '../model/provenance.ts'
-import type { ChunkConsumer, FileTree } from './file-tree.ts'
+import type { ChunkConsumer, FileTree, OpenFile } from './file-tree.ts'
 import type { Ledger } from './ledger.ts'
+import { openCaptured } from './recorded-file.ts'
 
 /** As long as the chunks of a live file, so that both are parsed alike. */
 const CHUNK_BYTES = 64 * 1024
+
+/** The name under which the regions of a pagemap are kept: there is no such file, and a pagemap itself is another thing. */
+export function scanName(pagemap: string): string {
+  return `${pagemap}.regions`
+}
 
 /** Files as they were when a capture was made. What it does not hold is refused as `missing`. */
 export class CapturedTree implements FileTree {
@@ -82,6 +89,16 @@ export class CapturedTree implements FileTree {
   space(path: string): Read<FileSystemSpace> {
     const answer = this.#answer('space', path)
     return answer?.kind === 'space' ? { ok: true, value: answer.space } : this.#refused(answer, path)
+  }
+
+  open(file: string): Read<OpenFile> {
+    const refusal: Refusal = { reason: 'not-captured', errno: '', path: this.pathOf(file) }
+    return openCaptured(this.#answer('words', file), this.#ledger, refusal)
+  }
+
+  scanPages(file: string): PageScanRead {
+    const read = this.read(scanName(file))
+    return read.ok ? read : { ok: false, why: { reason: 'refused', refusal: read.refusal } }
   }
 
   pageCache(file: string): PageCacheRead {

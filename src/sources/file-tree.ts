@@ -1,5 +1,6 @@
 import type { FileFacts, FileSystemSpace } from '../model/file-facts.ts'
 import type { PageCacheRead } from '../model/page-cache.ts'
+import type { PageScanOrder, PageScanRead } from '../model/page-scan.ts'
 import type { Read } from '../model/provenance.ts'
 import type { FileCheck } from './page-cache.ts'
 
@@ -37,6 +38,8 @@ export interface FileTree {
   facts(file: string): Read<FileFacts>
   /** Opens a file for reads at chosen places; absent where no tree has such files, as in captures. */
   open?(file: string): Read<OpenFile>
+  /** What of a process's pages is in memory or in swap, without a frame: `file` is its pagemap. Absent as `open` is. */
+  scanPages?(file: string, order: PageScanOrder): PageScanRead
   /** How full the file system is that a path leads to. */
   space(path: string): Read<FileSystemSpace>
   /**

@@ -2,10 +2,12 @@ import { closeSync, constants, openSync, readdirSync, readlinkSync, readSync, st
 import type { FileFacts, FileSystemSpace } from '../model/file-facts.ts'
 import { packStatDevice } from '../model/mapping-table.ts'
 import type { PageCacheRead } from '../model/page-cache.ts'
+import type { PageScanOrder, PageScanRead } from '../model/page-scan.ts'
 import type { Read, Refusal, RefusalReason } from '../model/provenance.ts'
 import type { ChunkConsumer, FileTree, OpenFile } from './file-tree.ts'
 import type { Entry, Ledger } from './ledger.ts'
 import { cacheQuestion, type FileCheck, readPageCache } from './page-cache.ts'
+import { pageQuestion, scanOutcome, scanPages } from './page-scan.ts'
 
 const DEFAULT_LIMIT = 1024 * 1024
 /**
@@ -99,6 +101,18 @@ export class LiveTree implements FileTree {
       entry.close(refusal)
       return { ok: false, refusal }
     }
+  }
+
+  scanPages(file: string, order: PageScanOrder): PageScanRead {
+    // Before the clock starts, as for `pageCache`.
+    const ask = pageQuestion()
+    if (typeof ask !== 'function') return { ok: false, why: ask }
+    let scanned: ReturnType<typeof scanPages> | null = null
+    const read = this.#withFile(file, (descriptor, entry) => {
+      scanned = scanPages(descriptor, ask, order, entry)
+      return Buffer.isBuffer(scanned) ? null : scanned === 'too-many' ? 'too-long' : 'failed'
+    })
+    return scanOutcome(scanned, read, this.pathOf(file))
   }
 
   pageCache(file: string, check: FileCheck): PageCacheRead {

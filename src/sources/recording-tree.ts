@@ -3,11 +3,14 @@ import { answerKey, type CaptureArea, type Captured, type CaptureQuestion } from
 import { FailureError } from '../model/failure.ts'
 import type { FileFacts, FileSystemSpace } from '../model/file-facts.ts'
 import type { PageCacheRead } from '../model/page-cache.ts'
-import type { Read, SourceRead } from '../model/provenance.ts'
-import type { CapturedTree } from './captured-tree.ts'
-import type { ChunkConsumer, FileTree } from './file-tree.ts'
+import type { PageScanOrder, PageScanRead } from '../model/page-scan.ts'
+import type { Read, Refusal, SourceRead } from '../model/provenance.ts'
+import { type CapturedTree, scanName } from './captured-tree.ts'
+import type { ChunkConsumer, FileTree, OpenFile } from './file-tree.ts'
 import type { Ledger } from './ledger.ts'
 import type { FileCheck } from './page-cache.ts'
+import { flagsOfPages, RecordedFile } from './recorded-file.ts'
+import type { WordRuns } from './word-runs.ts'
 
 /**
  * What has been read, as it was answered. A capture is made by asking the questions of every report through recording
@@ -23,6 +26,29 @@ export class Recording {
     this.#limit = limit
   }
 
+  /** Files of words that are being read, by key; `settle` makes answers of them. */
+  readonly #words = new Map<string, { readonly runs: WordRuns[]; readonly read: SourceRead }>()
+
+  /** Takes what was read of a file of words while it was open. */
+  takeWords(key: string, runs: WordRuns, read: SourceRead): void {
+    const earlier = this.#words.get(key)
+    if (earlier === undefined) this.#words.set(key, { runs: [runs], read })
+    else earlier.runs.push(runs)
+  }
+
+  /** Makes answers of the files of words: of the flags of page frames, those of the pages that were read. */
+  settle(): void {
+    const pagemaps = [...this.#words].flatMap(([key, { runs }]) => (key === FLAGS_KEY ? [] : runs))
+    for (const [key, { runs, read }] of this.#words) {
+      const [first] = runs
+      const kept = key === FLAGS_KEY ? flagsOfPages(runs, pagemaps) : first
+      const tooLong = { reason: 'too-long', errno: '', path: read.path } as const
+      if (kept === null) this.keep(key, { kind: 'refused', refusal: tooLong, read })
+      else if (kept !== undefined) this.keep(key, { kind: 'words', runs: kept.toText(), read })
+    }
+    this.#words.clear()
+  }
+
   /**
    * Keeps an answer. A later one to the same question replaces it, as the last pass over a file counts; but a refusal
    * replaces nothing: the process has ended since.
@@ -35,11 +61,15 @@ export class Recording {
   }
 }
 
+/** Files of words that are worth keeping. */
+const WORDS = /(?:^|\/)(?:pagemap|kpageflags)$/
+const FLAGS_KEY = answerKey('words', 'proc', 'kpageflags')
+
 function sizeOf(answer: Captured | undefined): number {
-  return answer?.kind === 'file' ? answer.bytes.length : 0
+  return answer?.kind === 'file' ? answer.bytes.length : answer?.kind === 'words' ? answer.runs.length : 0
 }
 
-/** Asks another tree, and keeps what it answers. */
+/** Asks another tree, and keeps what it answers. Of files of words what was read of them. */
 export class RecordingTree implements FileTree {
   readonly #inner: FileTree
   readonly #recording: Recording
@@ -107,6 +137,34 @@ export class RecordingTree implements FileTree {
   space(path: string): Read<FileSystemSpace> {
     const read = this.#inner.space(path)
     this.#keep('space', path, read, (space) => ({ kind: 'space', space }))
+    return read
+  }
+
+  open(file: string): Read<OpenFile> {
+    const opened = openFile(this.#inner, file)
+    if (!WORDS.test(file)) return opened
+    const key = answerKey('words', this.#area, posix.join(this.#base, file))
+    if (!opened.ok) {
+      this.#recording.keep(key, { kind: 'refused', refusal: opened.refusal, read: null })
+      return opened
+    }
+    const closed = (runs: WordRuns | null): void => {
+      const read = this.#ledger.last()
+      if (read === null) return
+      const refusal = { reason: 'too-long', errno: '', path: this.pathOf(file) } as const
+      if (runs === null) this.#recording.keep(key, { kind: 'refused', refusal, read })
+      else this.#recording.takeWords(key, runs, read)
+    }
+    return { ok: true, value: new RecordedFile(opened.value, closed) }
+  }
+
+  scanPages(file: string, order: PageScanOrder): PageScanRead {
+    const read = scanOf(this.#inner, file, order)
+    const account = this.#ledger.last()
+    if (read.ok && account !== null) {
+      const key = answerKey('file', this.#area, posix.join(this.#base, scanName(file)))
+      this.#recording.keep(key, { kind: 'file', bytes: read.value, read: account })
+    }
     return read
   }
 
@@ -181,6 +239,14 @@ export class RememberingTree implements FileTree {
     return this.#for('space', path).space(path)
   }
 
+  open(file: string): Read<OpenFile> {
+    return openFile(this.#for('words', file), file)
+  }
+
+  scanPages(file: string, order: PageScanOrder): PageScanRead {
+    return scanOf(this.#for('file', scanName(file)), file, order)
+  }
+
   pageCache(file: string, check: FileCheck): PageCacheRead {
     return this.#for('cache', file).pageCache(file, check)
   }
@@ -196,4 +262,13 @@ export class RememberingTree implements FileTree {
   #for(question: CaptureQuestion, path: string): FileTree {
     return this.#known.holds(question, path) ? this.#known : this.#asked
   }
+}
+
+function scanOf(tree: FileTree, file: string, order: PageScanOrder): PageScanRead {
+  const missing: Refusal = { reason: 'missing', errno: '', path: tree.pathOf(file) }
+  return tree.scanPages?.(file, order) ?? { ok: false, why: { reason: 'refused', refusal: missing } }
+}
+
+function openFile(tree: FileTree, file: string): Read<OpenFile> {
+  return tree.open?.(file) ?? { ok: false, refusal: { reason: 'missing', errno: '', path: tree.pathOf(file) } }
 }

@@ -15,6 +15,7 @@ export const REDACTIONS: readonly {
     how: 'kept',
     what: 'figures of processes, with their thread names',
   },
+  { files: /^proc\/\d+\/pagemap\.regions$/, how: 'kept', what: 'which pages are in memory, without their frames' },
   {
     files: /^proc\/(?:meminfo|vmstat|uptime|buddyinfo|pagetypeinfo|swaps|cpuinfo|cgroups|loadavg|stat)$/,
     how: 'kept',
@@ -64,6 +65,8 @@ function redactAnswer(path: string, answer: Captured): Captured | null {
       return /\/map_files\//.test(path) ? answer : null
     case 'space':
     case 'cache':
+    // Page frames tell where memory lies, which attacks on it need to know.
+    case 'words':
       return null
     case 'list':
     case 'directory':

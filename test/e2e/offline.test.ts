@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Ajv2020, type AnySchema } from 'ajv/dist/2020.js'
 import { afterAll, describe, expect, test } from 'vitest'
-import { lines, mmapctl, ROOT, temporary } from './mmapctl.ts'
+import { lines, mmapctl, NOBODYS_PID, ROOT, temporary } from './mmapctl.ts'
 
 const BEFORE = join(ROOT, 'test/fixtures/captures/redis-before.mmapcap')
 const AFTER = join(ROOT, 'test/fixtures/captures/redis-after.mmapcap')
@@ -126,13 +126,29 @@ describe('a capture', () => {
     expect(await kinds(hashed)).toEqual(await kinds(plain))
   })
 
-  test('into a directory that does not exist leaves nothing and says so', async () => {
-    const { status, stderr } = await mmapctl(['capture', String(process.pid), '-o', join(work.path, 'no/such.mmapcap')])
-    expect({ status, lines: lines(stderr).length }).toEqual({ status: 4, lines: 1 })
+  test('is refused in a line of ours where its file cannot be, before the process is looked for', async () => {
+    using folder = temporary()
+    const notes = join(folder.path, 'notes.txt')
+    writeFileSync(notes, 'mine')
+    for (const [file, why] of [
+      [join(folder.path, 'no/such.mmapcap'), 'there is no such directory'],
+      [folder.path, 'it is a directory'],
+      [`${notes}/x`, 'a part of its path is no directory'],
+      ['/proc/x.mmapcap', 'no files can be made there'],
+      [notes, 'is a file, and no capture'],
+    ] as const) {
+      const { status, stderr } = await mmapctl(['capture', String(NOBODYS_PID), '-o', file])
+      expect({ file, status, lines: lines(stderr).length }).toEqual({ file, status: 2, lines: 1 })
+      expect(stderr).toContain(why)
+      expect(stderr).not.toMatch(/E[A-Z]{4,}|\.\d+['\s]/)
+    }
+    expect(folder.entries()).toEqual(['notes.txt'])
+    expect(readFileSync(notes, 'utf8')).toBe('mine')
   })
 
   test.each([
     [['capture', '1']],
+    [['capture', BEFORE, '-o', 'x']],
     [['capture', '--host', '1', '-o', 'x']],
     [['maps', BEFORE, AFTER]],
     [['maps', BEFORE, '--procfs', '/proc']],
@@ -166,13 +182,15 @@ describe('diff', () => {
     expect(stdout).toContain('one process at two moments')
   })
 
-  test.each([[['diff', BEFORE]], [['diff', BEFORE, AFTER, '--after', '1s']], [['diff', BEFORE, '--after', '1s']]])(
-    '%j is refused',
-    async (args) => {
-      const { status, stderr } = await mmapctl(args)
-      expect({ status, lines: lines(stderr).length }).toEqual({ status: 2, lines: 1 })
-    },
-  )
+  test.each([
+    [['diff']],
+    [['diff', BEFORE]],
+    [['diff', BEFORE, AFTER, '--after', '1s']],
+    [['diff', BEFORE, '--after', '1s']],
+  ])('%j is refused', async (args) => {
+    const { status, stderr } = await mmapctl(args)
+    expect({ status, lines: lines(stderr).length }).toEqual({ status: 2, lines: 1 })
+  })
 })
 
 describe('doctor', () => {

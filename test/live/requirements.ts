@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { accessSync, constants, existsSync, mkdirSync, readFileSync, rmdirSync } from 'node:fs'
 import { type TestContext, test } from 'vitest'
 import { isNative, native } from '../../src/native/native.ts'
+import { liveTrees } from '../../src/sources/trees.ts'
 
 /** Workloads can be compiled. */
 function gccAvailable(): boolean {
@@ -60,6 +61,16 @@ function cachestatAvailable(): boolean {
   if (!isNative(layer)) return false
   const outcome = layer.cachestat(-1, 0, 0)
   return !('errno' in outcome && outcome.errno === 'ENOSYS')
+}
+
+/** PAGEMAP_SCAN is of Linux 6.7; the errors of a call on no file tell a kernel that lacks it nothing. */
+function pagemapScanAvailable(): boolean {
+  const own = liveTrees().proc.scanPages?.('self/pagemap', {
+    ranges: [{ start: 4096, end: 8192 }],
+    windowBytes: 4096,
+    maxPages: 1,
+  })
+  return own?.ok === true
 }
 
 /** A mount of its own, of an overlay in a new directory. */
@@ -125,6 +136,7 @@ const REQUIREMENTS = {
     probe: () => succeeds('unshare', ['--user', '--map-root-user', '--pid', '--fork', '--mount-proc', 'true']),
     reason: 'needs user and PID namespaces of its own',
   },
+  'pagemap-scan': { probe: pagemapScanAvailable, reason: 'needs PAGEMAP_SCAN and native calls' },
   'overlay-mount': { probe: overlayAvailable, reason: 'overlayfs cannot be mounted here' },
   strace: { probe: () => succeeds('strace', ['-f', '--seccomp-bpf', '-qq', 'true']), reason: 'needs strace 5.3' },
   'memory-cgroup': { probe: memoryCgroupAvailable, reason: 'needs a memory cgroup of version 1' },

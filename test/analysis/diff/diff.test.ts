@@ -1,9 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { judge } from '../../../src/analysis/diff/limit.ts'
+import { judge, LIMIT_SUBJECTS } from '../../../src/analysis/diff/limit.ts'
 import { type DiffReport, diffReport } from '../../../src/analysis/diff/report.ts'
 import { FIGURES } from '../../../src/analysis/figures.ts'
 import { parseDiffLimit } from '../../../src/cli/diff-limits.ts'
+import { UsageError } from '../../../src/cli/usage-error.ts'
 import { fixtureText } from '../../helpers/fixtures.ts'
 import { sampleReport } from '../../helpers/reports.ts'
 
@@ -107,6 +108,8 @@ describe('whatever happens to the mappings', () => {
             diff.mappings.reduce((total, mapping) => total + (mapping.figures[id][part] ?? Number.NaN), 0)
           const total = diff.totals.figures[id]
           expect([sum('before'), sum('after'), sum('delta')]).toEqual([total.before, total.after, total.delta])
+          const grouped = diff.groups.reduce((all, group) => all + (group.figures[id].delta ?? Number.NaN), 0)
+          expect(grouped).toBe(total.delta)
         }
         const rows = (side: 'before' | 'after') =>
           diff.mappings.map((mapping) => mapping[side]).filter((row) => row !== null)
@@ -140,6 +143,59 @@ describe('--fail-on', () => {
 
   test('shrinking exceeds no growth', () => {
     expect(verdict(diff, 'anon > +0%')).toBe(false)
+  })
+
+  test('is held to exactly, for every figure and every form', () => {
+    const bytes = fc.integer({ min: 0, max: 2 ** 40 })
+    const forms = fc.oneof(
+      bytes.map((value) => ({ text: `${value}`, most: () => value })),
+      bytes.map((value) => ({ text: `+${value}B`, most: (before: number) => before + value })),
+      fc.integer({ min: 0, max: 999 }).map((share) => ({
+        text: `+${share}%`,
+        most: (before: number) => before + (before * share) / 100,
+      })),
+      fc
+        .integer({ min: 0, max: 999 })
+        .map((factor) => ({ text: `${factor}x`, most: (before: number) => before * factor })),
+    )
+    const spaces = fc.constantFrom('', ' ', '  ')
+    fc.assert(
+      fc.property(fc.constantFrom(...LIMIT_SUBJECTS), forms, spaces, fc.boolean(), (subject, form, space, reverse) => {
+        const report = reverse ? diff : back
+        const amount = subject === 'mappings' ? form.text.replace('B', '') : form.text
+        const change = subject === 'mappings' ? report.totals.mappings : report.totals.figures[subject]
+        const { before, after } = change
+        const expected = before === null || after === null ? null : after > form.most(before)
+        expect(verdict(report, `${subject}${space}>${space}${amount}`)).toBe(expected)
+      }),
+    )
+  })
+
+  test('takes what its grammar says, and nothing else', () => {
+    const words = ['rss', 'mappings', '>', '>', '<', '+', '-', '5', '10', '%', 'x', 'MiB', 'M', '.', ' ']
+    const texts = fc.oneof(
+      fc.array(fc.constantFrom(...words), { maxLength: 8 }).map((parts) => parts.join('')),
+      fc
+        .tuple(fc.constantFrom('rss', 'mappings'), fc.array(fc.constantFrom(...words.slice(5)), { maxLength: 5 }))
+        .map(([subject, parts]) => `${subject} > ${parts.join('')}`),
+    )
+    const grammar =
+      /^ *(?:rss *> *(?:\+? *\d+(?:\.\d+)? ?(?:MiB)?|\+ *\d+(?:\.\d+)? ?%|\d+(?:\.\d+)?x)|mappings *> *(?:\+? *\d+|\+ *\d+(?:\.\d+)? ?%|\d+(?:\.\d+)?x)) *$/
+    const taken = (text: string): boolean => {
+      try {
+        parseDiffLimit(text)
+        return true
+      } catch (error) {
+        expect(error).toBeInstanceOf(UsageError)
+        return false
+      }
+    }
+    fc.assert(
+      fc.property(texts, (text) => {
+        expect({ text, taken: taken(text) }).toEqual({ text, taken: grammar.test(text) })
+      }),
+      { numRuns: 1000 },
+    )
   })
 
   test.each(['anon', 'anon > 10%', 'anon < 5MiB', 'anon > 5M', 'mappings > 5MiB', 'anon > +2x', 'heap > +1%', ''])(
