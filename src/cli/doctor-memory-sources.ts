@@ -32,6 +32,11 @@ interface Terms {
   readonly needed: ReadonlySet<SourceName>
 }
 
+/** Why something is not there: a capture may not hold it, whatever the host could have told. */
+function held(trees: Trees, why: string): string {
+  return trees.capture === null ? why : 'the capture does not hold what they need'
+}
+
 /** What the kernel promises and has left, once for the whole report. */
 export function commitAnswer(trees: Trees, host: HostFacts): SourceAnswer<HostView> {
   try {
@@ -48,10 +53,15 @@ export function hostMemorySources(trees: Trees, { host, needed }: Terms): Source
     ...(needed.has('oomTable') ? { oomTable: oomAnswer(trees, host) } : {}),
     ...(needed.has('detachedSegments')
       ? {
-          detachedSegments: answerOf(collectDetachedSegments(trees), 'the list of System V segments cannot be read'),
+          detachedSegments: answerOf(
+            collectDetachedSegments(trees),
+            held(trees, 'the System V segments cannot be read'),
+          ),
         }
       : {}),
-    ...(needed.has('ksm') ? { ksm: answerOf(collectKsm(trees), 'this kernel does not merge pages (KSM)') } : {}),
+    ...(needed.has('ksm')
+      ? { ksm: answerOf(collectKsm(trees), held(trees, 'this kernel does not merge pages (KSM)')) }
+      : {}),
   }
 }
 
@@ -69,11 +79,13 @@ export function processMemorySources(
   const { needed, host } = terms
   const table = memory.space?.table ?? null
   return {
-    ...(needed.has('heldFiles') ? { heldFiles: answerOf(collectHeldFiles(tree, memory.mounts), PTRACE) } : {}),
+    ...(needed.has('heldFiles')
+      ? { heldFiles: answerOf(collectHeldFiles(tree, memory.mounts), held(trees, PTRACE)) }
+      : {}),
     ...(needed.has('promises') ? { promises: promisesOf(trees, terms, memory) } : {}),
     ...(needed.has('threadStacks')
       ? {
-          threadStacks: answerOf(table === null ? null : collectThreadStacks(tree, table, host), PTRACE),
+          threadStacks: answerOf(table === null ? null : collectThreadStacks(tree, table, host), held(trees, PTRACE)),
         }
       : {}),
     ...(needed.has('numa') ? { numa: placementOf(trees, tree) } : {}),
@@ -92,8 +104,8 @@ function promisesOf(trees: Trees, { host, commit }: Terms, memory: ProcessMemory
 
 function placementOf(trees: Trees, tree: FileTree): SourceAnswer<NumaPlacement> {
   const nodes = collectNodes(trees)
-  if (nodes === null) return { ok: false, why: 'the nodes with memory cannot be read' }
-  return answerOf(collectPlacement(tree, nodes), PTRACE)
+  if (nodes === null) return { ok: false, why: held(trees, 'the nodes with memory cannot be read') }
+  return answerOf(collectPlacement(tree, nodes), held(trees, PTRACE))
 }
 
 /** Looks at each process; `null` where one is gone. */

@@ -1,11 +1,11 @@
+import { parseStat } from '../parsers/stat.ts'
 import { parseSysvShm, type SysvSegment } from '../parsers/sysvipc-shm.ts'
 import type { Trees } from '../sources/trees.ts'
-import { commOf } from './processes.ts'
 
 /** A segment that nobody attaches, and whether who made it may still want it. */
 export interface DetachedSegment extends SysvSegment {
-  /** Name of the process that made it; `null` when that has ended, or is not known. A binary string. */
-  readonly creatorComm: string | null
+  /** The process that made it, as far as that is known. */
+  readonly maker: { readonly state: 'runs'; readonly comm: string } | { readonly state: 'ended' | 'unknown' }
 }
 
 /** SHM_DEST: it goes with its last user. */
@@ -17,5 +17,12 @@ export function collectDetachedSegments(trees: Trees): readonly DetachedSegment[
   if (!read.ok) return null
   return parseSysvShm(read.value)
     .filter(({ attached, mode }) => attached === 0 && (mode & MARKED) === 0)
-    .map((segment) => ({ ...segment, creatorComm: commOf(trees, segment.creator) }))
+    .map((segment) => ({ ...segment, maker: makerOf(trees, segment.creator) }))
+}
+
+/** A capture holds no more processes than it was made of. */
+function makerOf(trees: Trees, pid: number): DetachedSegment['maker'] {
+  const read = trees.proc.read(`${pid}/stat`)
+  if (read.ok) return { state: 'runs', comm: parseStat(read.value).comm }
+  return { state: read.refusal.reason === 'gone' ? 'ended' : 'unknown' }
 }

@@ -82,7 +82,9 @@ function watched(earlier: CommitSample, later: CommitSample): Watched {
  * in a cgroup that is gone since may have come from either.
  */
 export function killsOfHost(all: number, atLimits: number): number {
-  return Math.max(0, all - (atLimits > 0 ? atLimits : 0))
+  // A limit that was lifted meanwhile takes its kills back.
+  const known = Number.isNaN(atLimits) ? 0 : Math.max(0, atLimits)
+  return Math.max(0, all - known)
 }
 
 const DAY = 24 * 3600

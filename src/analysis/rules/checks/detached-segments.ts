@@ -30,15 +30,15 @@ export const rule = defineRule({
     // Before 2.6.34 only the size is told.
     const known = ordered.every(({ rss }) => rss !== null)
     if ((known ? bytes : size) < LEAST) return CLEAR
-    const orphaned = ordered.every(({ creatorComm }) => creatorComm === null)
+    const orphaned = ordered.every(({ maker }) => maker.state === 'ended')
     const severity = bytes >= MUCH && orphaned ? 'medium' : 'low'
     const count = ordered.length === 1 ? 'a segment' : `${ordered.length} segments`
     return finding(severity, orphaned ? 'likely' : 'possible', `${count} of shared memory without any user`, {
       evidence: [
         { what: 'in RAM and swap', value: bytes, unit: 'bytes', source: '/proc/sysvipc/shm: rss, swap' },
         { what: 'size', value: size, unit: 'bytes', source: '/proc/sysvipc/shm: size' },
-        ...ordered.slice(0, NAMED).map(({ shmid, creator, creatorComm, size: each }) => ({
-          what: `segment ${shmid}, made by process ${creator} (${creatorComm === null ? 'ended' : inSentence(creatorComm)})`,
+        ...ordered.slice(0, NAMED).map(({ shmid, creator, maker, size: each }) => ({
+          what: `segment ${shmid}, made by process ${creator} (${maker.state === 'runs' ? inSentence(maker.comm) : maker.state})`,
           value: each,
           unit: 'bytes' as const,
           source: '/proc/sysvipc/shm: nattch 0',
