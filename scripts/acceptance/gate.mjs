@@ -50,7 +50,6 @@ export function runGate(
   /** @type {readonly string[]} */ command,
   /** @type {readonly string[]} */ args,
   /** @type {string} */ cwd,
-  /** @type {import('node:child_process').SpawnSyncOptions} */ options = {},
 ) {
   // Neither what CI sets nor what slows each start down is a part of what is tried.
   const { CI: _, NODE_EXTRA_CA_CERTS: __, GITHUB_ACTIONS: ___, GITHUB_STEP_SUMMARY: ____, ...env } = process.env
@@ -60,7 +59,6 @@ export function runGate(
     env: { ...env, NO_COLOR: '1' },
     encoding: 'utf8',
     maxBuffer: 2 ** 26,
-    ...options,
   })
   if (run.error) throw run.error
   return { status: run.status, signal: run.signal, stdout: String(run.stdout), stderr: String(run.stderr) }

@@ -41,9 +41,7 @@ export function buildPrograms(/** @type {string} */ directory) {
   const found = ALL.filter(({ needs }) => runs(needs))
   cpSync(SOURCES, directory, { recursive: true })
   writeFileSync(join(directory, 'mapped'), Buffer.alloc(MAPPED_BYTES, 'mapped '))
-  if (runs(['gcc', '--version'])) {
-    for (const name of ['native', 'race']) build(directory, ['gcc', '-O1', '-pthread', '-o', name, `${name}.c`])
-  }
+  if (runs(['gcc', '--version'])) build(directory, ['gcc', '-O1', '-o', 'native', 'native.c'])
   if (runs(['javac', '-version'])) build(directory, ['javac', 'Jvm.java'])
   return found.map((program) => ({ ...program, argv: [realProgram(program.argv[0]), ...program.argv.slice(1)] }))
 }

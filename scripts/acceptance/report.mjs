@@ -73,7 +73,7 @@ function share(
 }
 
 /** The exact (Clopper–Pearson) upper bound of a share, one-sided at 95 %; 3 / n for none. */
-export function upperBound(/** @type {number} */ count, /** @type {number} */ of) {
+function upperBound(/** @type {number} */ count, /** @type {number} */ of) {
   if (of === 0 || count === of) return 1
   let [low, high] = [count / of, 1]
   for (let step = 0; step < 60; step++) {

@@ -1,4 +1,4 @@
-import { realpathSync } from 'node:fs'
+import { plainShell, realPath, SHELL_NAME } from './plain-shell.ts'
 
 /** A shell's script that waits and then becomes the program, in parts. */
 export interface GateScript {
@@ -18,20 +18,19 @@ export interface GateCommand {
   readonly images: number
 }
 
-/** Names that every shell hands on; a variable called otherwise is dropped by some. */
-const SHELL_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/
-/** Shells that change nothing in an environment of such names; bash adds and counts variables of its own. */
-const PLAIN_SHELL = /\/(?:dash|busybox|ash)$/
-const SHELLS = ['/bin/sh', '/bin/dash', '/bin/ash']
-
-/** The shell that waits, and its arguments. Whatever the shell, the program gets exactly `env`. */
+/**
+ * The shell that waits, and its arguments. Whatever the shell, the program gets exactly `env`.
+ *
+ * By way of env(1) where no shell hands it on: its image and faults are told apart from the program's by who traces. Who
+ * counts faults from outside asks `gate-shell.ts`, which has other ways.
+ */
 export function gateCommand(
   argv: readonly [string, ...string[]],
   env: NodeJS.ProcessEnv,
   { wait, close, wrap = (script) => script }: GateScript,
   cwd = '.',
 ): GateCommand {
-  const plain = SHELLS.find((shell) => PLAIN_SHELL.test(realPath(shell)))
+  const plain = plainShell()
   const shell = plain ?? '/bin/sh'
   const names = Object.keys(env)
   const kept = plain !== undefined && names.every((name) => SHELL_NAME.test(name)) && isHere(env['PWD'], cwd)
@@ -48,14 +47,6 @@ export function gateCommand(
 function unsetting(env: NodeJS.ProcessEnv): string {
   const added = ['PWD', 'OLDPWD'].filter((name) => env[name] === undefined)
   return added.length === 0 ? '' : `unset ${added.join(' ')}; `
-}
-
-function realPath(path: string): string {
-  try {
-    return realpathSync(path)
-  } catch {
-    return ''
-  }
 }
 
 /** A shell puts right a PWD that is not the working directory. */

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
-import { realpathSync } from 'node:fs'
 import { isText, textOf } from './exact-bytes.ts'
 import type { Inherited } from './inherited.ts'
+import { plainShell, SHELL_NAME } from './plain-shell.ts'
 
 /** A command line that waits for a line on a descriptor and then becomes the program. */
 export interface GateCommand {
@@ -11,9 +11,6 @@ export interface GateCommand {
 
 /** A shell and its flags. */
 type Shell = readonly [string, ...string[]]
-/** Shells that change nothing in an environment of plain names. */
-const PLAIN_SHELL = /\/(?:dash|busybox|ash)$/
-const PLAIN_PATHS = ['/bin/sh', '/bin/dash', '/bin/ash']
 /** Hands on names that are none of a shell's, and functions; `-p` keeps it from reading BASH_ENV. */
 const BASHES: readonly Shell[] = ['/bin/bash', '/usr/bin/bash'].map((path) => [path, '-p'])
 const PATIENCE_MS = 5000
@@ -85,11 +82,8 @@ function shellFor(env: NodeJS.ProcessEnv): Choice {
   return known
 }
 
-/** Names that every shell hands on; a variable called otherwise is dropped by some. */
-const SHELL_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/
-
 function choose(env: NodeJS.ProcessEnv): Choice {
-  const plain = PLAIN_PATHS.find((path) => PLAIN_SHELL.test(realPath(path)))
+  const plain = plainShell()
   if (plain !== undefined && Object.keys(env).every((name) => SHELL_NAME.test(name))) {
     return { shell: [plain], faithful: true }
   }
@@ -131,12 +125,4 @@ function becoming(shell: Shell, env: NodeJS.ProcessEnv): string {
 
 function quoted(value: string): string {
   return `'${value.replaceAll("'", "'\\''")}'`
-}
-
-function realPath(path: string): string {
-  try {
-    return realpathSync(path)
-  } catch {
-    return ''
-  }
 }
