@@ -10,7 +10,7 @@ interface Run {
 }
 
 /** Runs of one file that are kept: 2 million scattered pages, 8 GiB of them. */
-export const MOST_RUNS = 2 ** 21
+const MOST_RUNS = 2 ** 21
 const HALF = 2 ** 32
 const LINE = /^([0-9a-f]{1,13}) ([0-9a-f]{1,8}) ([0-9a-f]{16}) ([01])$/
 

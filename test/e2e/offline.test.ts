@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Ajv2020, type AnySchema } from 'ajv/dist/2020.js'
 import { afterAll, describe, expect, test } from 'vitest'
+import { ofProcess, REPORTS } from '../helpers/of-process.ts'
 import { lines, mmapctl, NOBODYS_PID, ROOT, temporary } from './mmapctl.ts'
 
 const BEFORE = join(ROOT, 'test/fixtures/captures/redis-before.mmapcap')
@@ -13,58 +14,6 @@ const ajv = new Ajv2020({ strict: true, allowUnionTypes: true, allErrors: true }
 for (const name of ['maps', 'diff', 'doctor', 'error']) {
   const schema = JSON.parse(readFileSync(join(ROOT, `schemas/${name}.schema.json`), 'utf8')) as AnySchema
   ajv.addSchema(schema, `${name}.schema.json`)
-}
-
-/** Every report command, with what leaves rates out: a capture is one moment. */
-const REPORTS = [
-  ['maps'],
-  ['thp', '--interval', '0'],
-  ['dirty'],
-  ['overcommit'],
-  ['ps'],
-  ['doctor', '--interval', '0'],
-] as const
-
-/**
- * What differs from one reading to the next: costs, ages, figures of the host, against which some are weighed, and those
- * that change when other processes map the same files.
- */
-const OF_THE_MOMENT = new Set([
-  'provenance',
-  'cost',
-  'ageSeconds',
-  'age',
-  'at',
-  'durationMs',
-  'host',
-  'hostFindings',
-  'writeback',
-  'system',
-  'ram',
-  'oom',
-  'risk',
-  'supply',
-  'limits',
-  'cgroup',
-  'cgroups',
-  'gaps',
-  'reads',
-  'memory',
-  'pss',
-  'pssDirty',
-  'pssFile',
-  'privateClean',
-  'referenced',
-  'sharedClean',
-  'uss',
-])
-
-/** The parts of a report that are of the process alone. */
-function ofProcess(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(ofProcess)
-  if (value === null || typeof value !== 'object') return value
-  const kept = Object.entries(value).filter(([key]) => !OF_THE_MOMENT.has(key))
-  return Object.fromEntries(kept.map(([key, each]) => [key, ofProcess(each)]))
 }
 
 function schemaErrors(name: string, text: string): unknown {

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { describe, expect } from 'vitest'
 import { mmapctl } from '../e2e/mmapctl.ts'
+import { stopped } from '../helpers/stopped.ts'
 import { liveTest } from './requirements.ts'
 import { startWorkload } from './workload.ts'
 
@@ -14,7 +15,7 @@ describe('capture --pagemap', () => {
     { needs, timeout: 60_000 },
     async () => {
       await using workload = await startWorkload('thp')
-      process.kill(workload.pid, 'SIGSTOP')
+      using _ = await stopped(workload.pid)
       const directory = mkdtempSync(join(tmpdir(), 'mmapctl-pages-'))
       try {
         const [plain, redacted] = [join(directory, 'p.mmapcap'), join(directory, 'r.mmapcap')]
@@ -40,7 +41,6 @@ describe('capture --pagemap', () => {
         expect(bytes).not.toContain('.words')
         expect((await mmapctl(['capture', '--show', plain])).stdout).toContain(`proc/${pid}/pagemap, run-length coded`)
       } finally {
-        process.kill(workload.pid, 'SIGCONT')
         rmSync(directory, { recursive: true })
       }
     },

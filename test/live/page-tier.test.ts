@@ -7,8 +7,9 @@ import { readPages, takePageFigures } from '../../src/collectors/page-tier.ts'
 import { readPasses } from '../../src/collectors/passes.ts'
 import { liveTrees } from '../../src/sources/trees.ts'
 import { mmapctl } from '../e2e/mmapctl.ts'
+import { stopped } from '../helpers/stopped.ts'
 import { liveTest } from './requirements.ts'
-import { startWorkload, type Workload } from './workload.ts'
+import { startWorkload } from './workload.ts'
 
 const PAGE = 4096
 
@@ -30,18 +31,13 @@ function bothWays(pid: number) {
   return { smaps, maps, pages }
 }
 
-function stopped(workload: Workload): Disposable {
-  process.kill(workload.pid, 'SIGSTOP')
-  return { [Symbol.dispose]: () => void process.kill(workload.pid, 'SIGCONT') }
-}
-
 describe('PAGEMAP_SCAN', () => {
   for (const name of ['kinds', 'thp', 'hostile-names', 'cow', 'hugetlb']) {
     const needs =
       name === 'hugetlb' ? (['gcc', 'pagemap-scan', 'hugetlb'] as const) : (['gcc', 'pagemap-scan'] as const)
     liveTest(`tells of every mapping of ${name} what smaps tells, or nothing`, { needs }, async () => {
       await using workload = await startWorkload(name)
-      using _ = stopped(workload)
+      using _ = await stopped(workload.pid)
       const { smaps, maps } = bothWays(workload.pid)
       expect(maps.length).toBe(smaps.length)
       let known = 0
@@ -61,7 +57,7 @@ describe('PAGEMAP_SCAN', () => {
 
   liveTest('answers where smaps would make the process wait, live and from a capture alike', room, async () => {
     await using workload = await startWorkload('grow', ['256'])
-    using _ = stopped(workload)
+    using _ = await stopped(workload.pid)
     const directory = mkdtempSync(join(tmpdir(), 'mmapctl-tier-'))
     try {
       const file = join(directory, 'tier.mmapcap')

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gunzipSync, gzipSync } from 'node:zlib'
@@ -151,6 +151,44 @@ describe('a capture file is not believed', () => {
         }),
       ),
     ).toContain('twice')
+  })
+
+  test('an earlier form that never was, or none', async () => {
+    for (const format of [0, -1, 0.5, '1', null]) {
+      expect(await refusal(await spoiled((manifest) => Object.assign(manifest, { format })))).toContain('format')
+    }
+  })
+
+  test('names of entries that lead out: nothing is written anywhere', async () => {
+    const all = await entries()
+    const outside = join(directory, 'outside')
+    for (const name of ['../outside', outside, 'proc/../../outside', './../outside']) {
+      const body = Buffer.from('written')
+      const path = join(directory, 'bad.mmapcap')
+      writeFileSync(path, gzipSync(await packTar([...all, { header: { name, size: body.length }, body }])))
+      const { exit, stderr } = await runMaps([path])
+      // What no answer refers to is never looked at; it may as well be refused.
+      expect([0, 4]).toContain(exit)
+      expect(stderr).not.toContain('bug')
+      expect(existsSync(outside)).toBe(false)
+    }
+  })
+
+  test('page words that are in no order', async () => {
+    const runs = Buffer.from('5 ffffffff 0000000000000000 0\n4 1 0000000000000000 0\n')
+    const all = await entries()
+    const [first, ...others] = all
+    if (first === undefined) throw new Error('no manifest')
+    const manifest = JSON.parse(first.body.toString()) as { answers: object[] }
+    const read = { path: '', at: 0, durationMs: 0, bytes: 0, reads: 0, longestReadMs: 0, refused: null }
+    manifest.answers.push({ area: 'proc', path: `${PID}/pagemap`, kind: 'words', entry: 'w', read })
+    const body = Buffer.from(JSON.stringify(manifest))
+    const word = { header: { name: 'w', size: runs.length }, body: runs }
+    const path = join(directory, 'words.mmapcap')
+    const packed = await packTar([{ header: { ...first.header, size: body.length }, body }, ...others, word])
+    writeFileSync(path, gzipSync(packed))
+    const tree = capturedTrees(await openCapture(path)).proc
+    expect(tree.open?.(`${PID}/pagemap`)).toMatchObject({ ok: false, refusal: { reason: 'failed' } })
   })
 
   test('any spoiled byte gives a report or one line, never a crash', async () => {
