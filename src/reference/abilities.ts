@@ -171,7 +171,7 @@ export const ABILITIES: Readonly<Record<AbilityId, AbilityText>> = {
     group: 'pages',
     title: 'soft-dirty bits',
     costs: 'Nothing: no report needs them, since clearing them disturbs the process.',
-    grants: [{ by: 'kernel', how: 'CONFIG_MEM_SOFT_DIRTY=y (x86-64, s390, PowerPC)' }],
+    grants: [{ by: 'kernel', how: 'CONFIG_MEM_SOFT_DIRTY=y' }],
   },
   perf: {
     group: 'faults',

@@ -107,7 +107,7 @@ function words(
 
 /** A meaning as a sentence: tables have them without. Names of the kernel's files begin one as they are. */
 export function sentence(text: string): string {
-  const name = /^(?:smaps|status|stat|statm|maps|cgroup|pagemap)\b/.test(text)
+  const name = /^(?:smaps|status|stat|statm|maps|cgroup|pagemap)\b|^[a-z]+[A-Z]/.test(text)
   const begun = name ? text : `${text.charAt(0).toUpperCase()}${text.slice(1)}`
   return /[.!?]$/.test(text) ? begun : `${begun}.`
 }
