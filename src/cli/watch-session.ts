@@ -48,10 +48,12 @@ interface TierRead {
   readonly report: MapsReport | null
 }
 
-/** A look at all mappings reads smaps, and maps before and after it. */
-const PASSES = 2
-/** smaps_rollup walks the same pages, and prints next to nothing. */
-const ROLLUP = 0.5
+/**
+ * What a tier takes at least: so many times what is predicted of a walk of smaps, and what counting the lines of maps took
+ * here and now. A look at all mappings reads smaps, and maps before and after it; smaps_rollup walks the same pages, and
+ * prints next to nothing.
+ */
+const BEYOND_MAPS = { smaps: [2, 4], smaps_rollup: [0.5, 1] } as const
 
 /** Follows one process: reads what is due, as deep as its limits allow, and remembers. */
 export class WatchSession implements WatchSource, Disposable {
@@ -183,8 +185,10 @@ export class WatchSession implements WatchSource, Disposable {
     if (tier === 'maps' || this.#states.has(tier)) return true
     const mappings = this.#countedMappings(at, status)
     const residentPages = (status.status?.vmRss ?? 0) / this.#host.pageSize
-    const size = { mappings, residentPages, largestPages: null }
-    const expectedMs = predict(size, TYPICAL_RATES).readMs * (tier === 'smaps' ? PASSES : ROLLUP)
+    const modelMs = predict({ mappings, residentPages, slots: null, held: null }, TYPICAL_RATES).readMs
+    const countedMs = this.#states.get('maps')?.costMs ?? 0
+    const [passes, counts] = BEYOND_MAPS[tier === 'smaps' ? 'smaps' : 'smaps_rollup']
+    const expectedMs = Math.max(modelMs * passes, countedMs * counts)
     if (this.#duty.affords(tier, at, expectedMs)) return true
     const pace = this.#duty.pace(tier, expectedMs)
     this.#states.set(tier, { read: tier, costMs: expectedMs, pace, refused: null })
