@@ -3,6 +3,7 @@ import { Chronicle, type DeepLook } from '../analysis/watch/chronicle.ts'
 import { DutySchedule } from '../analysis/watch/duty.ts'
 import type { FrameChoice, WatchFrame, WatchGlance, WatchVerdicts } from '../analysis/watch/frame.ts'
 import { hasExecuted } from '../analysis/watch/identity.ts'
+import { predict, TYPICAL_RATES } from '../collectors/cost.ts'
 import type { HostFacts } from '../collectors/host.ts'
 import type { StatusReading, WatchFigures, WatchIdentity } from '../collectors/watch-sample.ts'
 import type { Limit } from '../model/limit.ts'
@@ -47,9 +48,17 @@ interface TierRead {
   readonly report: MapsReport | null
 }
 
+/**
+ * What a tier takes at least: so many times what is predicted of a walk of smaps, and what counting the lines of maps took
+ * here and now. A look at all mappings reads smaps, and maps before and after it; smaps_rollup walks the same pages, and
+ * prints next to nothing.
+ */
+const BEYOND_MAPS = { smaps: [2, 4], smaps_rollup: [0.5, 1] } as const
+
 /** Follows one process: reads what is due, as deep as its limits allow, and remembers. */
 export class WatchSession implements WatchSource, Disposable {
   readonly #trees: Trees
+  readonly #host: HostFacts
   readonly #reader: WatchReader
   readonly #recorder: WatchRecorder | null
   readonly #options: WatchOptions
@@ -58,6 +67,8 @@ export class WatchSession implements WatchSource, Disposable {
   #duty: DutySchedule
   #known: WatchIdentity | null = null
   #interval: number
+  /** What counting the mappings told in this sample, where they were counted before a deeper look. */
+  #counted: WatchFigures | null = null
 
   /** @param recorder Keeps what is seen in a file; `null` for none. */
   constructor(
@@ -69,6 +80,7 @@ export class WatchSession implements WatchSource, Disposable {
   ) {
     this.#reader = new WatchReader(trees, host, pid)
     this.#trees = trees
+    this.#host = host
     this.#recorder = recorder
     this.#options = options
     this.#interval = options.interval
@@ -153,10 +165,11 @@ export class WatchSession implements WatchSource, Disposable {
 
   /** The deepest tier that is due and allowed: it has what those above it would tell. */
   #beyondStatus(at: number, status: StatusReading): TierRead | null {
+    this.#counted = null
     for (const tier of WATCH_TIERS.slice(1).reverse()) {
       if (tier === 'status' || !this.#duty.isDue(tier, at)) continue
       const from = this.#reader.readingMs
-      const answer = this.#allowed(tier) ? this.#readTier(tier, status) : null
+      const answer = this.#affords(tier, at, status) && this.#allowed(tier) ? this.#readTier(tier, status) : null
       if (answer === null) continue
       if (answer.ok) {
         this.#done(tier, at, this.#reader.readingMs - from)
@@ -164,7 +177,32 @@ export class WatchSession implements WatchSource, Disposable {
       }
       if (answer.refused !== null) this.#refuse(tier, answer.refused)
     }
-    return null
+    return this.#counted === null ? null : { tier: 'maps', figures: this.#counted, report: null }
+  }
+
+  /** Whether a tier may be read that never was: what that takes is expected from the number of mappings and pages. */
+  #affords(tier: WatchTier, at: number, status: StatusReading): boolean {
+    if (tier === 'maps' || this.#states.has(tier)) return true
+    const mappings = this.#countedMappings(at, status)
+    const residentPages = (status.status?.vmRss ?? 0) / this.#host.pageSize
+    const modelMs = predict({ mappings, residentPages, slots: null, held: null }, TYPICAL_RATES).readMs
+    const countedMs = this.#states.get('maps')?.costMs ?? 0
+    const [passes, counts] = BEYOND_MAPS[tier === 'smaps' ? 'smaps' : 'smaps_rollup']
+    const expectedMs = Math.max(modelMs * passes, countedMs * counts)
+    if (this.#duty.affords(tier, at, expectedMs)) return true
+    const pace = this.#duty.pace(tier, expectedMs)
+    this.#states.set(tier, { read: tier, costMs: expectedMs, pace, refused: null })
+    return false
+  }
+
+  /** Counts the mappings once, before anything deeper is read. */
+  #countedMappings(at: number, status: StatusReading): number {
+    if (this.#states.has('maps')) return this.#counted?.mappings ?? this.#chronicle.mappings
+    const from = this.#reader.readingMs
+    const counted = this.#reader.tier('maps', status)
+    this.#done('maps', at, this.#reader.readingMs - from)
+    this.#counted = counted.ok ? counted.value : null
+    return this.#counted?.mappings ?? 0
   }
 
   #readTier(tier: Exclude<WatchTier, 'status'>, status: StatusReading): Answer<TierRead> {

@@ -23,11 +23,15 @@ const PARTS: Readonly<Record<WatchRead, number>> = {
   limits: 1,
 }
 
+/** What a first read may take before anything is earned, in milliseconds. */
+const FREE_MS = 20
+
 /**
  * Decides when each thing may be read again: no sooner than the interval, and no sooner than its own cost allows, so
  * that a process with a million mappings is looked at deeply once in minutes while its status is read every second.
  *
- * What a read cost is earned before the next, so over any time the share holds but for the first read of each.
+ * What a read cost is earned before the next, so the share holds over any time but the first seconds, in which each
+ * thing may be read once that is expected to take no longer than a moment.
  */
 export class DutySchedule {
   readonly #limits: DutyLimits
@@ -60,6 +64,13 @@ export class DutySchedule {
     // Half an interval early is still that interval's sample: timers are not exact.
     const rest = Math.max(this.#interval * 0.5, this.#rest(read, costMs))
     this.#next.set(read, at + costMs / 1000 + rest)
+  }
+
+  /** Whether a first read that is expected to take so long may be made at once; else it waits until that is earned. */
+  affords(read: WatchRead, at: number, expectedMs: number): boolean {
+    if (expectedMs <= FREE_MS) return true
+    this.#next.set(read, at + this.#rest(read, expectedMs))
+    return false
   }
 
   /** Gives something up: the process does not let it be read, or it would hold it up too long. */

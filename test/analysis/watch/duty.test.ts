@@ -46,6 +46,16 @@ describe('the share of time', () => {
     expect(duty.isDue('smaps', 81)).toBe(true)
   })
 
+  test('a first read that is expected to take long waits until that is earned', () => {
+    const duty = new DutySchedule({ interval: 1, share: 0.01, maxStallMs: 20 })
+    expect([duty.affords('smaps_rollup', 0, 20), duty.affords('smaps', 0, 250)]).toEqual([true, false])
+    expect([duty.isDue('smaps_rollup', 0), duty.isDue('smaps', 49), duty.isDue('smaps', 51)]).toEqual([
+      true,
+      false,
+      true,
+    ])
+  })
+
   test('a pace that is asked for is kept to where it may be', () => {
     const duty = new DutySchedule({ interval: 1, share: 0.01, maxStallMs: 20 })
     duty.every(0.1)
