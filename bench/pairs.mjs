@@ -16,6 +16,9 @@ import { median, spread } from './statistics.mjs'
  * @property {Cost} yardstick
  */
 
+/** Fewer have no median worth the name. */
+const LEAST_PAIRS = 3
+
 /** @type {string | undefined} */
 let measure
 
@@ -39,20 +42,22 @@ function costOfAll(/** @type {readonly Argv[]} */ commands) {
 }
 
 /**
- * Runs subject and yardstick in turn, changing which goes first; a pair that is not counted goes ahead.
+ * Runs subject and yardstick in turn, changing which goes first; a pair that is not counted goes ahead. Three pairs are
+ * always measured, and no more are begun when the time is up.
  *
  * @param {readonly Argv[]} subject
  * @param {readonly Argv[]} yardstick
  * @returns {Promise<Comparison>}
  */
-export async function compare(subject, yardstick, /** @type {number} */ pairs) {
+export async function compare(subject, yardstick, /** @type {number} */ pairs, forMs = Number.POSITIVE_INFINITY) {
   /** @type {Cost[]} */
   const ours = []
   /** @type {Cost[]} */
   const theirs = []
   costOfAll(subject)
   costOfAll(yardstick)
-  for (let pair = 0; pair < pairs; pair++) {
+  const until = performance.now() + forMs
+  for (let pair = 0; pair < pairs && (pair < LEAST_PAIRS || performance.now() < until); pair++) {
     if (pair % 2 === 0) ours.push(costOfAll(subject))
     theirs.push(costOfAll(yardstick))
     if (pair % 2 === 1) ours.push(costOfAll(subject))

@@ -1,15 +1,18 @@
 // Processes with very many mappings to point the commands at.
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { compile } from './programs.mjs'
+import { compile, environment, MMAPCTL } from './programs.mjs'
 
 const MAX_MAP_COUNT = '/proc/sys/vm/max_map_count'
 
 /**
  * @typedef {object} Target
  * @property {number} pid
+ * @property {readonly string[]} files Captures, where there are some.
  * @property {(line: string) => Promise<string>} ask Sends a line and returns the answer.
  * @property {() => Promise<void>} stop
  */
@@ -31,6 +34,7 @@ async function startTarget([program, ...args]) {
   }
   return {
     pid: Number(child.pid),
+    files: [],
     ask: async (line) => {
       child.stdin.write(`${line}\n`)
       return (await lines.next()).value
@@ -43,12 +47,12 @@ async function startTarget([program, ...args]) {
 }
 
 /** A process with so many mappings of every sort: 40 % anonymous, the others of 200 files. */
-export function startMany(/** @type {number} */ mappings) {
+function startMany(/** @type {number} */ mappings) {
   return startTarget([compile('test/workloads/many.c'), String(mappings), 'files'])
 }
 
 /** So many processes, each with a quarter of a MiB of its own. */
-export function startCrowd(/** @type {number} */ processes) {
+function startCrowd(/** @type {number} */ processes) {
   return startTarget([compile('test/workloads/crowd.c'), String(processes)])
 }
 
@@ -83,4 +87,55 @@ export function allowMappings(/** @type {number} */ count) {
 /** How many lines `/proc/PID/maps` has, for a check. */
 export function countLines(/** @type {string} */ file) {
   return Number(spawnSync('wc', ['-l', file], { encoding: 'utf8' }).stdout.split(' ')[0])
+}
+
+/** Resident memory of the process that is read for the walk of its pages. */
+const RESIDENT_KIB = 2 * 1024 * 1024
+/** Mappings of the processes that are captured for `diff`. */
+const CAPTURED = 65_000
+
+/**
+ * What rows are measured beside: nothing, a process with many mappings, one with 2 GiB in one mapping, many processes,
+ * two captures.
+ *
+ * @typedef {'nothing' | 'mappings' | 'resident' | 'processes-300' | 'processes-2000' | 'captures'} TargetName
+ */
+
+/**
+ * @param {TargetName} name
+ * @param {number} mappings For `mappings`.
+ * @returns {Promise<Target>}
+ */
+export function startNamed(name, mappings) {
+  switch (name) {
+    case 'nothing':
+      return Promise.resolve({ pid: 0, files: [], ask: async () => '', stop: async () => undefined })
+    case 'mappings':
+      return startMany(mappings)
+    case 'resident':
+      return startTarget([compile('test/workloads/crowd.c'), '1', String(RESIDENT_KIB)])
+    case 'processes-300':
+      return startCrowd(300)
+    case 'processes-2000':
+      return startCrowd(2000)
+    case 'captures':
+      return startCaptures()
+  }
+}
+
+/** Two captures of processes with as many mappings, which differ by a hundredth of them. */
+async function startCaptures() {
+  const directory = mkdtempSync(join(tmpdir(), 'mmapctl-bench-'))
+  const files = []
+  for (const mappings of [CAPTURED - CAPTURED / 100, CAPTURED]) {
+    const target = await startMany(mappings)
+    const file = join(directory, `${mappings}.tar.gz`)
+    const [program, ...args] = [...MMAPCTL, 'capture', String(target.pid), '--quiet', '--output', file]
+    const run = spawnSync(String(program), args, { encoding: 'utf8', env: environment() })
+    await target.stop()
+    if (run.status !== 0) throw new Error(run.stderr)
+    files.push(file)
+  }
+  const stop = async () => rmSync(directory, { recursive: true })
+  return { pid: 0, files, ask: async () => '', stop }
 }
