@@ -108,6 +108,6 @@ function hasNoPage({ table }: ThpProcess, row: number, pools: readonly HugetlbPo
 }
 
 /** Pages that the next mapping could have: free and promised to nobody, or beyond the pool's size. */
-export function pagesToHave({ free, reserved, overcommit, surplus }: HugetlbPool): number {
+function pagesToHave({ free, reserved, overcommit, surplus }: HugetlbPool): number {
   return free - (reserved ?? 0) + Math.max(0, (overcommit ?? 0) - (surplus ?? 0))
 }
