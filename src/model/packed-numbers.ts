@@ -14,8 +14,8 @@ interface Packed {
   readonly known: readonly number[] | null
 }
 
-/** As long as a column has so few blocks they stay as they are: packing 65,000 rows took a tenth of their reading. */
-const FEW_BLOCKS = 16
+/** Columns of so few blocks stay as they are: packing is a tenth of what reading maps takes, and saves them little. */
+const FEW_BLOCKS = 4
 
 /**
  * A column of numbers, one a row, in any number of rows; `NaN` is "unknown".
@@ -67,19 +67,33 @@ export class PackedNumbers {
   }
 
   #change(block: number): void {
-    const packed = this.#packed[block]
-    const open = this.#plain[block] ?? new Float64Array(BLOCK_ROWS).fill(Number.NaN)
-    if (packed !== undefined) for (let index = 0; index < BLOCK_ROWS; index++) open[index] = unpacked(packed, index)
-    this.#packed[block] = undefined
-    this.#plain[this.#block] = longer(this.#open, LAST_OF_BLOCK)
-    this.#open = open
+    const closed = longer(this.#open, LAST_OF_BLOCK)
+    this.#plain[this.#block] = closed
+    if (block >= FEW_BLOCKS) {
+      this.#packAll()
+      // Its numbers are packed, so it serves again: an array a block left up to 10 MiB of garbage.
+      this.#open = this.#opened(block, closed)
+    } else this.#open = this.#opened(block, new Float64Array(BLOCK_ROWS))
     this.#block = block
-    this.#plain[block] = undefined
-    if (block < FEW_BLOCKS) return
+  }
+
+  #packAll(): void {
     for (const [at, plain] of this.#plain.entries()) {
       if (plain !== undefined) this.#packed[at] = pack(plain, this.#scale)
     }
     this.#plain = []
+  }
+
+  /** The numbers of a block that was not open; in `room`, if they are not in an array of their own. */
+  #opened(block: number, room: Float64Array): Float64Array {
+    const plain = this.#plain[block]
+    const packed = this.#packed[block]
+    this.#plain[block] = undefined
+    this.#packed[block] = undefined
+    if (plain !== undefined) return plain
+    if (packed === undefined) return room.fill(Number.NaN)
+    for (let index = 0; index < BLOCK_ROWS; index++) room[index] = unpacked(packed, index)
+    return room
   }
 }
 
