@@ -1,4 +1,5 @@
 import type { SourceAnswer } from '../analysis/rules/sources.ts'
+import { refusalText } from '../model/errno.ts'
 import type { Read } from '../model/provenance.ts'
 import type { FileTree } from '../sources/file-tree.ts'
 
@@ -6,9 +7,11 @@ import type { FileTree } from '../sources/file-tree.ts'
 export function readAnswer<Value>(tree: FileTree, file: string, parse: (bytes: Buffer) => Value): SourceAnswer<Value> {
   const read: Read<Buffer> = tree.read(file)
   if (read.ok) return { ok: true, value: parse(read.value) }
-  const { reason, errno, path } = read.refusal
+  const { reason, path } = read.refusal
   const why =
-    reason === 'denied' ? `${path} may not be read: run as root` : `${path} cannot be read (${errno || reason})`
+    reason === 'denied'
+      ? `${path} may not be read: run as root`
+      : `${path} cannot be read (${refusalText(read.refusal)})`
   return { ok: false, why }
 }
 

@@ -14,6 +14,7 @@ import {
   type WatchFigures,
   type WatchIdentity,
 } from '../collectors/watch-sample.ts'
+import { refusalText } from '../model/errno.ts'
 import { FailureError } from '../model/failure.ts'
 import type { Limit } from '../model/limit.ts'
 import type { Refusal } from '../model/provenance.ts'
@@ -50,7 +51,7 @@ export class WatchReader implements Disposable {
 
   tier(tier: 'maps' | 'smaps_rollup', { directory }: StatusReading): Answer<WatchFigures> {
     const read = readTier(this.#tree, directory, tier)
-    return read.ok ? { ok: true, value: read.figures } : { ok: false, refused: refusalText(read.refusal) }
+    return read.ok ? { ok: true, value: read.figures } : { ok: false, refused: whyRefused(read.refusal) }
   }
 
   /** All mappings, through `trees`, which may record what is read. */
@@ -152,9 +153,9 @@ function known(figures: Readonly<Partial<Record<WatchFigure, number | null>>>): 
 }
 
 /** Why a file need not be asked for again; `null` when the process has ended. */
-function refusalText(refusal: Refusal): string | null {
+function whyRefused(refusal: Refusal): string | null {
   if (refusal.reason === 'gone') return null
-  return refusal.reason === 'denied' ? 'needs ptrace access' : refusal.errno || refusal.reason
+  return refusal.reason === 'denied' ? 'needs ptrace access' : refusalText(refusal)
 }
 
 /** Why pages are not read. */

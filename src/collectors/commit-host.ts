@@ -74,7 +74,7 @@ export function collectCommitSample(trees: Trees, kills: CgroupKillCounter | nul
   return {
     at,
     meminfo: parseMeminfo(meminfo.value),
-    pools: collectHugetlbPools(trees.sys, null),
+    pools: collectHugetlbPools(trees.sys, { defaultSize: null, byNode: false }),
     pressure: pressure.ok ? parsePressure(pressure.value, 'pressure/memory') : null,
     pressureRefusal: pressure.ok ? null : pressure.refusal,
     oomKills,

@@ -11,11 +11,15 @@ const NODES = 'devices/system/node'
  * Reads the hugetlb pools, smallest page first. Empty on a kernel without hugetlb, or where sysfs is not to be had.
  *
  * @param defaultSize Hugepagesize of meminfo, in bytes.
+ * @param byNode Read the pools' parts on each node too.
  */
-export function collectHugetlbPools(sys: FileTree, defaultSize: number | null): readonly HugetlbPool[] {
+export function collectHugetlbPools(
+  sys: FileTree,
+  { defaultSize, byNode }: { readonly defaultSize: number | null; readonly byNode: boolean },
+): readonly HugetlbPool[] {
   const names = sys.list(POOLS)
   if (!names.ok) return []
-  const nodes = numaNodes(sys)
+  const nodes = byNode ? numaNodes(sys) : []
   return names.value.flatMap((name) => readPool(sys, name, nodes, defaultSize) ?? []).sort((a, b) => a.size - b.size)
 }
 

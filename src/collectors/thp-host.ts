@@ -33,7 +33,7 @@ export function collectThpHost(trees: Trees, pageSize: number, stats: boolean): 
   const meminfo = readParsed(trees.proc, 'meminfo', parseMeminfo)
   return {
     settings: collectThpSettings(trees.sys, pageSize, stats),
-    pools: collectHugetlbPools(trees.sys, meminfo?.hugepagesize ?? null),
+    pools: collectHugetlbPools(trees.sys, { defaultSize: meminfo?.hugepagesize ?? null, byNode: true }),
     meminfo,
     buddy: readParsed(trees.proc, 'buddyinfo', parseBuddyinfo),
     processor: collectProcessor(trees),

@@ -31,7 +31,7 @@ export function readWatchLimits(trees: Trees, process: FileTree, usesHugetlb: bo
   if (meminfo === null) return null
   return {
     meminfo,
-    pools: usesHugetlb ? collectHugetlbPools(trees.sys, null) : [],
+    pools: usesHugetlb ? collectHugetlbPools(trees.sys, { defaultSize: null, byNode: false }) : [],
     settings: collectCommitSettings(trees),
     rlimits: readParsed(process, 'limits', parseLimits),
     cgroups: collectCgroupChain(process, cgroupMounts(trees, readersMounts(trees))),

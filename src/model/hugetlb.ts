@@ -13,7 +13,7 @@ export interface HugetlbPool {
   readonly surplus: number | null
   /** nr_overcommit_hugepages: how many there may be in surplus. */
   readonly overcommit: number | null
-  /** The pool's part on each node; reservations are not made by node. */
+  /** The pool's part on each node, where it was asked for; reservations are not made by node. */
   readonly nodes: readonly HugetlbNode[]
 }
 

@@ -2,11 +2,13 @@ import type { Group } from '../analysis/groups.ts'
 import type { MapsReport } from '../analysis/maps-report.ts'
 import { missingReason, type Totals } from '../analysis/totals.ts'
 import type { ProcessMemory } from '../collectors/process.ts'
-import { type ListColumn, writeList } from './column-writer.ts'
+import { type ListColumn, widthBefore, writeList } from './column-writer.ts'
 import type { Palette } from './palette.ts'
+import { hiddenNote, leaveOut } from './record-fit.ts'
 import { displayText } from './sanitise.ts'
 import { counted, formatAge, formatBytes, formatCount, UNKNOWN } from './units.ts'
-import { shortenMiddle } from './width.ts'
+import { displayWidth, shortenMiddle } from './width.ts'
+import { paragraph } from './wrap.ts'
 
 /** How the head of a report is written. */
 export interface SummaryStyle {
@@ -16,10 +18,11 @@ export interface SummaryStyle {
   readonly width: number | null
 }
 
-/** Who the process is: two lines. */
-export function identityLines(report: Pick<MapsReport, 'memory' | 'host'>, style: SummaryStyle): readonly string[] {
-  const { memory, host } = report
-  const { palette } = style
+/** Who the process is: its names and numbers. */
+export function identityLine(
+  { memory, host }: Pick<MapsReport, 'memory' | 'host'>,
+  { palette, width }: SummaryStyle,
+): readonly string[] {
   const facts = [
     `PID ${memory.pid}`,
     palette.strong(displayText(memory.stat.comm)),
@@ -28,8 +31,15 @@ export function identityLines(report: Pick<MapsReport, 'memory' | 'host'>, style
     counted(memory.stat.numThreads, 'thread'),
     `Linux ${host.kernel.release}`,
   ]
+  return paragraph(facts.join(' · '), width)
+}
+
+/** Who the process is, its command line, and what is odd about it. */
+export function identityLines(report: Pick<MapsReport, 'memory' | 'host'>, style: SummaryStyle): readonly string[] {
+  const { memory } = report
+  const { palette } = style
   const command = commandText(memory)
-  const lines = [facts.join(' · ')]
+  const lines = [...identityLine(report, style)]
   if (command !== '') lines.push(palette.muted(style.width === null ? command : shortenMiddle(command, style.width)))
   if (memory.status !== null && memory.status.tgid !== memory.pid && memory.threadRead === null) {
     lines.push(palette.warning(`${memory.pid} is a thread of process ${memory.status.tgid}; they share their memory`))
@@ -62,12 +72,12 @@ export function totalLines(report: MapsReport, style: SummaryStyle): readonly st
     `PSS ${amount('pss')} · USS ${amount('uss')} · dirty ${amount('dirty')} · swap ${amount('swap')}${swapNote(report)}`,
     `huge ${amount('huge')} · hugetlb ${amount('hugetlb')} · locked ${amount('locked')}`,
     `virtual ${amount('size')} · page tables ${amount('pageTables')} · ${count}`,
-  ]
+  ].flatMap((line) => paragraph(line, style.width))
 }
 
 /** What is to be known before the figures are believed: why some are missing, and when they may be torn. */
 export function missingLines(report: MapsReport, style: SummaryStyle): readonly string[] {
-  return [...doubtLines(report, style), ...unknownLines(report, style)]
+  return [...doubtLines(report, style), ...unknownLines(report, style)].flatMap((line) => paragraph(line, style.width))
 }
 
 /** A warning when the figures may not be one moment's: it belongs beside them, not only at the end. */
@@ -90,42 +100,51 @@ function swapNote(report: MapsReport): string {
 }
 
 const GROUP_FIGURES = ['size', 'rss', 'pss', 'uss', 'dirty', 'swap', 'huge'] as const
+type GroupFigure = (typeof GROUP_FIGURES)[number]
 
 /** The rollup: one row a group, then their sum. */
 export function groupLines(report: MapsReport, style: SummaryStyle): readonly string[] {
   const figures = GROUP_FIGURES.filter((id) => report.groups.some((group) => group.sums[id] !== 0))
   const sums = [...report.groups, allOf(report)]
-  const figure = (id: (typeof figures)[number]): ListColumn => ({
+  const figure = (id: GroupFigure): ListColumn => ({
     title: id.toUpperCase(),
     align: 'right',
     cell: (row) => cellText(sums[row]?.sums[id] ?? null, style.bytes),
   })
+  const counts: ListColumn = {
+    title: 'MAPPINGS',
+    align: 'right',
+    cell: (row) => formatCount(sums[row]?.mappings ?? null),
+  }
+  const names = sums.map(({ key }) => displayText(key))
+  const { width } = style
+  // The widest name is the last of the columns only to measure what stands beside it.
+  const room = (shown: readonly GroupFigure[]): number =>
+    (width ?? 0) - widthBefore([counts, ...shown.map(figure), counts], sums.length)
+  const least = Math.min(GROUP_NAME_WIDTH, Math.max(...names.map(displayWidth)))
+  const fits = (shown: readonly GroupFigure[]): boolean => width === null || room(shown) >= least
+  const { kept, hidden } = leaveOut(figures, EXPENDABLE_FIGURES, (id) => id, fits)
+  const nameRoom = width === null ? Number.POSITIVE_INFINITY : Math.max(LEAST_GROUP_NAME, room(kept))
   const columns: ListColumn[] = [
-    {
-      title: report.grouping.toUpperCase(),
-      align: 'left',
-      cell: (row) => groupName(sums[row]?.key ?? '', style.width),
-    },
-    { title: 'MAPPINGS', align: 'right', cell: (row) => formatCount(sums[row]?.mappings ?? null) },
-    ...figures.map(figure),
+    { title: report.grouping.toUpperCase(), align: 'left', cell: (row) => shortenMiddle(names[row] ?? '', nameRoom) },
+    counts,
+    ...kept.map(figure),
   ]
   const lines: string[] = []
   const layout = { width: null, header: true, headerPaint: style.palette.heading }
   writeList(columns, sums.length, layout, (text) => lines.push(text.slice(0, -1)))
-  return lines
+  return [...lines, ...hiddenNote(hidden).map(style.palette.muted)]
 }
 
-/** Room that a group's name may take on a terminal, beside the figures. */
-const GROUP_NAME_WIDTH = 40
+/** Rather than less of a group's name, the first of these figures that is left is left out. */
+const GROUP_NAME_WIDTH = 24
+const EXPENDABLE_FIGURES: readonly GroupFigure[] = ['huge', 'swap', 'dirty', 'uss', 'pss', 'size']
+/** A name shorter than this tells nothing. */
+const LEAST_GROUP_NAME = 12
 
 function allOf(report: MapsReport): Group {
   const key = report.filtered ? 'all that match' : 'all'
   return { key, mappings: report.matched.mappings, sums: report.matchedSums }
-}
-
-function groupName(key: string, width: number | null): string {
-  const name = displayText(key)
-  return width === null ? name : shortenMiddle(name, Math.max(GROUP_NAME_WIDTH, width - 80))
 }
 
 function cellText(bytes: number | null, raw: boolean): string {

@@ -5,9 +5,10 @@ import { type ListColumn, widthBefore, writeList } from './column-writer.ts'
 import { gapLines, neighbourLines } from './gap-lines.ts'
 import { mappingColumns } from './mapping-columns.ts'
 import { costLine, depthLine } from './maps-footer.ts'
-import { groupLines, identityLines, missingLines, type SummaryStyle, totalLines } from './maps-summary.ts'
+import { groupLines, identityLine, identityLines, missingLines, type SummaryStyle, totalLines } from './maps-summary.ts'
 import { cutNote, hiddenNote, leaveOut } from './record-fit.ts'
 import { displayText } from './sanitise.ts'
+import { paragraph } from './wrap.ts'
 
 /** How a report is shown to a person. */
 export interface TextOptions extends SummaryStyle {
@@ -41,13 +42,15 @@ export function writeMapsText(report: MapsReport, options: TextOptions, write: (
     for (const text of texts) write(`${text}\n`)
   }
   if (!options.quiet) lines(headLines(report, options))
-  if (options.titled) lines(identityLines(report, options).slice(0, 1))
+  if (options.titled) lines(identityLine(report, options))
   if (!readable) return
   if (report.matched.mappings === 0 && !options.quiet) lines(['no mapping matches'])
   else if (showsGroups(report, options)) lines(groupLines(report, options))
   if (!options.grouped && report.view.length > 0) writeMappings(report, options, write)
-  if (report.gaps !== null && report.located === null) lines(gapLines(report, report.gaps))
-  if (!options.quiet) lines(footerLines(report).map(options.palette.muted))
+  const fitted = (texts: readonly string[]): readonly string[] =>
+    texts.flatMap((text) => paragraph(text, options.width))
+  if (report.gaps !== null && report.located === null) lines(fitted(gapLines(report, report.gaps)))
+  if (!options.quiet) lines(fitted(footerLines(report)).map(options.palette.muted))
 }
 
 function showsGroups(report: MapsReport, options: TextOptions): boolean {
@@ -69,7 +72,8 @@ function writeMappings(report: MapsReport, options: TextOptions, write: (text: s
   const which = report.overview ? 'the largest ' : ''
   const cut = cutNote(report.view.length, report.matched.rows).map((note) => which + note)
   const notes = [...cut, ...hiddenNote(hidden)]
-  if (!options.quiet && notes.length > 0) write(`${options.palette.muted(notes.join('; '))}\n`)
+  if (options.quiet || notes.length === 0) return
+  for (const line of paragraph(notes.join('; '), options.width)) write(`${options.palette.muted(line)}\n`)
 }
 
 const COLUMNS = { smaps: USUAL_COLUMNS, pagemap: PAGES_COLUMNS, maps: BASIC_COLUMNS } as const
@@ -105,7 +109,8 @@ function writeWithFlags(
   if (options.header) write(lines[0] ?? '')
   for (let index = 0; index < report.view.length; index++) {
     write(lines[first + index] ?? '')
-    write(`${options.palette.muted(`    ${flagsText(report, index)}`)}\n`)
+    const flags = paragraph(`    ${flagsText(report, index)}`, options.width)
+    for (const text of flags) write(`${options.palette.muted(text)}\n`)
   }
 }
 

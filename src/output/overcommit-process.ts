@@ -12,7 +12,7 @@ import { writeRecords } from './record-table.ts'
 import { displayText } from './sanitise.ts'
 import { counted, formatAge, formatMilliseconds, formatUpperBound } from './units.ts'
 import { shortenMiddle } from './width.ts'
-import { wrapText } from './wrap.ts'
+import { paragraph, wrapText } from './wrap.ts'
 
 const USUAL = ['address', 'charge', 'used', 'latent', 'noreserve', 'kind', 'path'] as const
 const EXPENDABLE = ['noreserve', 'kind', 'used', 'latent']
@@ -57,7 +57,7 @@ function identityLines({ readings, view }: PromiseReport, style: OvercommitStyle
   ]
   const command = displayText((memory.cmdline ?? []).join(' '))
   const shown = style.width === null ? command : shortenMiddle(command, style.width)
-  return [facts.join(' · '), ...(command === '' ? [] : [style.palette.muted(shown)])]
+  return [...paragraph(facts.join(' · '), style.width), ...(command === '' ? [] : [style.palette.muted(shown)])]
 }
 
 function costLine(report: PromiseReport, cost: ReportCost): string {

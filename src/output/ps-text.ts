@@ -6,6 +6,7 @@ import { type RamStyle, ramLines } from './ps-ram.ts'
 import { displayText } from './sanitise.ts'
 import { counted, formatBytes } from './units.ts'
 import { displayWidth } from './width.ts'
+import { paragraph } from './wrap.ts'
 
 const DOT = ' · '
 
@@ -27,10 +28,12 @@ export function writePsText(report: PsReport, options: PsTextOptions, write: (te
   if (!quiet) lines([headLine(report, options), ''])
   const notes = writeRows(report, options, write)
   if (quiet) return
-  lines(notes.map(palette.muted))
-  lines(psWarnings(report).map(palette.warning))
+  const fitted = (texts: readonly string[]): readonly string[] =>
+    texts.flatMap((text) => paragraph(text, options.width))
+  lines(fitted(notes).map(palette.muted))
+  lines(fitted(psWarnings(report)).map(palette.warning))
   if (report.ram !== null) lines(['', ...ramLines(report, report.ram, options)])
-  lines(['', ...psFooter(report)].map(palette.muted))
+  lines(['', ...fitted(psFooter(report))].map(palette.muted))
 }
 
 /** What matters most comes first; what does not fit is left out, the last first. */

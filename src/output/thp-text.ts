@@ -116,7 +116,10 @@ function writeTable<Row>(
 ): void {
   const { kept, hidden } = fittingFields(fields, rows, { style: options, expendable, least: LEAST_LAST })
   writeRecords(kept, rows, options, write)
-  if (!options.quiet) for (const note of hiddenNote(hidden)) write(`${options.palette.muted(note)}\n`)
+  if (!options.quiet)
+    for (const line of hiddenNote(hidden).flatMap((note) => paragraph(note, options.width))) {
+      write(`${options.palette.muted(line)}\n`)
+    }
 }
 
 function cutNote({ process, rows, matched }: ThpProcessReport, { palette }: ThpTextOptions): readonly string[] {

@@ -98,7 +98,7 @@ describe('hugetlb pools', () => {
   it('are those of the machine that was captured, with their nodes', () => {
     using sys = new FakeSys()
     sys.addListing(fixtureText('proc/hugetlb/pool-sysfs.txt'))
-    expect(collectHugetlbPools(sys.trees().sys, HUGE)).toEqual([
+    expect(collectHugetlbPools(sys.trees().sys, { defaultSize: HUGE, byNode: true })).toEqual([
       {
         size: HUGE,
         isDefault: true,
@@ -124,7 +124,7 @@ describe('hugetlb pools', () => {
         }
       }
     }
-    const pools = collectHugetlbPools(sys.trees().sys, null)
+    const pools = collectHugetlbPools(sys.trees().sys, { defaultSize: null, byNode: true })
     expect(pools.map(({ size, isDefault }) => [size / 1024, isDefault])).toEqual([
       [64, null],
       [2048, null],
@@ -135,7 +135,7 @@ describe('hugetlb pools', () => {
 
   it('are none on a kernel without hugetlb', () => {
     using sys = new FakeSys()
-    expect(collectHugetlbPools(sys.trees().sys, HUGE)).toEqual([])
+    expect(collectHugetlbPools(sys.trees().sys, { defaultSize: HUGE, byNode: true })).toEqual([])
   })
 })
 

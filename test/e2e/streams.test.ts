@@ -129,4 +129,25 @@ describe('colours', () => {
     expect(rows.length).toBeGreaterThan(50)
     expect(Math.max(...rows.map((row) => row.length))).toBeLessThanOrEqual(100)
   })
+
+  test('a narrow one gets no line that it would break', async (context) => {
+    if (!has('script')) return context.skip('needs script of util-linux')
+    const one = `${JAVA_PID} --procfs ${JAVA_PROCFS}`
+    const commands = [
+      `maps ${one}`,
+      `maps ${one} --flags --gaps --limit 2`,
+      `maps ${one} --group-by path`,
+      `ps ${one}`,
+      `overcommit ${one}`,
+      `dirty ${one}`,
+      `faults --quiet -- true`,
+    ]
+    const each = commands.map((command) => `'${NODE}' '${BIN}' ${command} || exit 1`)
+    const { status, stdout } = await run('script', ['-qec', ['stty cols 60', ...each].join('; '), '/dev/null'], {
+      env: { NO_COLOR: '1' },
+    })
+    expect(status).toBe(0)
+    const wide = stdout.split('\r\n').filter((line) => line.replaceAll(/\r.*\x1b\[K/g, '').length > 60)
+    expect(wide).toEqual([])
+  })
 })

@@ -1,7 +1,7 @@
 import { chmodSync, cpSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { JAVA_PID, JAVA_PROCFS, mmapctl, ROOT, temporary } from './mmapctl.ts'
+import { BIN, JAVA_PID, JAVA_PROCFS, mmapctl, NODE, ROOT, run, shell, temporary } from './mmapctl.ts'
 
 const JAVA = ['maps', String(JAVA_PID), '--procfs', join(ROOT, JAVA_PROCFS)] as const
 const COMMANDS = [['--version'], ['--help'], ['maps', '--help'], [...JAVA], [...JAVA, '--json']] as const
@@ -105,5 +105,16 @@ describe('what surrounds the command does not decide what it does', () => {
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
     expect(folder.entries()).toEqual(before)
     chmodSync(folder.path, 0o755)
+  })
+
+  test('without a descriptor to spare, or without /proc, it is said in one line', async () => {
+    const few = await shell('ulimit -n 24; mmapctl faults -- true')
+    expect(few.stderr).not.toMatch(/^ +at |a bug in mmapctl/m)
+    if (few.status === 4) expect(few.stderr).toMatch(/^mmapctl: .*too many open files.*\n$/)
+    const inside = (script: string) => run('unshare', ['--mount', '--propagation', 'private', 'bash', '-c', script])
+    if ((await inside('umount -l /proc')).status !== 0) return
+    const none = await inside(`umount -l /proc; '${NODE}' '${BIN}' ps`)
+    expect(none.stderr).toBe('mmapctl: no procfs is mounted on /proc; mount -t proc proc /proc\n')
+    expect(none.status).toBe(4)
   })
 })

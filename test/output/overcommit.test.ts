@@ -29,6 +29,9 @@ const steady = (text: string): string =>
     .replaceAll(host.proc.path, '/proc')
     .replaceAll(host.sysfs, '/sys')
 
+/** Where the lines of costs break depends on how long reading took. */
+const unbroken = (text: string): string => text.replaceAll(/^read .*(?:\n.+)*/gm, (cost) => cost.replaceAll('\n', ' '))
+
 async function run(argv: readonly string[], columns: number | null = null): Promise<Outcome> {
   const world: World = columns === null ? {} : { columns, env: { NO_COLOR: '1' } }
   const outcome = await runCommand(Overcommit, [...argv, ...host.flags], world)
@@ -53,7 +56,7 @@ describe('what people see of the host', () => {
     expect(exit).toBe(0)
     expect(stdout.replaceAll('\n', '')).not.toMatch(/\p{Cc}/u)
     expect(widest(stdout)).toBeLessThanOrEqual(columns ?? Number.POSITIVE_INFINITY)
-    await expect(stdout).toMatchFileSnapshot(golden(name))
+    await expect(unbroken(stdout)).toMatchFileSnapshot(golden(name))
   })
 })
 
@@ -70,7 +73,7 @@ describe('what people see of a process', () => {
     expect({ stderr, exit }).toEqual({ stderr: '', exit: 0 })
     expect(stdout.replaceAll('\n', '')).not.toMatch(/\p{Cc}/u)
     expect(widest(stdout)).toBeLessThanOrEqual(columns ?? Number.POSITIVE_INFINITY)
-    await expect(stdout).toMatchFileSnapshot(golden(name))
+    await expect(unbroken(stdout)).toMatchFileSnapshot(golden(name))
   })
 })
 

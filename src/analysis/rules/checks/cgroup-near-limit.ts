@@ -1,4 +1,5 @@
 import type { CgroupLevel } from '../../../collectors/cgroup-limits.ts'
+import { refusalText } from '../../../model/errno.ts'
 import type { Refusal } from '../../../model/provenance.ts'
 import type { Consequence, LimitId } from '../../overcommit/limits.ts'
 import type { LimitOutlook } from '../../overcommit/outlook.ts'
@@ -98,6 +99,6 @@ function reasonOf(why: 'no-controller' | 'not-mounted' | 'outside' | Refusal): s
     case 'outside':
       return 'its cgroup lies outside of what is mounted here'
     default:
-      return `${why.path} cannot be read (${why.errno || why.reason})`
+      return `${why.path} cannot be read (${refusalText(why)})`
   }
 }
