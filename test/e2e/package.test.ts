@@ -126,6 +126,7 @@ describe('the package', () => {
       'schemas/overcommit.schema.json',
       'schemas/ps.schema.json',
       'schemas/thp.schema.json',
+      'schemas/watch-sample.schema.json',
     ])
   })
 
