@@ -66,7 +66,8 @@ describe('the program is as it would be without', () => {
     })
 
     liveTest(`its stdin and its huge stdout (${name})`, { needs: ['gcc'], timeout: 120_000 }, async () => {
-      const MIB = 1024
+      // Far more than any buffer on the way holds.
+      const MIB = 256
       const program = faultProgram('bigout')
       const plain = await digest(program, [String(MIB)])
       const measured = await digest(NODE, [BIN, 'faults', ...flags, '--quiet', '--', program, String(MIB)])
@@ -217,7 +218,9 @@ describe('ends', () => {
     'Ctrl-C of a terminal reaches the program once, and the report waits for it',
     { needs: ['script'] },
     async () => {
-      const program = `trap 'echo got' INT; echo ready; sleep 20; echo still here; exit 7`
+      // What comes twice comes at once: the second that follows has room for it.
+      const waiting = `while [ -z "\\$done" ]; do sleep 0.1; done; sleep 1`
+      const program = `trap 'echo got; done=1' INT; echo ready; ${waiting}; echo still here; exit 7`
       const command = `'${NODE}' '${BIN}' faults --backend proc -- sh -c "${program}"; echo "status $?"`
       const terminal = spawn('script', ['-qec', command, '/dev/null'], { stdio: ['pipe', 'pipe', 'ignore'] })
       onTestFinished(() => void terminal.kill('SIGKILL'))
