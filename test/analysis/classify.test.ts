@@ -204,6 +204,15 @@ describe('runtimes', () => {
     expect(counts['guard']).toBeGreaterThanOrEqual(19)
   })
 
+  it('of Java are code also in huge pages of the pool, which have a name', () => {
+    const lines =
+      '7f0000000000-7f0000200000 rwxp 00000000 00:0f 9 /anon_hugepage (deleted)\n' +
+      '7f0000400000-7f0000401000 r-xp 00000000 fe:00 7 /usr/lib/server/libjvm.so\n'
+    expect(verdicts(lines)[0]).toMatch(/^hugetlb\b.*JVM code cache/)
+    expect(verdicts(lines.replace('libjvm', 'libother'))[0]).not.toContain('JVM')
+    expect(verdicts(lines.replace('rwxp', 'rw-p'))[0]).not.toContain('JVM')
+  })
+
   it('of glibc are arenas, thread stacks and guards', () => {
     expect(tally('glibc-arenas-threads')).toMatchObject({
       'anonymous (glibc malloc arena)': 3,

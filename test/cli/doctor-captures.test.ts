@@ -11,17 +11,25 @@ interface Found {
   readonly evidence: readonly { readonly what: string; readonly value: number | string }[]
 }
 
+interface Checked {
+  readonly findings: readonly Found[]
+  readonly clear: readonly string[]
+  readonly notChecked: readonly { readonly rule: string }[]
+}
+
 /** What these rules say of a captured process: the findings by rule, and the rules that could not be checked. */
-async function judged(capture: string) {
+async function judged(capture: string, rules: readonly string[] = RULES) {
   const path = `test/fixtures/captures/${capture}.mmapcap`
-  const { stdout } = await runCommand(Doctor, [path, '--json', '--rules', RULES.join()])
-  const [process] = JSON.parse(stdout).processes as {
-    readonly findings: readonly Found[]
-    readonly notChecked: readonly { readonly rule: string }[]
-  }[]
+  const { stdout } = await runCommand(Doctor, [path, '--json', '--rules', rules.join()])
+  const { processes, hostFindings } = JSON.parse(stdout) as {
+    readonly processes: readonly Checked[]
+    readonly hostFindings: Checked
+  }
+  const checked = [...processes, hostFindings]
   return {
-    findings: new Map((process?.findings ?? []).map((found) => [found.rule, found])),
-    notChecked: (process?.notChecked ?? []).map(({ rule }) => rule),
+    findings: new Map(checked.flatMap(({ findings }) => findings).map((found) => [found.rule, found])),
+    clear: checked.flatMap(({ clear }) => clear),
+    notChecked: checked.flatMap(({ notChecked }) => notChecked).map(({ rule }) => rule),
   }
 }
 
@@ -53,5 +61,65 @@ describe('doctor on captures of real software', () => {
 
   test('is content with one that was started with -XX:+UseTransparentHugePages', async () => {
     expect((await judged('java-huge-pages')).findings.size).toBe(0)
+  })
+
+  test('finds a pool that PostgreSQL was too large for, and is content where it has its huge pages', async () => {
+    const { findings } = await judged('postgres-no-huge-pages', ['hugetlb-expected', 'hugetlb-idle'])
+    const expected = findings.get('hugetlb-expected')
+    expect(expected?.severity).toBe('medium')
+    expect(figure(expected, 'in the pool')).toBe(100)
+    expect(figure(expected, 'for the segment')).toBe(276)
+    const { clear } = await judged('postgres-huge-pages', ['hugetlb-expected', 'hugetlb-exhausted'])
+    expect(clear.sort()).toEqual(['hugetlb-exhausted', 'hugetlb-expected'])
+  })
+
+  test('knows the code of a JVM in huge pages', async () => {
+    const { findings } = await judged('java-hugetlb', ['writable-executable'])
+    expect(findings.get('writable-executable')).toMatchObject({
+      severity: 'info',
+      summary: 'a runtime keeps writable code: JVM code cache',
+    })
+  })
+
+  test('finds private data of several large libraries, not of few', async () => {
+    const { findings } = await judged('python-llvm', ['relocated-libraries'])
+    expect(figure(findings.get('relocated-libraries'), 'private copies')).toBeGreaterThan(18 * MIB)
+    expect((await judged('java-small-pages', ['relocated-libraries'])).clear).toEqual(['relocated-libraries'])
+  })
+})
+
+describe('doctor on captures of a host', () => {
+  const POOL = ['hugetlb-idle', 'hugetlb-exhausted']
+  const LOCKED = ['locked-share', 'unevictable-memory']
+
+  test('finds a hugetlb pool idle, not while all of it is promised', async () => {
+    const { findings, clear } = await judged('pool-idle', POOL)
+    // Four pages without a reservation, and 516 to be had.
+    expect(clear).toEqual(['hugetlb-exhausted'])
+    expect(findings.get('hugetlb-idle')).toMatchObject({ severity: 'medium' })
+    expect(figure(findings.get('hugetlb-idle'), 'idle')).toBe(1032 * MIB)
+  })
+
+  test('finds pages that the pool cannot give, where all others are promised', async () => {
+    const { findings, clear } = await judged('pool-promised', POOL)
+    expect(clear).toEqual(['hugetlb-idle'])
+    expect(findings.get('hugetlb-exhausted')).toMatchObject({ severity: 'high', confidence: 'certain' })
+    expect(figure(findings.get('hugetlb-exhausted'), 'not there')).toBe(8 * MIB)
+  })
+
+  test('finds 31 % of the memory locked, in the process and the host, and 29 % not', async () => {
+    const { findings } = await judged('locked-much', LOCKED)
+    expect([...findings.keys()].sort()).toEqual(LOCKED)
+    expect(figure(findings.get('locked-share'), 'locked')).toBeGreaterThanOrEqual(7400 * MIB)
+    expect((await judged('locked-less', LOCKED)).clear.sort()).toEqual(LOCKED)
+  })
+
+  test('finds dirty memory at 95 % of where writers sleep, not at 69 %', async () => {
+    const { findings } = await judged('dirty-near', ['dirty-throttling'])
+    expect(findings.get('dirty-throttling')).toMatchObject({
+      severity: 'medium',
+      summary: expect.stringContaining('95 %'),
+    })
+    expect((await judged('dirty-below', ['dirty-throttling'])).clear).toEqual(['dirty-throttling'])
   })
 })

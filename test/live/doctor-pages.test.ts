@@ -82,6 +82,28 @@ describe('doctor', () => {
     },
   )
 
+  liveTest(
+    'finds swap where a real-time policy says that nobody waits',
+    { needs: ['gcc', 'swap', 'root'] },
+    async () => {
+      {
+        await using patient = await startWorkload('ailing', ['patient'])
+        const found = await verdicts(patient, ['latency-in-swap'], '--interval', '0')
+        expect(found.get('latency-in-swap')).toBe('clear')
+      }
+      await using hurried = await startWorkload('ailing', ['hurried'])
+      // A container may be refused the policy.
+      if (hurried.regions.length === 0) return
+      const found = await verdicts(hurried, ['latency-in-swap'], '--interval', '0')
+      expect(found.get('latency-in-swap')).toMatchObject({
+        severity: 'medium',
+        evidence: expect.arrayContaining([
+          { what: 'policy', value: 'SCHED_FIFO', unit: 'text', source: 'stat: policy' },
+        ]),
+      })
+    },
+  )
+
   liveTest('tells faults that a sync brings from those of new memory', { needs: ['gcc', 'root'] }, async () => {
     const rules = ['sync-refaults']
     {

@@ -1,8 +1,10 @@
 import { mkdirSync, rmdirSync, writeFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
 import { describe, expect } from 'vitest'
 import type { SourceAnswers } from '../../src/analysis/rules/sources.ts'
 import { motionAnswer, sampleMotions } from '../../src/cli/doctor-memory-sources.ts'
+import { sampleHost } from '../../src/cli/doctor-sources.ts'
 import { collectHost } from '../../src/collectors/host.ts'
 import { liveTrees } from '../../src/sources/trees.ts'
 import { diagnosed } from '../helpers/diagnosed.ts'
@@ -11,6 +13,8 @@ import { MIB, tell } from './promises.ts'
 import { liveTest } from './requirements.ts'
 import { startWorkload } from './workload.ts'
 
+/** The directory for temporary files may be a tmpfs, whose files are another kind of mapping. */
+const ON_DISK = fileURLToPath(new URL('../../.tmp', import.meta.url))
 const TIB_IN_MIB = 1024 * 1024
 /** Other tests on this machine may hold the lock for some time. */
 const LOCK_PATIENCE = 180_000
@@ -78,6 +82,48 @@ describe('a rule fires on', () => {
       })
       .toMatchObject({ severity: 'low' })
   })
+
+  liveTest('many windows of few files, from 1,000 on', { needs: ['gcc'] }, async () => {
+    {
+      // Of its mappings 45 % are windows of files that are no libraries.
+      await using few = await startWorkload('many', ['2000', 'files'], { env: { TMPDIR: ON_DISK } })
+      expect(diagnosed('small-file-mappings', liveTrees(), few.pid)).toBe('clear')
+    }
+    await using workload = await startWorkload('many', ['2500', 'files'], { env: { TMPDIR: ON_DISK } })
+    expect(diagnosed('small-file-mappings', liveTrees(), workload.pid)).toMatchObject({
+      summary: expect.stringContaining('1125 small windows of 150 files'),
+    })
+  })
+
+  liveTest(
+    'huge pages that a cgroup has no room for',
+    { needs: ['gcc', 'thp', 'memory-cgroup'], timeout: 60_000 },
+    async () => {
+      const fails = async () => {
+        const before = sampleHost(liveTrees())
+        await sleep(300)
+        return diagnosed('thp-allocation-failing', liveTrees(), null, { before })
+      }
+      const cgroup = `/sys/fs/cgroup/memory/mmapctl-doctor-thp-${process.pid}`
+      mkdirSync(cgroup)
+      try {
+        await using workload = await startWorkload('ailing', ['gulping'])
+        // Room for what the program itself needs, and for no huge page.
+        writeFileSync(`${cgroup}/memory.limit_in_bytes`, String(1.5 * MIB))
+        writeFileSync(`${cgroup}/cgroup.procs`, String(workload.pid))
+        await tell(workload, 'go')
+        await expect.poll(fails, { timeout: 40_000 }).toMatchObject({
+          severity: 'medium',
+          summary: expect.stringContaining('cgroup is at its limit'),
+        })
+        // The same with room: what others are refused meanwhile is little against it.
+        writeFileSync(`${cgroup}/memory.limit_in_bytes`, String(64 * MIB))
+        await expect.poll(fails, { timeout: 40_000 }).toBe('clear')
+      } finally {
+        rmdirSync(cgroup)
+      }
+    },
+  )
 
   liveTest(
     'a cgroup near its limit, and a promise beyond it',

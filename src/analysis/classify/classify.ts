@@ -12,8 +12,9 @@ import { Runtimes } from './runtimes.ts'
  */
 export function classify(table: MappingTable, context: ClassifyContext): Classification {
   const verdicts = new Verdicts()
-  const named = new NamedRows(table, context, verdicts)
-  const nameless = new NamelessRows(table, new Runtimes(table, context), context.pageSize, verdicts)
+  const runtimes = new Runtimes(table, context)
+  const named = new NamedRows(table, context, runtimes, verdicts)
+  const nameless = new NamelessRows(table, runtimes, context.pageSize, verdicts)
   const result = new Classification(verdicts)
   for (let row = 0; row < table.length; row++) {
     const anonymous = table.name[row] === 0 && !table.hasInode(row)

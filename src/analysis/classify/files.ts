@@ -2,7 +2,8 @@ import type { MappingTable } from '../../model/mapping-table.ts'
 import { EXEC, SHARED, WRITE } from '../../model/perms.ts'
 import type { Verdict, Verdicts } from './classification.ts'
 import type { ClassifyContext } from './context.ts'
-import { nameForm } from './names.ts'
+import { ANON_HUGEPAGE, nameForm } from './names.ts'
+import type { Runtimes } from './runtimes.ts'
 
 const MINOR_SPAN = 2 ** 20
 const TMPFS = new Set(['tmpfs', 'ramfs', 'rootfs'])
@@ -19,6 +20,7 @@ interface Decision {
 export class NamedRows {
   readonly #table: MappingTable
   readonly #context: ClassifyContext
+  readonly #runtimes: Runtimes
   readonly #verdicts: Verdicts
   /** Names that some row maps executable: programs and libraries. */
   readonly #executable = new Set<number>()
@@ -27,9 +29,10 @@ export class NamedRows {
   readonly #known = new Map<number, Decision>()
   #recent: Decision | null = null
 
-  constructor(table: MappingTable, context: ClassifyContext, verdicts: Verdicts) {
+  constructor(table: MappingTable, context: ClassifyContext, runtimes: Runtimes, verdicts: Verdicts) {
     this.#table = table
     this.#context = context
+    this.#runtimes = runtimes
     this.#verdicts = verdicts
     for (let row = 0; row < table.length; row++) {
       if (((table.perms[row] as number) & EXEC) === 0) continue
@@ -56,12 +59,20 @@ export class NamedRows {
     const table = this.#table
     const flags = table.flagsOf(row)
     const name = table.nameOf(row)
-    if (flags?.includes('ht')) return this.#verdicts.of('hugetlb', 'VmFlags ht')
+    if (flags?.includes('ht')) return this.#hugetlb(row, name, 'VmFlags ht')
     const ownTmpfs = device < MINOR_SPAN && !this.#context.fsTypes.has(device)
     const form = nameForm(name, table.hasInode(row), ownTmpfs)
     if (form.kind === 'memfd') return this.#memfd(row, form.evidence)
+    if (form.kind === 'hugetlb') return this.#hugetlb(row, name, form.evidence)
     if (form.kind !== null) return this.#verdicts.of(form.kind, form.evidence)
     return this.#zeroDevice(row, name, ownTmpfs) ?? this.#device(row, name, flags) ?? this.#file(row, name, device)
+  }
+
+  /** Anonymous memory of the pool may be a runtime's, as all other anonymous memory may (java -XX:+UseLargePages). */
+  #hugetlb(row: number, name: string, evidence: string): Verdict {
+    const label = ANON_HUGEPAGE.test(name) ? this.#runtimes.codeLabel(row) : null
+    if (label === null) return this.#verdicts.of('hugetlb', evidence)
+    return this.#verdicts.of('hugetlb', `${evidence}; ${this.#runtimes.evidence(label)}`, label)
   }
 
   /** Compilers that never map memory writable and executable at once map one memfd twice instead. */

@@ -14,12 +14,15 @@ export interface NameForm {
 
 const DELETED = ' (deleted)'
 
+/** What MAP_HUGETLB without a file is called (fs/hugetlbfs/inode.c hugetlb_file_setup). */
+export const ANON_HUGEPAGE = /^\/anon_hugepage(?: \(deleted\))?$/
+
 /** Names whose owner is the kernel's own tmpfs or a driver: inode present, but no path that a user could open. */
 const OBJECTS: readonly (readonly [pattern: RegExp, kind: Kind])[] = [
   [/^\/memfd:(.*) \(deleted\)$/s, 'memfd'],
   [/^\/SYSV[0-9a-f]{8} \(deleted\)$/, 'sysv'],
   [/^\/secretmem \(deleted\)$/, 'secretmem'],
-  [/^\/anon_hugepage(?: \(deleted\))?$/, 'hugetlb'],
+  [ANON_HUGEPAGE, 'hugetlb'],
   [/^\/\[aio\](?: \(deleted\))?$/, 'aio'],
   [/^anon_inode:\[io_uring\]$/, 'io-uring'],
   [/^anon_inode:\[perf_event\]$/, 'perf'],

@@ -61,6 +61,11 @@ export class Runtimes {
     )
   }
 
+  /** What executable memory without a file of its own is to the runtime in the process, whatever pool its pages are of. */
+  codeLabel(row: number): string | null {
+    return this.#jvm && (this.#table.perms[row] as number) & EXEC ? JVM_CODE : null
+  }
+
   /** Why a label was given. */
   evidence(label: string): string {
     return EVIDENCE[label] as string

@@ -294,20 +294,39 @@ describe('small-file-mappings', () => {
     })
   })
 
-  test('does not fire on fewer, on larger ones, nor on one file mapped often', () => {
+  test('does not fire on fewer, nor on larger ones', () => {
     expect(check('small-file-mappings', { maps: many(1000), files: sizes(1000, 16_384) })).toBe('clear')
-    expect(check('small-file-mappings', { maps: many(1001), files: sizes(1001, 16_385) })).toBe('clear')
-    const one = reportOf(
-      Array.from({ length: 1001 }, (_, index) => ({
-        start: AT + index * 0x10000,
-        pages: 4,
-        perms: 'r--p',
+    // Of larger files these mappings are windows: one of each, as many as there may be.
+    expect(check('small-file-mappings', { maps: many(1000), files: sizes(1000, 16_385) })).toBe('clear')
+  })
+
+  /** So many windows of one file, each at another place of it than where the one below ends. */
+  const windows = (count: number, pages: number, apart = 2) =>
+    reportOf(
+      Array.from({ length: count }, (_, index) => ({
+        start: AT + index * pages * 4096,
+        pages,
+        perms: index % 2 === 0 ? 'r--s' : 'rw-s',
         name: '/data/one',
         inode: 1,
+        offset: index * pages * 4096 * apart,
       })),
       true,
     )
-    expect(check('small-file-mappings', { maps: one, files: sizes(1, 100) })).toBe('clear')
+
+  test('fires on more than 1000 small windows of one file', () => {
+    expect(check('small-file-mappings', { maps: windows(1001, 16), files: sizes(1, 2 ** 30) })).toMatchObject({
+      summary: '1001 small windows of /data/one are mapped one by one',
+      evidence: [{ value: 1001 }, { value: 1001 * 65_536 }, { value: 1 }],
+      remedy: expect.stringContaining('pread'),
+    })
+  })
+
+  test('does not fire on fewer, on larger ones, nor on the pieces of one mapping', () => {
+    const files = sizes(1, 2 ** 30)
+    expect(check('small-file-mappings', { maps: windows(1000, 16), files })).toBe('clear')
+    expect(check('small-file-mappings', { maps: windows(1001, 17), files })).toBe('clear')
+    expect(check('small-file-mappings', { maps: windows(1002, 4, 1), files })).toBe('clear')
   })
 
   test('cannot tell without the files', () => {

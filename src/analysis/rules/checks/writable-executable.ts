@@ -14,7 +14,7 @@ export const rule = defineRule({
   remedy:
     'Map code twice or switch it between writable and executable (mprotect) instead of both at once; build with -z noexecstack; find the binary with `readelf -lW FILE | grep GNU_STACK`.',
   falseAlarms:
-    'Just-in-time compilers that do without the switch for speed (V8, HotSpot with a segmented code cache) have such memory on purpose; its size is then some MiB.',
+    'Just-in-time compilers that do without the switch for speed (V8, HotSpot) have such memory on purpose; its size is then some MiB, or that of the whole code cache in huge pages (java -XX:+UseLargePages).',
   references: ['mprotect(2)', 'execstack(8)', 'personality(2): READ_IMPLIES_EXEC'],
   needs: ['maps'],
   check: ({ maps }) => {
@@ -31,7 +31,7 @@ export const rule = defineRule({
       { what: 'size', value: size, unit: 'bytes' as const, source: 'maps: end − start' },
     ]
     if (runtime) {
-      const who = nameInSentence(maps, first)
+      const who = maps.classes.label(first) ?? nameInSentence(maps, first)
       return finding('info', 'certain', `a runtime keeps writable code: ${who}`, { evidence, rows: ordered })
     }
     if (files >= EVERYWHERE) {
