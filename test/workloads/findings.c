@@ -5,6 +5,17 @@
  * bare N       N threads whose stacks lie one above the other, in one mapping and without guards
  * held M       M MiB in a memfd that is open and not mapped
  * lazy M       M MiB that were written, and given back with MADV_FREE
+ * parked M     M MiB that were written, without access now
+ * mergeable M  M MiB that were offered to KSM
+ * unlinked M   a window of a file of M MiB that has no name any more
+ * windowed P   P pages of a file that ends within the last of them; cut: that file ends a page earlier
+ * random M     M MiB of a file that were advised MADV_RANDOM, and read from end to end
+ * program, replaced    the code of a file; the same file without its name
+ * patched      a page of its own code, written to
+ * deep N       N threads with stacks of 256 MiB
+ * arenas N     N threads that hold 20 MiB each from malloc
+ * sparse N     N pages, each in a page table of its own
+ * swapped M    M MiB of a memfd in swap
  * refault      a thread that writes memory and gives it back, for ever
  * churn        a thread that maps and unmaps, for ever
  */
@@ -96,6 +107,149 @@ static const char *lazy(size_t bytes)
 	return madvise(area, bytes, MADV_FREE) == 0 ? NULL : strerror(errno);
 }
 
+static const char *parked(size_t bytes)
+{
+	char *area = place_anonymous(bytes);
+	memset(area, 1, bytes);
+	return mprotect(area, bytes, PROT_NONE) == 0 ? NULL : strerror(errno);
+}
+
+static const char *mergeable(size_t bytes)
+{
+	char *area = place_anonymous(bytes);
+	memset(area, 1, bytes);
+	return madvise(area, bytes, MADV_MERGEABLE) == 0 ? NULL : strerror(errno);
+}
+
+/* A new file of that size, sparse. */
+static int sparse_file(size_t bytes, char **path)
+{
+	static int count;
+	*path = text("%s/file-%d", tmp_dir(), count++);
+	int fd = make_file(*path, page_size);
+	if (ftruncate(fd, (off_t)bytes) != 0)
+		fail("ftruncate: %s", strerror(errno));
+	return fd;
+}
+
+static const char *unlinked(size_t bytes)
+{
+	char *path;
+	int fd = sparse_file(bytes, &path);
+	must_place(page_size, PROT_READ, MAP_SHARED, fd, 0);
+	close(fd);
+	return unlink(path) == 0 ? NULL : strerror(errno);
+}
+
+static const char *windowed(size_t pages)
+{
+	static char *path;
+	static size_t all;
+	if (pages == 0)
+		return truncate(path, (off_t)((all - 1) * page_size)) == 0 ? NULL : strerror(errno);
+	all = pages;
+	int fd = sparse_file(pages * page_size - 100, &path);
+	must_place(pages * page_size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	close(fd);
+	return NULL;
+}
+
+static const char *random_reads(size_t bytes)
+{
+	char *path;
+	int fd = sparse_file(bytes, &path);
+	char *area = must_place(bytes, PROT_READ, MAP_PRIVATE, fd, 0);
+	close(fd);
+	if (madvise(area, bytes, MADV_RANDOM) != 0)
+		return strerror(errno);
+	touch_read(area, bytes);
+	return NULL;
+}
+
+static const char *program(int replaced)
+{
+	static char *path;
+	if (replaced)
+		return unlink(path) == 0 ? NULL : strerror(errno);
+	int fd = sparse_file(page_size, &path);
+	must_place(page_size, PROT_READ | PROT_EXEC, MAP_PRIVATE, fd, 0);
+	close(fd);
+	return NULL;
+}
+
+static const char *patched(void)
+{
+	/* Its own code, as a debugger writes to it: the byte stays what it is. */
+	char *page = (char *)((uintptr_t)&parked & ~(page_size - 1));
+	if (mprotect(page, page_size, PROT_READ | PROT_WRITE | PROT_EXEC) != 0)
+		return strerror(errno);
+	*(volatile char *)page = *(volatile char *)page;
+	return mprotect(page, page_size, PROT_READ | PROT_EXEC) == 0 ? NULL : strerror(errno);
+}
+
+static const char *deep(size_t count)
+{
+	pthread_attr_t attributes;
+	pthread_attr_init(&attributes);
+	pthread_attr_setstacksize(&attributes, 256 * MIB);
+	return start(wait_here, &attributes, count);
+}
+
+static pthread_barrier_t filled;
+
+static void *fill_arena(void *unused)
+{
+	/* Below the size from which malloc maps each piece by itself. */
+	const size_t piece = 64 * KIB;
+	for (size_t done = 0; done < 20 * MIB; done += piece) {
+		char *at = malloc(piece);
+		if (at == NULL)
+			fail("malloc");
+		memset(at, 1, piece);
+	}
+	pthread_barrier_wait(&filled);
+	return wait_here(unused);
+}
+
+static const char *arenas(size_t count)
+{
+	pthread_barrier_init(&filled, NULL, (unsigned int)count + 1);
+	const char *problem = start(fill_arena, NULL, count);
+	if (problem != NULL)
+		return problem;
+	pthread_barrier_wait(&filled);
+	pthread_barrier_destroy(&filled);
+	return NULL;
+}
+
+static const char *sparse(size_t count)
+{
+	const size_t table = page_size / sizeof(void *) * page_size;
+	char *area = place_aligned(count * table, table, 0, PROT_READ | PROT_WRITE,
+				   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (area == MAP_FAILED)
+		return strerror(errno);
+	madvise(area, count * table, MADV_NOHUGEPAGE);
+	for (size_t i = 0; i < count; i++)
+		area[i * table] = 1;
+	return NULL;
+}
+
+static const char *swapped(size_t bytes)
+{
+	int fd = memfd_create("swapped", MFD_CLOEXEC);
+	if (fd < 0 || ftruncate(fd, (off_t)bytes) != 0)
+		return strerror(errno);
+	char *area = must_place(bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	for (size_t i = 0; i < bytes; i += sizeof(long))
+		*(long *)(void *)(area + i) = (long)(i * 2654435761UL);
+	/* Pages still on a per-CPU list stay the first time. */
+	for (int attempt = 0; attempt < 10; attempt++, usleep(10000))
+		if (madvise(area, bytes, MADV_PAGEOUT) != 0)
+			return strerror(errno);
+	return NULL;
+}
+
 static const char *obey(const char *verb, size_t count)
 {
 #define IS(word) (strcmp(verb, word) == 0)
@@ -107,6 +261,28 @@ static const char *obey(const char *verb, size_t count)
 		return held(count * MIB);
 	if (IS("lazy"))
 		return lazy(count * MIB);
+	if (IS("parked"))
+		return parked(count * MIB);
+	if (IS("mergeable"))
+		return mergeable(count * MIB);
+	if (IS("unlinked"))
+		return unlinked(count * MIB);
+	if (IS("windowed") || IS("cut"))
+		return windowed(count);
+	if (IS("random"))
+		return random_reads(count * MIB);
+	if (IS("program") || IS("replaced"))
+		return program(verb[0] == 'r');
+	if (IS("patched"))
+		return patched();
+	if (IS("deep"))
+		return deep(count);
+	if (IS("arenas"))
+		return arenas(count);
+	if (IS("sparse"))
+		return sparse(count);
+	if (IS("swapped"))
+		return swapped(count * MIB);
 	if (IS("refault"))
 		return start(write_and_give_back, NULL, 1);
 	if (IS("churn"))
