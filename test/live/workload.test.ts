@@ -9,7 +9,7 @@ import { buildWorkload, type Region, startWorkload, type Workload, workloadNames
 
 /** Arguments that keep the run short; programs without an entry need none. */
 const VARIANTS: Record<string, readonly string[][]> = {
-  ailing: [['ill'], ['well'], ['syncing'], ['growing']],
+  ailing: [['ill'], ['well'], ['syncing'], ['growing'], ['hurried'], ['gulping'], ['holding', '4']],
   many: [
     ['3000', 'alternate'],
     ['3000', 'files'],
