@@ -11,6 +11,7 @@ import {
 } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { errnoText, systemErrorText } from '../model/errno.ts'
+import { displayText } from '../output/sanitise.ts'
 import { BlockWriter, OutputError } from './io.ts'
 
 /**
@@ -32,8 +33,9 @@ export function writeFileAtomically(path: string, body: (write: (text: string | 
     if (!direct) renameSync(target, path)
   } catch (error) {
     if (!direct) rmSync(target, { force: true })
-    if ((error as NodeJS.ErrnoException).syscall === undefined) throw error
-    throw new OutputError(systemErrorText(error))
+    const why = error instanceof OutputError ? error.message : systemErrorText(error)
+    if (!(error instanceof OutputError) && (error as NodeJS.ErrnoException).syscall === undefined) throw error
+    throw new OutputError(`${displayText(Buffer.from(path).toString('latin1'))}: ${why}`)
   }
 }
 

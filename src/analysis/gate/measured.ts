@@ -51,7 +51,7 @@ export function measuredRun(facts: RunFacts): MeasuredRun {
       locked: polled(raw.tree.highs.locked, NOT_SEEN),
       swap: polled(raw.tree.highs.swap, NOT_SEEN),
       huge: sumOf(own, 'huge'),
-      dirty: sumOf(own, 'dirty'),
+      dirty: dirtyOf(own),
       'file-huge': fileHuge(facts.peak),
       'dtlb-misses': facts.dtlbMisses,
     } satisfies Record<MetricName, Measured>,
@@ -122,18 +122,34 @@ function fileHuge(tree: TreeMappings | null): Measured {
   return sumOfRows(tree, (table) => (row) => table.value('FilePmdMapped', row))
 }
 
+/** What a tree has written, each page once: of what several processes map, the share of each is added up. */
+function dirtyOf(tree: TreeMappings | null): Measured {
+  if (tree === null || tree.processes.length < 2) return sumOf(tree, 'dirty')
+  return sumOfRows(tree, dirtyShare, 'before Linux 6.0 nothing tells what processes share of it')
+}
+
+/** Pss_Dirty; without it, where nothing is shared, what is private. */
+function dirtyShare(table: MappingTable): (row: number) => number {
+  if (table.column('Pss_Dirty') !== undefined) return (row) => table.value('Pss_Dirty', row)
+  return (row) => (table.value('Shared_Dirty', row) === 0 ? table.value('Private_Dirty', row) : Number.NaN)
+}
+
 function sumOf(tree: TreeMappings | null, figure: FigureId): Measured {
   if (tree === null) return { value: null, why: NOT_SEEN }
   return sumOfRows(tree, (table) => figureReader(table, figure))
 }
 
-function sumOfRows(tree: TreeMappings, reader: (table: MappingTable) => (row: number) => number): Measured {
+function sumOfRows(
+  tree: TreeMappings,
+  reader: (table: MappingTable) => (row: number) => number,
+  why = 'this kernel does not print it',
+): Measured {
   let sum = 0
   for (const { table } of tree.processes) {
     const read = reader(table)
     for (let row = 0; row < table.length; row++) sum += read(row)
   }
-  return polled(Number.isNaN(sum) ? null : sum, 'this kernel does not print it')
+  return polled(Number.isNaN(sum) ? null : sum, why)
 }
 
 function polled(value: number | null, why: string): Measured {

@@ -8,10 +8,12 @@ import { type ColourMode, wantsColour } from '../colour.ts'
 import { EXIT, type ExitStatus } from '../exit.ts'
 import { ExitError } from '../exit-error.ts'
 import type { Io } from '../io.ts'
+import { obstacleTo } from '../report-output.ts'
 import { UsageError } from '../usage-error.ts'
 import { readBaselines } from './baseline-files.ts'
 import { projectOf } from './check-command.ts'
 import { Interrupt } from './interrupt.ts'
+import { checkPlaces } from './places.ts'
 import { GateProgress } from './progress.ts'
 import { type ScenarioFlagValues, scenariosOf } from './scenarios.ts'
 import { programStatus } from './status.ts'
@@ -45,8 +47,12 @@ export async function updateCommand(line: UpdateLine, worldOf: WorldMaker): Prom
   }
   const cwd = process.cwd()
   const project = projectOf(line, cwd)
+  const scenarios = scenariosOf(project, { names, words, cwd }, flags)
+  checkPlaces(scenarios, project.config?.file ?? null, cwd)
+  const obstacle = emit === undefined ? null : obstacleTo(emit)
+  if (obstacle !== null) throw new UsageError(`--emit-baseline ${emit} cannot be written: ${obstacle}`)
   const request = {
-    scenarios: scenariosOf(project, { names, words, cwd }, flags),
+    scenarios,
     root: project.root,
     reason: flags.reason ?? null,
     machine: flags.machine,

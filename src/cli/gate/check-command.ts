@@ -8,9 +8,10 @@ import type { ColourMode } from '../colour.ts'
 import { EXIT, type ExitStatus } from '../exit.ts'
 import type { Io } from '../io.ts'
 import { UsageError } from '../usage-error.ts'
-import { type FormatWord, sinksOf, writeReport } from './formats.ts'
+import { checkSinks, type FormatWord, sinksOf, writeReport } from './formats.ts'
 import { writeFirstConfig } from './init.ts'
 import { Interrupt } from './interrupt.ts'
+import { checkPlaces, isDirectory } from './places.ts'
 import { GateProgress } from './progress.ts'
 import { findProject, findRoot, type Project } from './project.ts'
 import type { Against, CheckRequest, OnMismatch } from './request.ts'
@@ -46,6 +47,7 @@ export async function checkCommand(line: CheckLine, worldOf: WorldMaker): Promis
   const { flags, io, tool } = line
   const sinks = sinksOf(line.formats, flags.json, io.env)
   const request = requestOf(line, process.cwd())
+  checkSinks(sinks)
   using interrupt = new Interrupt()
   const progress = new GateProgress(io, flags.quiet)
   const report = await runChecks(request, worldOf(interrupt.signal, progress.update))
@@ -90,11 +92,15 @@ function notWritten(failure: ProgramFailure | null, refusal: string | null, { io
 function requestOf(line: CheckLine, cwd: string): CheckRequest {
   const { flags, words } = line
   const project = projectOf(line, cwd)
+  const config = project.config?.file ?? null
+  const scenarios = scenariosOf(project, { names: line.names, words, cwd }, flags)
+  const against = againstOf(flags, cwd)
+  checkPlaces(scenarios, config, cwd)
   return {
-    scenarios: scenariosOf(project, { names: line.names, words, cwd }, flags),
+    scenarios,
     root: project.root,
-    config: project.config?.file ?? null,
-    against: againstOf(flags, cwd),
+    config,
+    against,
     onMismatch: flags['on-env-mismatch'],
     lenient: flags['no-verdict'] === 'pass',
   }
@@ -116,6 +122,9 @@ export function projectOf(
 function againstOf(flags: CheckFlagValues, cwd: string): Against | null {
   const { against, 'against-dir': directory } = flags
   if (against === undefined && directory === undefined) return null
+  if (directory !== undefined && !isDirectory(resolve(cwd, directory))) {
+    throw new UsageError(`--against-dir ${directory}: there is no such directory`)
+  }
   const base = { words: null, directory: directory === undefined ? null : resolve(cwd, directory) }
   if (against === undefined) return base
   const split = splitCommand(against)

@@ -1,5 +1,5 @@
 import { appendFileSync, statSync } from 'node:fs'
-import { relative } from 'node:path'
+import { relative, resolve } from 'node:path'
 import { systemErrorText } from '../../model/errno.ts'
 import type { CheckReport } from '../../model/gate/report.ts'
 import { checkJson } from '../../output/gate/check-json.ts'
@@ -12,7 +12,7 @@ import type { Tool } from '../../output/maps-json.ts'
 import { createPalette } from '../../output/palette.ts'
 import { type ColourMode, wantsColour } from '../colour.ts'
 import type { Io } from '../io.ts'
-import { writeFileAtomically } from '../report-output.ts'
+import { obstacleTo, writeFileAtomically } from '../report-output.ts'
 import { UsageError } from '../usage-error.ts'
 
 /** The forms of a report. */
@@ -78,6 +78,23 @@ export function sinksOf(words: readonly FormatWord[], json: boolean, env: Io['en
     ...[...formats].map((format) => ({ format, file: null })),
     ...sinks.filter(({ file }) => file !== null),
   ]
+}
+
+/** Refuses files that could not be written, and one for two forms, before a program has run for nothing. */
+export function checkSinks(sinks: readonly Sink[]): void {
+  const files = new Set<string>()
+  for (const { file } of sinks) {
+    if (file === null) continue
+    const obstacle = obstacleTo(file)
+    if (obstacle !== null) throw new UsageError(`--output ${file} cannot be written: ${obstacle}`)
+    // Devices and pipes may take several.
+    if (files.has(resolve(file)) && isFile(file)) throw new UsageError(`two forms would both go to ${file}`)
+    files.add(resolve(file))
+  }
+}
+
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? true
 }
 
 /** What writing a report needs to know. */

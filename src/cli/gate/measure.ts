@@ -13,6 +13,7 @@ export class ScenarioRuns {
   readonly #world: GateWorld
   readonly #runs: GateRun[] = []
   #failure: ProgramFailure | null = null
+  #failedNotes: readonly string[] = []
   #refusal: string | null = null
   #warmedUp = 0
   #aslr: GateRun['aslr'] = null
@@ -31,6 +32,11 @@ export class ScenarioRuns {
 
   get failure(): ProgramFailure | null {
     return this.#failure
+  }
+
+  /** What is to be known of the run that failed. */
+  get failedNotes(): readonly string[] {
+    return this.#failedNotes
   }
 
   /** Why nothing can be measured here; `null` as long as it can. */
@@ -65,6 +71,7 @@ export class ScenarioRuns {
     this.#aslr = run.aslr
     this.#expected = peakOf(run) ?? this.#expected
     this.#failure = programFailure(run, this.scenario)
+    if (this.#failure !== null) this.#failedNotes = run.notes
     if (phase === 'warm-up') this.#warmedUp++
     else if (this.#failure === null) this.#runs.push(run)
   }

@@ -13,6 +13,7 @@ import { EXIT } from '../exit.ts'
 import { ExitError } from '../exit-error.ts'
 import { measureRun } from '../measure-run.ts'
 import { measureServer } from '../measure-server.ts'
+import { isDirectory } from './places.ts'
 
 /** How long processes that a program leaves behind are waited for. */
 const LINGER_MS = 1000
@@ -61,6 +62,7 @@ async function prepared(
   measure: (options: Prepared) => Promise<MeasuredRun & Pick<GateRun, 'server'>>,
 ): Promise<GateRun> {
   const [name = '', ...words] = request.argv
+  if (!isDirectory(request.cwd)) throw new NotMeasured(`there is no directory ${request.cwd}`)
   using directory = new PrivateDirectory()
   using stdin = new Stdin(request.stdin)
   const stderr = join(directory.path, 'stderr')

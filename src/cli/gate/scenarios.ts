@@ -5,10 +5,10 @@ import { lackOf } from '../../model/gate/measurable.ts'
 import { GATE_METRICS, type GateMetric, isGateMetric } from '../../model/gate/metrics.ts'
 import type { Placed, Ready, Scenario, ServerPlan } from '../../model/gate/scenario.ts'
 import { similarNames } from '../../model/similar.ts'
-import { SCENARIO_DEFAULTS } from '../../parsers/gate/check-config.ts'
+import { isScenarioName, NAME_FORM, SCENARIO_DEFAULTS } from '../../parsers/gate/check-config.ts'
 import { type ParsedLimit, parseBudget, parseLimit } from '../../parsers/gate/limit.ts'
 import { metricHint } from '../../parsers/gate/scenario-fields.ts'
-import { SERVER_DEFAULTS } from '../../parsers/gate/server-fields.ts'
+import { isRegex, isWebAddress, SERVER_DEFAULTS, WEB_ADDRESS } from '../../parsers/gate/server-fields.ts'
 import { UsageError } from '../usage-error.ts'
 import type { Project } from './project.ts'
 
@@ -90,6 +90,9 @@ function chosen({ config }: Project, names: readonly string[]): readonly Scenari
 function adHoc(words: readonly string[], cwd: string, flags: ScenarioFlagValues): Scenario {
   const [program = ''] = words
   if (program === '') throw new UsageError('no program behind --')
+  if (flags.name !== undefined && !isScenarioName(flags.name)) {
+    throw new UsageError(`--name "${flags.name}" is no name of a scenario`, `use ${NAME_FORM}`)
+  }
   const server = serverPlan(flags)
   const { warmup, ...defaults } = SCENARIO_DEFAULTS
   return {
@@ -136,12 +139,21 @@ function serverPlan(flags: ScenarioFlagValues): ServerPlan | null {
 
 function readyOf(flags: ScenarioFlagValues): Ready | null {
   if (flags['ready-port'] !== undefined) return { when: 'port', port: flags['ready-port'] }
-  if (flags['ready-log'] !== undefined) return { when: 'log', pattern: flags['ready-log'] }
-  return flags['ready-url'] === undefined ? null : { when: 'url', url: flags['ready-url'] }
+  const { 'ready-log': pattern, 'ready-url': url } = flags
+  if (pattern !== undefined) {
+    if (!isRegex(pattern)) throw new UsageError(`--ready-log "${pattern}" is no regular expression`)
+    return { when: 'log', pattern }
+  }
+  if (url === undefined) return null
+  if (!isWebAddress(url)) throw new UsageError(`--ready-url does not take "${url}"`, `write it as ${WEB_ADDRESS}`)
+  return { when: 'url', url }
 }
 
 /** What a flag says goes before what the configuration says. */
 function withFlags(scenario: Scenario, flags: ScenarioFlagValues): Scenario {
+  for (const flag of ['timeout', 'ready-timeout'] as const) {
+    if (flags[flag] === 0) throw new UsageError(`--${flag} 0 leaves no time at all`)
+  }
   const runs = flags.runs ?? scenario.runs
   const maxRuns = flags['max-runs'] ?? Math.max(runs, scenario.maxRuns)
   if (maxRuns < runs) throw new UsageError(`--max-runs ${maxRuns} is less than the ${runs} runs at first`)
@@ -154,9 +166,29 @@ function withFlags(scenario: Scenario, flags: ScenarioFlagValues): Scenario {
     timeoutMs: flags.timeout ?? scenario.timeoutMs,
     env: { ...scenario.env, mode: flags.env ?? scenario.env.mode },
     acceptPolled: flags['accept-polled'] === true || scenario.acceptPolled,
-    limits: new Map([...scenario.limits, ...(flags.limit ?? []).map((word) => limitOf(word, scenario))]),
-    max: new Map([...scenario.max, ...(flags.max ?? []).map((word) => budgetOf(word, scenario))]),
+    limits: new Map([
+      ...scenario.limits,
+      ...once(
+        'limit',
+        (flags.limit ?? []).map((word) => limitOf(word, scenario)),
+      ),
+    ]),
+    max: new Map([
+      ...scenario.max,
+      ...once(
+        'max',
+        (flags.max ?? []).map((word) => budgetOf(word, scenario)),
+      ),
+    ]),
   }
+}
+
+/** Of two of one metric the looser would count, were it the later. */
+function once<Value>(flag: string, given: readonly (readonly [GateMetric, Value])[]): typeof given {
+  const metrics = given.map(([metric]) => metric)
+  const twice = metrics.find((metric, index) => metrics.indexOf(metric) < index)
+  if (twice !== undefined) throw new UsageError(`--${flag} ${twice} is given twice`)
+  return given
 }
 
 function limitOf(word: string, scenario: Scenario): readonly [GateMetric, Placed<RelativeLimit | null>] {

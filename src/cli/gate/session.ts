@@ -121,7 +121,7 @@ class ScenarioCheck {
       environment,
       differences: comparison.differences,
       advice: found.advice ?? null,
-      notes: [],
+      notes: [...(old?.failedNotes ?? []), ...runs.failedNotes],
       keyText: jsonName,
     })
   }

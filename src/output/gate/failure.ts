@@ -1,5 +1,5 @@
 import type { ServerFailure, ServerPhase } from '../../model/gate/measurer.ts'
-import type { ProgramFailure } from '../../model/gate/report.ts'
+import type { ProgramFailure, ScenarioResult } from '../../model/gate/report.ts'
 import type { RunEnd } from '../../model/measured-run.ts'
 import { formatMilliseconds } from '../units.ts'
 import { shown, shownBinary } from './text.ts'
@@ -18,6 +18,13 @@ export function programFailureText(failure: ProgramFailure): string {
     case 'ended':
       return endText(failure.end, failure.expected)
   }
+}
+
+/** The same as a sentence, which tells of two programs which one it was. */
+export function failedText(failure: ProgramFailure, side: ScenarioResult['failedSide']): string {
+  const old = side === 'old' ? ' (the old program)' : ''
+  const text = programFailureText(failure)
+  return failure.code === 'not-started' ? `${text}${old}` : `the program failed${old}: ${text}`
 }
 
 /** The last lines that a failed program wrote, which mostly say why. */

@@ -1,5 +1,5 @@
 import type { CheckReport, ScenarioResult } from '../../model/gate/report.ts'
-import { programFailureText } from './failure.ts'
+import { failedText } from './failure.ts'
 import { failedMetrics, groupFinding, metricFinding } from './findings.ts'
 import { growthCells } from './growth.ts'
 import { reasonText } from './reasons.ts'
@@ -59,7 +59,7 @@ function annotationOf(result: ScenarioResult, report: CheckReport): Annotation |
       return { level, line: result.line, title: `${name}: no verdict on its memory`, message: message.join('\n') }
     }
     case 'program-failed': {
-      const message = result.failure === null ? '' : programFailureText(result.failure)
+      const message = result.failure === null ? '' : failedText(result.failure, result.failedSide)
       return { level: 'error', line: result.line, title: `${name} could not be measured`, message }
     }
   }

@@ -25,7 +25,7 @@ export function growthCells(growth: Growth): { readonly rows: readonly GrowthCel
     ...(others > 0 ? [`${counted(others, 'group')} unchanged or within noise`] : []),
     `together ${formatByteChange(growth.total.delta)}`,
   ]
-  return { rows: shownRows.map(cellsOf), rest: rest.join(' · ') }
+  return { rows: shownRows.map((row) => cellsOf(row, growth.moment)), rest: rest.join(' · ') }
 }
 
 /** Why a failure has no table of growths; `null` when it has one, or when nothing grew but beyond a budget. */
@@ -64,19 +64,21 @@ export function momentText({ at, moment }: Growth): string {
   return at === null ? ' (at the peak)' : ` (at the peak, after ${at < 10 ? at.toFixed(2) : at.toFixed(0)} s)`
 }
 
-function cellsOf(row: GrowthRow): GrowthCells {
+function cellsOf(row: GrowthRow, moment: Growth['moment']): GrowthCells {
   const { key, before, now, delta, change } = row
   return {
     change: formatByteChange(delta),
     key: shown(key),
     sizes: `${formatBytes(before)} → ${formatBytes(now)}`,
-    remark: change === 'new' || change === 'gone' ? `${change}${anonRemark(row)}` : grownRemark(row),
+    remark: change === 'new' || change === 'gone' ? `${change}${anonRemark(row)}` : grownRemark(row, moment),
   }
 }
 
-function grownRemark(row: GrowthRow): string {
-  const relative = row.before === 0 ? '' : `${formatRelative(row.delta / row.before)}, `
-  return `${relative}${rangeText(row)}${anonRemark(row)}`
+function grownRemark(row: GrowthRow, moment: Growth['moment']): string {
+  const relative = row.before === 0 ? [] : [formatRelative(row.delta / row.before)]
+  // Within a run nothing is earlier: how it differs between runs when warm is no noise of what grew since.
+  const range = moment === 'under-load' ? [] : [rangeText(row)]
+  return `${[...relative, ...range].join(', ')}${anonRemark(row)}`
 }
 
 function rangeText({ range }: GrowthRow): string {

@@ -1,6 +1,6 @@
 import { GATE_METRICS } from '../../model/gate/metrics.ts'
 import type { CheckReport, GroupResult, MetricResult, ScenarioResult } from '../../model/gate/report.ts'
-import { lastWords, programFailureText } from './failure.ts'
+import { failedText, lastWords } from './failure.ts'
 import { evidenceLines, groupFinding, isAcceptable, metricFinding } from './findings.ts'
 import { growthCells, momentText, noGrowthText } from './growth.ts'
 import { adviceText, reasonText, updateCommand } from './reasons.ts'
@@ -57,7 +57,7 @@ function suiteOf(result: ScenarioResult, report: CheckReport): Suite {
 function scenarioCases(result: ScenarioResult, report: CheckReport): readonly TestCase[] {
   const { failure } = result
   if (failure !== null) {
-    const text = [`the program failed: ${programFailureText(failure)}`, ...lastWords(failure)].join('\n')
+    const text = [failedText(failure, result.failedSide), ...lastWords(failure)].join('\n')
     return [{ name: 'program', result: 'error', text }]
   }
   if (result.reasons.length === 0) return []

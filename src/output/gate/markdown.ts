@@ -1,7 +1,7 @@
 import { GATE_METRICS } from '../../model/gate/metrics.ts'
 import type { CheckReport, MetricResult, ScenarioResult } from '../../model/gate/report.ts'
 import { counted } from '../units.ts'
-import { lastWords, programFailureText } from './failure.ts'
+import { failedText, lastWords } from './failure.ts'
 import {
   creepTexts,
   evidenceLines,
@@ -54,13 +54,18 @@ function tableLines(scenarios: readonly ScenarioResult[]): readonly string[] {
     String(result.runs),
   ])
   const aligns = titles.map((_, index) => (index < 2 ? '---' : '---:'))
-  return [titles, aligns, ...rows].map((cells) => `| ${cells.join(' | ')} |`)
+  const unjudged = rows.some((cells) => cells.some((cell) => /^\*[^*]/.test(cell)))
+  return [
+    ...[titles, aligns, ...rows].map((cells) => `| ${cells.join(' | ')} |`),
+    ...(unjudged ? ['', 'In italics: measured, not judged.'] : []),
+  ]
 }
 
 function cellOf(result: MetricResult | undefined): string {
   if (result === undefined || result.now === null) return ''
   const text = formatValue(result.metric, result.now.median)
   const change = result.before === null ? '' : ` (${formatDifference(result)})`
+  if (result.verdict === 'not-gated') return `*${text}${change}*`
   return result.verdict === 'failed' ? `**${text}${change}**` : `${text}${change}`
 }
 
@@ -122,11 +127,12 @@ function growthLines(result: ScenarioResult): readonly string[] {
   ]
 }
 
-function programLines({ failure }: ScenarioResult): readonly string[] {
+function programLines({ failure, failedSide }: ScenarioResult): readonly string[] {
   if (failure === null) return []
+  const sentence = plainMarkdown(failedText(failure, failedSide))
   const said = lastWords(failure)
   return [
-    `The program failed: ${plainMarkdown(programFailureText(failure))}`,
+    `${sentence.charAt(0).toUpperCase()}${sentence.slice(1)}`,
     ...(said.length === 0 ? [] : ['', `<pre>${said.map(plainMarkdown).join('\n')}</pre>`]),
   ]
 }

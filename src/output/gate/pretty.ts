@@ -2,14 +2,14 @@ import { GATE_METRICS } from '../../model/gate/metrics.ts'
 import type { CheckReport, NoVerdict, ScenarioResult } from '../../model/gate/report.ts'
 import { counted } from '../units.ts'
 import { displayWidth, pad } from '../width.ts'
-import { lastWords, programFailureText } from './failure.ts'
+import { failedText, lastWords } from './failure.ts'
 import { creepTexts } from './findings.ts'
 import { measuredTable } from './measured-table.ts'
 import { failedLines } from './pretty-failed.ts'
 import { changeText, INDENT, metricText, type PrettyStyle, sideNotes } from './pretty-parts.ts'
 import { adviceText, reasonText, updateCommand } from './reasons.ts'
 import { summaryText } from './summary.ts'
-import { shown } from './text.ts'
+import { shown, shownBinary } from './text.ts'
 
 const LONGEST_NAME = 32
 
@@ -83,12 +83,11 @@ function isMissing({ code }: NoVerdict): boolean {
 function programFailedLines(result: ScenarioResult, { palette }: Style): readonly string[] {
   const { failure, failedSide, name } = result
   if (failure === null) return []
-  const side = failedSide === 'old' ? ' (the old program)' : ''
-  const what = failure.code === 'not-started' ? '' : `the program failed${side}: `
-  const lines = [palette.warning(`✘ ${shown(name)}: ${what}${programFailureText(failure)}`)]
+  const lines = [palette.warning(`✘ ${shown(name)}: ${failedText(failure, failedSide)}`)]
   const said = lastWords(failure)
   if (said.length > 0)
     lines.push(`${INDENT}the last that it wrote to stderr:`, ...said.map((line) => `${INDENT}│ ${line}`))
+  lines.push(...result.notes.map((note) => `${INDENT}note: ${shownBinary(note)}`))
   return ['', ...lines, '']
 }
 

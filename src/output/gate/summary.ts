@@ -19,7 +19,7 @@ export function summaryText(report: CheckReport, exit: number): string {
     countsText(report),
     ...(interrupted ? ['stopped before the end'] : []),
     ...(lenient && undecided ? ['no verdict passes, as --no-verdict=pass says'] : []),
-    ...new Set(scenarios.map(referenceText).filter((text) => text !== null)),
+    ...referencesText(scenarios),
     formatMilliseconds(seconds * 1000),
     ...(exit === 0 ? [] : [`exit ${exit}`]),
   ]
@@ -34,6 +34,16 @@ export function countsText({ scenarios }: CheckReport): string {
   })
   const known = counts.filter((text) => text !== null)
   return known.length === 0 ? 'nothing was run' : known.join(', ')
+}
+
+/** What all were compared with; many old programs are not listed here. */
+function referencesText(scenarios: readonly ScenarioResult[]): readonly string[] {
+  const texts = [...new Set(scenarios.map(referenceText).filter((text) => text !== null))]
+  const runs = scenarios.flatMap(({ reference }) => (reference?.kind === 'against' ? [reference.runs] : []))
+  if (texts.length < 2 || runs.length === 0) return texts
+  const [least, most] = [Math.min(...runs), Math.max(...runs)]
+  const range = least === most ? counted(most, 'run') : `${least} to ${most} runs`
+  return [`against ${counted(runs.length, 'old program')} (${range} in turn)`]
 }
 
 /** What a scenario was compared with. */

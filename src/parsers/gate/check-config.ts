@@ -12,6 +12,14 @@ export const VERSION = 1
 const LARGEST_STATUS = 255
 const NAME = /^[\p{L}\p{N}_](?:[\p{L}\p{N} _.:/@+=-]{0,78}[\p{L}\p{N}_.+=-])?$/u
 
+/** What names of scenarios are made of, for messages. */
+export const NAME_FORM = 'letters, digits and . _ - / : @ + ='
+
+/** Whether a scenario may have this name. */
+export function isScenarioName(name: string): boolean {
+  return NAME.test(name)
+}
+
 /** What a scenario has that states nothing. */
 export const SCENARIO_DEFAULTS = {
   warmup: 1,
@@ -83,8 +91,8 @@ class Scenarios {
   }
 
   #scenario({ key: name, line, node }: DocumentEntry): Scenario {
-    if (!NAME.test(name)) {
-      throw new ConfigProblem(line, `"${name}" is no name of a scenario`, 'use letters, digits and . _ - / : @ + =')
+    if (!isScenarioName(name)) {
+      throw new ConfigProblem(line, `"${name}" is no name of a scenario`, `use ${NAME_FORM}`)
     }
     const what = `scenario "${name}"`
     const fields = new Fields(node, what)

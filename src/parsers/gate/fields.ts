@@ -92,6 +92,13 @@ export function duration(entry: DocumentEntry): number {
   return value
 }
 
+/** A duration that is not 0. */
+export function someTime(entry: DocumentEntry): number {
+  const value = duration(entry)
+  if (value === 0) throw problem(entry, 'more than no time')
+  return value
+}
+
 /** A value with a grammar of its own. */
 export function grammar<Value>(
   parse: (

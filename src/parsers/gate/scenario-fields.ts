@@ -4,7 +4,7 @@ import { GATE_METRIC_NAMES, GATE_METRICS, type GateMetric, isGateMetric } from '
 import type { Placed, ScenarioEnv } from '../../model/gate/scenario.ts'
 import { similarNames } from '../../model/similar.ts'
 import type { DocumentEntry } from './document.ts'
-import { anyText, duration, entriesOf, type Fields, flag, grammar, integer, oneOf, text, texts } from './fields.ts'
+import { anyText, entriesOf, type Fields, flag, grammar, integer, oneOf, someTime, text, texts } from './fields.ts'
 import { parseBudget, parseGroupLimit, parseLimit } from './limit.ts'
 import { ConfigProblem } from './problem.ts'
 
@@ -36,7 +36,7 @@ export function sharedFields(fields: Fields): SharedFields {
     env: fields.take('env', oneOf(['clean', 'inherit'])),
     passEnv: fields.take('pass-env', variableNames),
     setEnv: fields.take('set-env', variables),
-    timeoutMs: fields.take('timeout', duration),
+    timeoutMs: fields.take('timeout', someTime),
     warmup: fields.take('warmup', integer(0, MOST_RUNS)),
     runs: fields.take('runs', integer(1, MOST_RUNS)),
     maxRuns: fields.take('max-runs', integer(1, MOST_RUNS)),

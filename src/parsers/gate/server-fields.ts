@@ -1,6 +1,6 @@
 import type { Ready, ServerPlan } from '../../model/gate/scenario.ts'
 import type { DocumentEntry } from './document.ts'
-import { duration, Fields, integer, oneOf, text } from './fields.ts'
+import { duration, Fields, integer, oneOf, someTime, text } from './fields.ts'
 import { ConfigProblem } from './problem.ts'
 
 const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGQUIT', 'SIGHUP', 'SIGUSR1', 'SIGUSR2', 'SIGKILL'] as const
@@ -47,7 +47,7 @@ function readyOf({ node }: DocumentEntry): { readonly ready: Ready; readonly tim
   const port = fields.take('port', integer(1, LARGEST_PORT))
   const pattern = fields.take('log', regex)
   const url = fields.take('url', webAddress)
-  const timeoutMs = fields.take('timeout', duration)
+  const timeoutMs = fields.take('timeout', someTime)
   fields.refuseOthers()
   const found: Ready[] = []
   if (port !== null) found.push({ when: 'port', port })
@@ -62,18 +62,32 @@ function readyOf({ node }: DocumentEntry): { readonly ready: Ready; readonly tim
 
 function regex(entry: DocumentEntry): string {
   const pattern = text(entry)
-  try {
-    new RegExp(pattern)
-  } catch {
-    throw new ConfigProblem(entry.node.line, `log: "${pattern}" is no regular expression`)
-  }
+  if (!isRegex(pattern)) throw new ConfigProblem(entry.node.line, `log: "${pattern}" is no regular expression`)
   return pattern
 }
 
 function webAddress(entry: DocumentEntry): string {
   const url = text(entry)
-  if (!/^https?:\/\/[^\s/]+/.test(url)) {
-    throw new ConfigProblem(entry.node.line, `url does not take "${url}"`, 'write it as http://127.0.0.1:3000/health')
+  if (!isWebAddress(url)) {
+    throw new ConfigProblem(entry.node.line, `url does not take "${url}"`, `write it as ${WEB_ADDRESS}`)
   }
   return url
+}
+
+/** Whether a text is a regular expression. */
+export function isRegex(pattern: string): boolean {
+  try {
+    new RegExp(pattern)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** A web address as one may be written, for messages. */
+export const WEB_ADDRESS = 'http://127.0.0.1:3000/health'
+
+/** Whether a text is an address that can be asked. */
+export function isWebAddress(url: string): boolean {
+  return /^https?:\/\/[^\s/]+/.test(url)
 }

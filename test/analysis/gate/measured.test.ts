@@ -97,6 +97,19 @@ describe('metrics', () => {
     expect(runOf({}, {}, { peak, ownPeak: own }).anonPeak?.groups).not.toEqual(shown?.groups)
   })
 
+  test('count what several processes have written once', () => {
+    const smaps = (share: string): string =>
+      `7f0000000000-7f0000100000 rw-s 00000000 00:01 7 /dev/zero (deleted)\nRss: 1024 kB\nPss: 512 kB\n${share}Shared_Clean: 0 kB\nShared_Dirty: 1024 kB\nPrivate_Clean: 0 kB\nPrivate_Dirty: 0 kB\nAnonHugePages: 0 kB\n`
+    const dirtyOf = (count: number, share: string) => {
+      const one = treeOf(rawMemory('node20', { smaps: smaps(share) }))
+      const processes = Array.from({ length: count }, () => one.processes[0]).filter((each) => each !== undefined)
+      return runOf({}, {}, { peak: { ...one, processes } }).metrics.dirty
+    }
+    expect(dirtyOf(1, 'Pss_Dirty: 512 kB\n').value).toBe(1024 * 1024)
+    expect(dirtyOf(2, 'Pss_Dirty: 512 kB\n').value).toBe(1024 * 1024)
+    expect(dirtyOf(2, '')).toEqual({ value: null, why: 'before Linux 6.0 nothing tells what processes share of it' })
+  })
+
   test('that nobody saw are unknown, each with its reason', () => {
     const { metrics, fidelity } = runOf(
       { method: 'poll' },

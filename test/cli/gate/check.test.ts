@@ -231,6 +231,7 @@ describe('check of a program behind --', () => {
     )
     expect(stdout).toMatch(/^ {4}peak RSS +46\.0 MiB/m)
     expect(project.requests[0]).toMatchObject({ argv: ['./prog', 'a b', '--json'], env: { FOO: 'bar' }, stdin: null })
+    project.write('data', '')
     await project.check(['--stdin', 'data', '--', './prog'])
     expect(project.requests[0]?.stdin).toBe(`${project.path}/data`)
   })
@@ -528,9 +529,9 @@ describe('forms of the report', () => {
 
   it('cannot be written: no answer, whatever the verdict', async () => {
     using project = await recorded()
-    const { stderr, exit } = await project.check(['-f', 'json', '-o', 'no/such/file'])
+    const { stderr, exit } = await project.check(['-f', 'json', '-o', '/dev/full'])
     expect(exit).toBe(4)
-    expect(stderr).toMatch(/the report could not be written: no such file or directory/)
+    expect(stderr).toMatch(/the report could not be written: \/dev\/full: no space left on device/)
   })
 
   it('leave out what passed with --quiet', async () => {
@@ -560,6 +561,16 @@ describe('a wrong command line or file', () => {
     [['--runs', '5', '--max-runs', '4'], /--max-runs 4 is less than the 5 runs at first/],
     [['--drive', 'x', '--', './prog'], /--drive is for a server; say when it is ready/],
     [['--ready-port', '1', '--stop', 'SIGFOO', '--', './prog'], /--stop SIGFOO is no signal/],
+    [['--ready-log', '(', '--', './prog'], /--ready-log "\(" is no regular expression/],
+    [['--ready-url', 'localhost', '--', './prog'], /--ready-url does not take "localhost"; write it as http:/],
+    [['--name', '', '--', './prog'], /--name "" is no name of a scenario; use letters/],
+    [['--timeout', '0', '--', './prog'], /--timeout 0 leaves no time at all/],
+    [['--stdin', 'no', '--', './prog'], /there is no file no for its stdin/],
+    [['--stdin', '.', '--', './prog'], /its stdin .* is a directory/],
+    [['--against-dir', 'no'], /--against-dir no: there is no such directory/],
+    [['--max', 'mappings=5', '--max', 'mappings=9'], /--max mappings is given twice/],
+    [['-f', 'json', '-o', 'no/such'], /--output no\/such cannot be written: there is no such directory/],
+    [['-f', 'json', '-o', 'x', '-f', 'junit', '-o', './x'], /two forms would both go to \.\/x/],
     [['--on-env-mismatch', 'maybe'], /no-verdict, warn, ignore/],
   ])('%j: status 2, one line, and nothing is run', async (argv, said) => {
     using project = new GateProject({ 'mmapctl.yml': CONFIG })
@@ -591,6 +602,13 @@ describe('a wrong command line or file', () => {
     expect((await project.check([])).stderr).toContain(
       'there is no mmapctl.yml here or above; give a program, as in check -- ./program',
     )
+  })
+
+  it('says which directory of a scenario is not there', async () => {
+    using project = new GateProject({ 'mmapctl.yml': CONFIG.replace('max:', 'cwd: sub\n    max:') })
+    const { stderr, exit } = await project.check([])
+    expect(exit).toBe(2)
+    expect(stderr).toMatch(/^mmapctl: mmapctl\.yml:\d+: scenario "large": there is no directory sub;/)
   })
 
   it('is named with its file and line', async () => {
