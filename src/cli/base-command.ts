@@ -12,6 +12,7 @@ import { EXIT, type ExitStatus } from './exit.ts'
 import { ExitError } from './exit-error.ts'
 import { ClosedPipe, type Io, type Output, OutputError } from './io.ts'
 import { processIo } from './process-io.ts'
+import { badCapture, openSubject, type Subject, type TargetFlags } from './targets.ts'
 import { UsageError } from './usage-error.ts'
 
 /** What went wrong, in the words and with the status that the user gets. */
@@ -48,6 +49,16 @@ export abstract class BaseCommand extends Command {
   /** Who made a report. */
   protected get tool(): Tool {
     return { name: this.config.bin, version: this.config.version }
+  }
+
+  /** The capture that is reported on; `null` for a host that runs. */
+  #capture: string | null = null
+
+  /** Opens what the command line names, and remembers whose fault it is when it cannot be understood. */
+  protected async openSubject(words: readonly string[], flags: TargetFlags): Promise<Subject> {
+    const subject = await openSubject(words, flags)
+    this.#capture = subject.file
+    return subject
   }
 
   /** Tells of a failure that does not end the command; returns what was told, and the status it must end with. */
@@ -143,6 +154,8 @@ export abstract class BaseCommand extends Command {
       }
     }
     if (isParserError(error)) return this.usage(...this.wording(error))
+    // The kernel's own files are known; those in a capture may come from anybody.
+    if (error instanceof ParseError && this.#capture !== null) return this.outcomeOf(badCapture(this.#capture, error))
     const where = error instanceof ParseError ? `${error.file} is not as the kernel prints it: ` : ''
     const bug = `a bug in ${this.config.bin}: ${where}${displayText(Buffer.from(error.message).toString('latin1'))}`
     return {

@@ -8,6 +8,7 @@ import { UsageError } from './usage-error.ts'
  * else, which only a slip of the hand would replace. A capture takes the place of an earlier one.
  */
 export function checkCaptureFile(path: string): void {
+  if (path === '-') throw new UsageError('a capture goes into a file', '--output ./- is one of that name')
   const obstacle = obstacleTo(path)
   if (obstacle !== null) throw new UsageError(`--output ${path} cannot be written: ${obstacle}`)
   const facts = statSync(path, { throwIfNoEntry: false })

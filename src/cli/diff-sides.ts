@@ -5,7 +5,8 @@ import { collectProcess } from '../collectors/process.ts'
 import { resolveTargets } from '../collectors/targets.ts'
 import { FailureError } from '../model/failure.ts'
 import type { DiffSide } from '../output/diff-text.ts'
-import { openSubject, stallLimit, targetQuery } from './targets.ts'
+import { ParseError } from '../parsers/parse-error.ts'
+import { badCapture, openSubject, type Subject, stallLimit, type TargetFlags, targetQuery } from './targets.ts'
 import { UsageError } from './usage-error.ts'
 
 /** How the sides of a diff are read. */
@@ -27,7 +28,21 @@ const NO_FILTER = {}
 /** Reads what one word of the command line means: a capture of one process, or a process. */
 export async function readSide(word: string, options: SideOptions): Promise<DiffSubject> {
   const flags = { children: false, all: false, procfs: options.procfs }
-  const { trees, words, file } = await openSubject([word], flags)
+  const subject = await openSubject([word], flags)
+  try {
+    return readSubject(word, subject, flags, options)
+  } catch (error) {
+    if (subject.file !== null && error instanceof ParseError) throw badCapture(subject.file, error)
+    throw error
+  }
+}
+
+function readSubject(
+  word: string,
+  { trees, words, file }: Subject,
+  flags: TargetFlags,
+  options: SideOptions,
+): DiffSubject {
   if (words.length > 1) throw new UsageError(`${word} holds ${words.length} processes`, 'diff compares one with one')
   const host = collectHost(trees)
   const { pids } = resolveTargets(trees, targetQuery(words, flags))
@@ -51,5 +66,5 @@ export async function readSide(word: string, options: SideOptions): Promise<Diff
     gaps: false,
   }
   const report = mapsReport(memory, host, question, trees.ledger.take())
-  return { report, side: { at: trees.capture?.createdAt ?? null, file } }
+  return { report, side: { at: trees.capture?.createdAt ?? null, ago: null, file } }
 }

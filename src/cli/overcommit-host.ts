@@ -16,13 +16,14 @@ export function lookAtHost(
   earlier: CommitSample | null,
   kills: CgroupKillCounter | null = null,
 ): HostView {
-  const { kernel, pageSize, upSeconds, maxMapCount } = facts
+  const { kernel, pageSize, upSeconds, maxMapCount, capturedAt } = facts
   return hostView({
     host: {
       release: kernel.release,
       pageSize,
       upSeconds,
       maxMapCount,
+      capturedAt,
       // 8c7829b04c52 and 4e2ee51e79d8, both on their own in no stable kernel before.
       rules: { wholeRam: atLeast(kernel, 5, 2), exactCommitted: atLeast(kernel, 5, 9) },
     },

@@ -1,5 +1,7 @@
 import { closeSync, openSync, readSync, type Stats, statSync } from 'node:fs'
 import type { TargetQuery } from '../collectors/targets.ts'
+import { FailureError } from '../model/failure.ts'
+import type { ParseError } from '../parsers/parse-error.ts'
 import { capturedTrees, liveTrees, type Trees } from '../sources/trees.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -54,6 +56,8 @@ export interface Subject {
   readonly words: readonly string[]
   /** The capture's file; `null` for a live host. */
   readonly file: string | null
+  /** Whether the processes were chosen by the user, and are not all of a capture. */
+  readonly chosen: boolean
 }
 
 /**
@@ -63,7 +67,7 @@ export interface Subject {
 export async function openSubject(words: readonly string[], flags: TargetFlags): Promise<Subject> {
   const files = words.filter(isCaptureName)
   const [file] = files
-  if (file === undefined) return { trees: openTrees(flags), words, file: null }
+  if (file === undefined) return { trees: openTrees(flags), words, file: null, chosen: true }
   if (files.length > 1) throw new UsageError('two captures', 'give one')
   if (flags.procfs !== undefined || flags.sysfs !== undefined) {
     throw new UsageError('a capture does not go with --procfs or --sysfs')
@@ -75,8 +79,18 @@ export async function openSubject(words: readonly string[], flags: TargetFlags):
   return {
     trees: capturedTrees(capture),
     file,
+    chosen,
     words: chosen ? processes : capture.info.targets.map((target) => String(target.pid)),
   }
+}
+
+/** A file in a capture that is not as the kernel prints it: the capture is to blame. */
+export function badCapture(path: string, { file, message }: ParseError): FailureError {
+  return new FailureError({
+    code: 'bad-capture',
+    path,
+    what: `${file} in it is not as the kernel prints it: ${message}`,
+  })
 }
 
 /** Captures are told by their ending, or by how they begin; a name of a process has no directory. */

@@ -1,5 +1,6 @@
 import type { WatchSample } from '../model/watch.ts'
 import { displayText } from '../output/sanitise.ts'
+import { UNKNOWN } from '../output/units.ts'
 import { watchCsvHeader, watchCsvLine, watchHeader, watchJsonLine, watchLine } from '../output/watch-lines.ts'
 import type { Io } from './io.ts'
 import type { WatchSource } from './watch-session.ts'
@@ -18,6 +19,7 @@ export class LineWriter {
   readonly #io: Io
   readonly #flags: LineFlags
   readonly #json: boolean
+  #explained = false
 
   constructor(io: Io, flags: LineFlags) {
     this.#io = io
@@ -36,6 +38,7 @@ export class LineWriter {
       const { from, to } = execution
       stderr.write(`process ${to.pid} executed ${displayText(to.comm)} instead of ${displayText(from.comm)}\n`)
     }
+    this.#explain(sample)
     const line = this.#json
       ? watchJsonLine(sample, glance, source.verdicts(sample.at), time)
       : this.#flags.csv
@@ -43,5 +46,15 @@ export class LineWriter {
         : watchLine(glance)
     stdout.write(line)
     stdout.flush()
+  }
+
+  /** Says once why figures are unknown in every line; JSON says it in each. */
+  #explain({ reads }: WatchSample): void {
+    const refused = reads.filter((each) => each.refused !== null)
+    if (this.#json || this.#flags.quiet || this.#explained || refused.length === 0) return
+    this.#explained = true
+    const reasons = refused.map(({ read, refused: why }) => `${read}: ${why}`)
+    const cell = this.#flags.csv ? 'an empty field' : UNKNOWN
+    this.#io.stderr.write(`${cell} is unknown: ${reasons.join('; ')}\n`)
   }
 }

@@ -1,5 +1,5 @@
 import type { MapsReport } from '../analysis/maps-report.ts'
-import { Chronicle, type DeepLook } from '../analysis/watch/chronicle.ts'
+import { Chronicle, type DeepLook, type SeenLook } from '../analysis/watch/chronicle.ts'
 import type { FrameChoice, WatchFrame, WatchGlance, WatchVerdicts } from '../analysis/watch/frame.ts'
 import { collectHost } from '../collectors/host.ts'
 import { collectProcess } from '../collectors/process.ts'
@@ -87,7 +87,7 @@ export class WatchReplay implements WatchSource {
     return this.#chronicle.frame(at, choice)
   }
 
-  get lastLook(): MapsReport | null {
+  get lastLook(): SeenLook | null {
     return this.#chronicle.lastLook
   }
 

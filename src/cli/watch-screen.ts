@@ -1,11 +1,11 @@
-import type { MapsReport } from '../analysis/maps-report.ts'
-import { compare } from '../analysis/watch/chronicle.ts'
-import type { WatchFrame } from '../analysis/watch/frame.ts'
+import { compare, type SeenLook } from '../analysis/watch/chronicle.ts'
+import type { WatchFrame, WatchGlance } from '../analysis/watch/frame.ts'
 import { MOVER_ORDERS, type MoverKind, type MoverOrder } from '../analysis/watch/movers.ts'
 import { FailureError } from '../model/failure.ts'
 import { writeDiffText } from '../output/diff-text.ts'
 import { failureText } from '../output/failure-text.ts'
 import type { Palette } from '../output/palette.ts'
+import { changeText } from '../output/watch-figures.ts'
 import { clockText, type ScreenSize, screenLines } from '../output/watch-screen.ts'
 import { OutputError } from './io.ts'
 import type { WatchSource } from './watch-session.ts'
@@ -38,7 +38,10 @@ const KEYS: readonly string[] = [
 /** A moment that was marked. */
 interface Mark {
   readonly at: number
-  readonly report: MapsReport
+  /** The last values then. */
+  readonly values: WatchGlance['values']
+  /** The last look at all mappings then, which may have been some time before; `null` before the first. */
+  readonly look: SeenLook | null
 }
 
 /** What the keys do, and what is on the screen. */
@@ -140,13 +143,13 @@ export class WatchScreen {
   }
 
   #mark(): void {
-    const report = this.#source.lastLook
-    if (report === null) this.#message = 'no look at all mappings yet: nothing to mark'
-    else {
-      this.#marks = [...this.#marks.slice(-1), { at: this.#at, report }]
-      const next = this.#marks.length === 1 ? 'm again marks the other moment' : 'd shows the difference'
-      this.#message = `marked at ${clockText(this.#at)}; ${next}`
-    }
+    this.#marks = [...this.#marks.slice(-1), this.#now()]
+    const next = this.#marks.length === 1 ? 'm again marks the other moment' : 'd shows the difference'
+    this.#message = `marked at ${clockText(this.#at)}; ${next}`
+  }
+
+  #now(): Mark {
+    return { at: this.#at, values: this.#source.glance(this.#at).values, look: this.#source.lastLook }
   }
 
   /** The difference between the two last marks, or between the only one and now; again to go back. */
@@ -155,24 +158,37 @@ export class WatchScreen {
       this.#detail = null
       return
     }
-    const now = this.#source.lastLook
-    const [first, second = now === null ? undefined : { at: this.#at, report: now }] = this.#marks
-    if (first === undefined || second === undefined) {
+    const [first, second = this.#now()] = this.#marks
+    if (first === undefined) {
       this.#message = 'nothing is marked: m marks a moment'
       return
     }
     const [before, after] = first.at <= second.at ? [first, second] : [second, first]
-    const lines: string[] = [`difference from ${clockText(before.at)} to ${clockText(after.at)} (d or Esc: back)`]
+    this.#help = false
+    this.#detail = [
+      `difference from ${clockText(before.at)} to ${clockText(after.at)} (d or Esc: back)`,
+      changeText(before.values, after.values),
+      ...this.#mappingLines(before.look, after.look),
+    ]
+  }
+
+  /** What changed in the mappings: they are looked at less often than marks are set. */
+  #mappingLines(before: SeenLook | null, after: SeenLook | null): readonly string[] {
+    if (before === null || after === null) return ['which mappings changed is not known: not all were looked at yet']
+    if (before.at === after.at) {
+      return [`which mappings changed is not known: they were looked at at ${clockText(after.at)}, and not in between`]
+    }
+    const lines: string[] = []
     const sides = [
-      { at: null, file: null },
-      { at: null, file: null },
+      { at: null, ago: null, file: null },
+      { at: null, ago: null, file: null },
     ] as const
     const style = { palette: this.#palette, bytes: false, header: true, width: this.#width, quiet: true }
     writeDiffText(compare(before.report, after.report), { sides, verdicts: [], limit: 100 }, style, (text) =>
       lines.push(...text.split('\n').slice(0, -1)),
     )
-    this.#help = false
-    this.#detail = lines.length === 1 ? [...lines, 'nothing changed'] : lines
+    const title = `mappings, as they were looked at at ${clockText(before.at)} and ${clockText(after.at)}:`
+    return lines.length === 0 ? [`${title} none changed`] : [title, ...lines]
   }
 
   async #capture(): Promise<void> {

@@ -1,5 +1,5 @@
 import type { MapsReport } from '../analysis/maps-report.ts'
-import { Chronicle, type DeepLook } from '../analysis/watch/chronicle.ts'
+import { Chronicle, type DeepLook, type SeenLook } from '../analysis/watch/chronicle.ts'
 import { DutySchedule } from '../analysis/watch/duty.ts'
 import type { FrameChoice, WatchFrame, WatchGlance, WatchVerdicts } from '../analysis/watch/frame.ts'
 import { hasExecuted } from '../analysis/watch/identity.ts'
@@ -38,7 +38,7 @@ export interface WatchSource {
   verdicts(at: number): WatchVerdicts
   frame(at: number, choice: FrameChoice): WatchFrame
   /** The last look at all mappings; `null` before the first. */
-  readonly lastLook: MapsReport | null
+  readonly lastLook: SeenLook | null
 }
 
 /** What reading a tier has told. */
@@ -130,7 +130,7 @@ export class WatchSession implements WatchSource, Disposable {
     return this.#chronicle.frame(at, choice)
   }
 
-  get lastLook(): MapsReport | null {
+  get lastLook(): SeenLook | null {
     return this.#chronicle.lastLook
   }
 

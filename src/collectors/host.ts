@@ -17,6 +17,8 @@ export interface HostFacts {
   readonly upSeconds: number | null
   /** `vm.max_map_count`; `null` when it could not be read. */
   readonly maxMapCount: number | null
+  /** When a capture was made of it, ISO 8601 in UTC; `null` for a host that is read now. */
+  readonly capturedAt: string | null
 }
 
 /** Linux has used this on every architecture that Node runs on; it is what `auxv` says unless it cannot be read. */
@@ -35,5 +37,6 @@ export function collectHost(trees: Trees): HostFacts {
     clockTicks: auxv?.clockTicks ?? USUAL_TICKS,
     upSeconds: readParsed(proc, 'uptime', parseUptime)?.upSeconds ?? null,
     maxMapCount: readParsed(proc, 'sys/vm/max_map_count', parseInteger),
+    capturedAt: trees.capture?.createdAt ?? null,
   }
 }

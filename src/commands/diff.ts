@@ -93,9 +93,14 @@ export default class Diff extends BaseCommand {
     const options = { ...flags, maxStallMs: flags['max-stall'], grouping: flags['group-by'] }
     const before = await readSide(args.before, options)
     const after = await this.#after(before, args.after, options)
+    const ago = flags.after ?? null
     const report = diffReport(before.report, after.report, isSameProcess(before.report, after.report))
     const verdicts = judge(report, limits)
-    showDiff(report, { sides: [before.side, after.side], verdicts, flags }, { io: this.io, tool: this.tool })
+    showDiff(
+      report,
+      { sides: [{ ...before.side, ago }, after.side], verdicts, flags },
+      { io: this.io, tool: this.tool },
+    )
     if (verdicts.some(({ exceeded }) => exceeded === true)) return EXIT.failed
     return verdicts.some(({ exceeded }) => exceeded === null) ? EXIT.noAnswer : EXIT.ok
   }

@@ -9,7 +9,7 @@ import { EXIT, type ExitStatus } from '../cli/exit.ts'
 import { targetArgs } from '../cli/flags.ts'
 import { noPermission } from '../cli/no-permission.ts'
 import { Progress } from '../cli/progress.ts'
-import { meansSeveral, openSubject, optionalTargetQuery, stallLimit } from '../cli/targets.ts'
+import { meansSeveral, optionalTargetQuery, stallLimit } from '../cli/targets.ts'
 import { UsageError } from '../cli/usage-error.ts'
 import { collectHost } from '../collectors/host.ts'
 import { resolveTargets } from '../collectors/targets.ts'
@@ -44,7 +44,7 @@ export default class Dirty extends BaseCommand {
 
   protected override async execute(): Promise<ExitStatus> {
     const { args, flags } = await this.parse(Dirty)
-    const { trees, words } = await openSubject(args.target ?? [], flags)
+    const { trees, words } = await this.openSubject(args.target ?? [], flags)
     const query = optionalTargetQuery(words, flags)
     const watch = watchRequest(flags)
     const table = tableRequest(flags, query !== null, this.io.stdout.isTerminal)

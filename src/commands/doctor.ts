@@ -7,7 +7,7 @@ import { showDoctor } from '../cli/doctor-view.ts'
 import { EXIT, type ExitStatus } from '../cli/exit.ts'
 import { targetArgs } from '../cli/flags.ts'
 import { Progress } from '../cli/progress.ts'
-import { openSubject, optionalTargetQuery } from '../cli/targets.ts'
+import { optionalTargetQuery } from '../cli/targets.ts'
 import { UsageError } from '../cli/usage-error.ts'
 import type { SetFailure } from '../output/maps-json.ts'
 
@@ -48,7 +48,7 @@ export default class Doctor extends BaseCommand {
     }
     const config = loadDoctorConfig(process.cwd(), flags.config)
     const choice = new RuleChoice(flags.rules, flags.ignore, config)
-    const { trees, words } = await openSubject(args.target ?? [], flags)
+    const { trees, words } = await this.openSubject(args.target ?? [], flags)
     const query = optionalTargetQuery(words, flags)
     const failures: SetFailure[] = []
     let status: ExitStatus = EXIT.ok

@@ -8,7 +8,7 @@ import { type MapsRequest, mapsRequest } from '../cli/maps-request.ts'
 import { showReports } from '../cli/maps-view.ts'
 import { noPermission } from '../cli/no-permission.ts'
 import { Progress } from '../cli/progress.ts'
-import { meansSeveral, openSubject, stallLimit, targetQuery } from '../cli/targets.ts'
+import { meansSeveral, stallLimit, targetQuery } from '../cli/targets.ts'
 import { collectHost, type HostFacts } from '../collectors/host.ts'
 import { collectProcess } from '../collectors/process.ts'
 import { resolveTargets } from '../collectors/targets.ts'
@@ -53,7 +53,7 @@ export default class Maps extends BaseCommand {
 
   protected override async execute(): Promise<ExitStatus> {
     const { args, flags } = await this.parse(Maps)
-    const { trees, words } = await openSubject(args.target ?? [], flags)
+    const { trees, words } = await this.openSubject(args.target ?? [], flags)
     const query = targetQuery(words, flags)
     const several = meansSeveral(query)
     const request = mapsRequest(flags, this.io.stdout.isTerminal)

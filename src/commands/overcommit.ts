@@ -5,7 +5,7 @@ import { COLUMN_HELP, overcommitFlags } from '../cli/overcommit-flags.ts'
 import { hostRequest, processRequest } from '../cli/overcommit-request.ts'
 import { OvercommitSession } from '../cli/overcommit-session.ts'
 import { reportFlags } from '../cli/record-request.ts'
-import { openSubject, optionalTargetQuery } from '../cli/targets.ts'
+import { optionalTargetQuery } from '../cli/targets.ts'
 
 export default class Overcommit extends BaseCommand {
   static override id = 'overcommit'
@@ -33,7 +33,7 @@ export default class Overcommit extends BaseCommand {
 
   protected override async execute(): Promise<ExitStatus> {
     const { args, flags } = await this.parse(Overcommit)
-    const { trees, words } = await openSubject(args.target ?? [], flags)
+    const { trees, words } = await this.openSubject(args.target ?? [], flags)
     const query = optionalTargetQuery(words, flags)
     const session = new OvercommitSession({
       io: this.io,

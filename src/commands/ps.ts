@@ -8,7 +8,7 @@ import { psFlags } from '../cli/ps-flags.ts'
 import { type PsRequest, psRequest } from '../cli/ps-request.ts'
 import { failuresOf, type PsSelection, refusalsOf, selectProcesses } from '../cli/ps-targets.ts'
 import { showPs } from '../cli/ps-view.ts'
-import { openSubject, optionalTargetQuery, stallLimit } from '../cli/targets.ts'
+import { optionalTargetQuery, stallLimit } from '../cli/targets.ts'
 import { collectHost, type HostFacts } from '../collectors/host.ts'
 import { type ProcessSurvey, surveyProcesses } from '../collectors/process-survey.ts'
 import type { Trees } from '../sources/trees.ts'
@@ -42,11 +42,13 @@ export default class Ps extends BaseCommand {
   protected override async execute(): Promise<ExitStatus> {
     const { args, flags } = await this.parse(Ps)
     const targets = { ...flags, all: false }
-    const { trees, words } = await openSubject(args.target ?? [], targets)
+    const { trees, words, chosen } = await this.openSubject(args.target ?? [], targets)
     const query = optionalTargetQuery(words, targets)
     const request = psRequest(flags, this.io.stdout, query === null && flags.user === undefined)
     const host = collectHost(trees)
-    const selection = selectProcesses(trees, query, flags.user)
+    const selected = selectProcesses(trees, query, flags.user)
+    // Nobody asked for each process of a capture of many.
+    const selection = chosen || selected.pids.length === 1 ? selected : { ...selected, named: [] }
     if (selection.self !== null && !flags.quiet) this.io.stderr.write(`self is process ${selection.self}\n`)
     const survey = this.#survey(trees, host, selection, request, flags.quiet)
     const report = psReport(survey, request.question)

@@ -10,7 +10,7 @@ import { targetArgs } from '../cli/flags.ts'
 import { noPermission } from '../cli/no-permission.ts'
 import { pause } from '../cli/pause.ts'
 import { Progress } from '../cli/progress.ts'
-import { openSubject, stallLimit } from '../cli/targets.ts'
+import { stallLimit } from '../cli/targets.ts'
 import { thpFlags } from '../cli/thp-flags.ts'
 import { reportProcess } from '../cli/thp-process.ts'
 import { type ThpRequest, thpRequest } from '../cli/thp-request.ts'
@@ -80,7 +80,7 @@ export default class Thp extends BaseCommand {
 
   protected override async execute(): Promise<ExitStatus> {
     const { args, flags } = await this.parse(Thp)
-    const { trees, words } = await openSubject(args.target ?? [], flags)
+    const { trees, words } = await this.openSubject(args.target ?? [], flags)
     const asked = thpRequest(words, flags)
     // What was captured is one moment.
     const request = {

@@ -39,7 +39,8 @@ export function errnoText(errno: string): string {
 
 /** Why a read was refused, in words. */
 export function refusalText({ errno, reason }: Pick<Refusal, 'errno' | 'reason'>): string {
-  return errno === '' ? reason : errnoText(errno)
+  if (errno !== '') return errnoText(errno)
+  return reason === 'not-captured' ? 'it is not in the capture' : reason
 }
 
 /** What a failed system call says, without the call and the path, which the reader is told otherwise; else the message. */

@@ -16,12 +16,14 @@ import {
 } from './diff-figures.ts'
 import type { RecordStyle } from './record-table.ts'
 import { displayText } from './sanitise.ts'
-import { counted, formatBytes, formatCount, UNKNOWN } from './units.ts'
+import { counted, formatBytes, formatCount, formatMilliseconds, UNKNOWN } from './units.ts'
 
 /** Where a side of a diff comes from. */
 export interface DiffSide {
   /** When it was read, ISO 8601; `null` for just now. */
   readonly at: string | null
+  /** Milliseconds that a live process was read before the other side; `null` without such a wait. */
+  readonly ago: number | null
   /** The capture's file; `null` for a live process. */
   readonly file: string | null
 }
@@ -65,12 +67,12 @@ export function writeDiffText(
 const SAME = 'one process at two moments: mappings are matched by address'
 const OTHER = 'two processes: mappings are matched by file, offset, permissions, kind and order'
 
-function sideText({ memory, host }: MapsReport, { at, file }: DiffSide): string {
+function sideText({ memory, host }: MapsReport, { at, ago, file }: DiffSide): string {
   const source = file === null ? 'live' : displayText(Buffer.from(file).toString('latin1'))
   const parts = [
     `PID ${memory.pid}`,
     displayText(memory.stat.comm),
-    at ?? 'now',
+    at ?? (ago === null ? 'now' : `${formatMilliseconds(ago)} before`),
     source,
     `Linux ${host.kernel.release}`,
   ]

@@ -22,8 +22,10 @@ import {
   thresholdLines,
 } from './dirty-standing.ts'
 import { writeDirtyTable } from './dirty-table.ts'
+import { figuresFrom } from './host-text.ts'
 import { identityLines, type SummaryStyle } from './maps-summary.ts'
 import { counted, formatCount } from './units.ts'
+import { paragraph } from './wrap.ts'
 
 /** How the report is shown to a person. */
 export interface DirtyTextOptions extends SummaryStyle {
@@ -54,8 +56,8 @@ function onlyProcess({ processes }: DirtyReport): DirtyProcess | null {
 function targetHead(report: DirtyReport, style: SummaryStyle): readonly string[] {
   const { host, standing, processes, files } = report
   const single = onlyProcess(report)
-  const several = `${counted(processes.length, 'process')} · Linux ${host.kernel.release}`
-  const head = single === null ? [several] : identityLines({ memory: single.memory, host }, style)
+  const several = [counted(processes.length, 'process'), ...origin(host)].join(' · ')
+  const head = single === null ? paragraph(several, style.width) : identityLines({ memory: single.memory, host }, style)
   if (single?.memory.space === null) return [...head, '', ...hostLines(standing, style)]
   return [...head, '', ...riskSentences(report, style), ...(files.length > 0 ? [''] : [])]
 }
@@ -71,6 +73,10 @@ function targetFoot(report: DirtyReport, style: SummaryStyle): readonly string[]
     ...hostLines(report.standing, style),
     ...(single === null ? [] : cgroupSentences(single, style)),
   ]
+}
+
+function origin({ kernel: { release }, capturedAt }: DirtyReport['host']): readonly string[] {
+  return figuresFrom({ release, capturedAt })
 }
 
 /** What becomes of stores, by mapping. */
@@ -97,7 +103,7 @@ function meaning(durability: Durability | undefined): string {
 function hostHead({ standing, devices, host }: DirtyReport, style: SummaryStyle): readonly string[] {
   const device = deviceLines(devices, style)
   return [
-    `Linux ${host.kernel.release}`,
+    ...paragraph(origin(host).join(' · '), style.width),
     '',
     ...levelLines(standing, style),
     ...thresholdLines(standing, style),

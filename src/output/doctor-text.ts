@@ -17,6 +17,7 @@ import {
   severityCounts,
   worstFirst,
 } from './doctor-parts.ts'
+import { captureTime } from './host-text.ts'
 import { labelledLines } from './labelled-lines.ts'
 import type { Paint, Palette } from './palette.ts'
 import { displayText, harmless } from './sanitise.ts'
@@ -157,8 +158,7 @@ function severityPaint(severity: Severity, palette: Palette): Paint {
 function costText({ provenance, captured }: DoctorTexts): string {
   const reads = provenance.filter(({ refused }) => refused === null)
   const time = reads.reduce((sum, { durationMs }) => sum + durationMs, 0)
-  if (captured !== null)
-    return `a capture of ${harmless(captured.replace('T', ' ').replace(/:\d\d(?:\.\d+)?Z$/, ' UTC'))}; nothing of this host`
+  if (captured !== null) return `a capture of ${captureTime(captured)}; nothing of this host`
   const smaps = reads.filter(({ path }) => path.endsWith('/smaps'))
   const stall = smaps.length === 0 ? '' : `; longest lock hold ≤ ${formatUpperBound(longestRead(smaps))}`
   return `${counted(reads.length, 'file')} in ${formatMilliseconds(time)}${stall}`

@@ -3,6 +3,7 @@ import type { MapsReport } from '../analysis/maps-report.ts'
 import { missingReason, type Totals } from '../analysis/totals.ts'
 import type { ProcessMemory } from '../collectors/process.ts'
 import { type ListColumn, widthBefore, writeList } from './column-writer.ts'
+import { figuresFrom } from './host-text.ts'
 import type { Palette } from './palette.ts'
 import { hiddenNote, leaveOut } from './record-fit.ts'
 import { displayText } from './sanitise.ts'
@@ -29,7 +30,7 @@ export function identityLine(
     ...(memory.user === null ? [] : [`user ${displayText(memory.user)}`]),
     ...(memory.ageSeconds === null ? [] : [`up ${formatAge(memory.ageSeconds)}`]),
     counted(memory.stat.numThreads, 'thread'),
-    `Linux ${host.kernel.release}`,
+    ...figuresFrom({ ...host, release: host.kernel.release }),
   ]
   return paragraph(facts.join(' · '), width)
 }

@@ -4,6 +4,7 @@ import { longestRead } from '../analysis/read-cost.ts'
 import type { RecordField } from '../analysis/records.ts'
 import type { SourceRead } from '../model/provenance.ts'
 import { type ListColumn, writeList } from './column-writer.ts'
+import { figuresFrom } from './host-text.ts'
 import { labelledLines } from './labelled-lines.ts'
 import { hostEntries } from './overcommit-host-text.ts'
 import { limitLines } from './overcommit-limits.ts'
@@ -11,7 +12,7 @@ import { amountText, componentText } from './overcommit-words.ts'
 import { cutNote, fittingFields, hiddenNote } from './record-fit.ts'
 import { type RecordStyle, writeRecords } from './record-table.ts'
 import { counted, formatBytes, formatCount, formatMilliseconds, formatPercent, formatUpperBound } from './units.ts'
-import { wrapText } from './wrap.ts'
+import { paragraph, wrapText } from './wrap.ts'
 
 /** How a report is shown to a person. */
 export interface OvercommitStyle extends RecordStyle {
@@ -42,6 +43,8 @@ export function writeHostText(
     for (const text of texts) write(`${text}\n`)
   }
   if (!style.quiet) {
+    const { host } = report.view.readings
+    if (host.capturedAt !== null) lines([...paragraph(figuresFrom(host).join(' · '), style.width), ''])
     lines([...labelledLines(hostEntries(report, style), style), ''])
     // RAM and swap alone have been told above.
     if (report.outlook.limits.length > 1 || report.view.watched !== null) {

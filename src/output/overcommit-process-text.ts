@@ -105,10 +105,13 @@ function cgroupDoubt({ readings }: PromiseReport): readonly string[] {
     : [`limits not known: ${cgroupReason(cgroups.why)}`]
 }
 
-function oomSentences({ oom, rank, readings }: PromiseReport, { bytes }: AmountStyle): readonly string[] {
+function oomSentences({ oom, rank, readings, view }: PromiseReport, { bytes }: AmountStyle): readonly string[] {
   if (oom.score === null) return ['not known: oom_score cannot be read']
   if (oom.exempt) return [`${oom.score}: oom_score_adj is −1000, so that it is never killed`]
-  const others = rank === null ? '' : `, rank ${formatCount(rank)} of ${formatCount(readings.candidates.length)}`
+  const among = formatCount(readings.candidates.length)
+  // A capture holds the scores of its own processes alone.
+  const all = view.readings.host.capturedAt === null ? among : `the ${among} in the capture`
+  const others = rank === null ? '' : `, rank ${formatCount(rank)} of ${all}`
   return [`${oom.score}${others}: ${formulaText(oom)}`, scoreParts(oom, bytes)]
 }
 

@@ -3,6 +3,7 @@ import { PROMISE_FIELDS, type Promised } from '../analysis/overcommit/promises.t
 import { longestRead } from '../analysis/read-cost.ts'
 import type { RecordField } from '../analysis/records.ts'
 import type { AddressSpace } from '../collectors/address-space.ts'
+import { figuresFrom } from './host-text.ts'
 import { labelledLines } from './labelled-lines.ts'
 import type { OvercommitStyle, ReportCost } from './overcommit-host.ts'
 import { limitLines } from './overcommit-limits.ts'
@@ -53,7 +54,7 @@ function identityLines({ readings, view }: PromiseReport, style: OvercommitStyle
     style.palette.strong(displayText(memory.stat.comm)),
     ...(memory.user === null ? [] : [`user ${displayText(memory.user)}`]),
     ...(memory.ageSeconds === null ? [] : [`up ${formatAge(memory.ageSeconds)}`]),
-    `Linux ${displayText(view.readings.host.release)}`,
+    ...figuresFrom(view.readings.host),
   ]
   const command = displayText((memory.cmdline ?? []).join(' '))
   const shown = style.width === null ? command : shortenMiddle(command, style.width)

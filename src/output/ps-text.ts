@@ -1,9 +1,9 @@
 import type { PsReport } from '../analysis/ps/report.ts'
 import { writeList } from './column-writer.ts'
+import { figuresFrom } from './host-text.ts'
 import { layoutOf } from './ps-layout.ts'
 import { psFooter, psWarnings, tableNotes } from './ps-notes.ts'
 import { type RamStyle, ramLines } from './ps-ram.ts'
-import { displayText } from './sanitise.ts'
 import { counted, formatBytes } from './units.ts'
 import { displayWidth } from './width.ts'
 import { paragraph } from './wrap.ts'
@@ -42,7 +42,8 @@ function headLine(report: PsReport, { palette, width }: PsTextOptions): string {
   const count = counted(processes.length, 'process')
   const memory =
     ram === null ? [] : [`${formatBytes(ram.total)} RAM, ${formatBytes(ram.available)} available`, swapText(ram.swap)]
-  const parts = [count, ...memory, `Linux ${displayText(host.kernel.release)}`]
+  const [kernel = '', ...captured] = figuresFrom({ ...host, release: host.kernel.release })
+  const parts = [count, ...captured, ...memory, kernel]
   while (width !== null && parts.length > 1 && displayWidth(parts.join(DOT)) > width) parts.pop()
   return [palette.strong(count), ...parts.slice(1)].join(DOT)
 }

@@ -2,6 +2,7 @@ import { longestRead } from '../analysis/read-cost.ts'
 import type { RecordField } from '../analysis/records.ts'
 import type { HugeList, HugeProcess } from '../analysis/thp/process-list.ts'
 import type { ThpProcessReport, ThpReport } from '../analysis/thp/report.ts'
+import { figuresFrom } from './host-text.ts'
 import { depthLine } from './maps-footer.ts'
 import { identityLines } from './maps-summary.ts'
 import { fittingFields, hiddenNote } from './record-fit.ts'
@@ -36,7 +37,8 @@ export function writeHostText(
   const { system, host } = report
   const lines = writer(write)
   if (!options.quiet) {
-    lines([`Linux ${host.kernel.release}`, ...meminfoLines(system, options)])
+    const from = figuresFrom({ ...host, release: host.kernel.release }).join(' · ')
+    lines([...paragraph(from, options.width), ...meminfoLines(system, options)])
     lines(section(findingLines(system.findings, options)))
     lines(section([options.palette.strong('processes that have most, or could have')]))
   }

@@ -85,3 +85,16 @@ export function growthText(growth: Growth): string {
 export function sureText({ confidence }: Pick<Growth, 'confidence'>): string {
   return `${Math.min(99.9, Math.floor(confidence * 1000) / 10)} % sure`
 }
+
+/** What differs between two moments. */
+const COMPARED: readonly WatchFigure[] = ['rss', 'anon', 'file', 'shmem', 'swap', 'mappings']
+
+/** How the figures that every sample has changed from one moment to another: `RSS +3.0 MiB, anon +3.0 MiB`. */
+export function changeText(before: ReadonlyMap<WatchFigure, number>, after: ReadonlyMap<WatchFigure, number>): string {
+  const changes = COMPARED.flatMap((figure) => {
+    const change = (after.get(figure) ?? Number.NaN) - (before.get(figure) ?? Number.NaN)
+    if (change === 0 || Number.isNaN(change)) return []
+    return [`${figureTitle(figure)} ${change > 0 ? '+' : '−'}${figureText(figure, Math.abs(change))}`]
+  })
+  return changes.length === 0 ? 'RSS and its parts, swap and the number of mappings are the same' : changes.join(', ')
+}

@@ -112,14 +112,18 @@ function readBounded(path: string, limits: CaptureLimits, refuse: Refuse): Buffe
   }
 }
 
+/** How files begin that gzip has compressed (RFC 1952). */
+const GZIP = Buffer.from([0x1f, 0x8b])
+
 function unzip(bytes: Buffer, limits: CaptureLimits, refuse: Refuse): Buffer {
   try {
     return gunzipSync(bytes, { maxOutputLength: limits.unpacked })
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
-    return refuse(
-      code === 'ERR_BUFFER_TOO_LARGE' ? 'it unpacks to more than any capture' : 'it is not compressed by gzip',
-    )
+    if (code === 'ERR_BUFFER_TOO_LARGE') return refuse('it unpacks to more than any capture')
+    if (bytes.length === 0) return refuse('it is empty')
+    if (!bytes.subarray(0, GZIP.length).equals(GZIP)) return refuse('it is not compressed by gzip')
+    return refuse(code === 'Z_BUF_ERROR' ? 'its end is missing' : 'it is damaged')
   }
 }
 
@@ -128,7 +132,7 @@ async function unpack(tar: Buffer, limits: CaptureLimits, refuse: Refuse): Promi
   try {
     entries = await unpackTar(tar, { strict: true })
   } catch {
-    return refuse('it is no tar archive')
+    return refuse('what is compressed in it is no whole tar archive')
   }
   if (entries.length > limits.entries) refuse('it has too many entries')
   const files = new Map<string, Buffer>()

@@ -77,6 +77,7 @@ export class RecordingFile implements Disposable {
     for (const place of places) {
       const last = moments.at(-1)
       if (place.kind === 'C' && last !== undefined && last.capture === null) {
+        if (this.#file.body(place) === null) return { moments, wrong: 'a capture in it is damaged' }
         moments[moments.length - 1] = { ...last, capture: place }
         continue
       }

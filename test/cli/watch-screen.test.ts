@@ -8,6 +8,8 @@ import { play } from '../../src/cli/watch-run-replay.ts'
 import { WatchScreen } from '../../src/cli/watch-screen.ts'
 import { createPalette } from '../../src/output/palette.ts'
 import { displayWidth } from '../../src/output/width.ts'
+import { fixtureText } from '../helpers/fixtures.ts'
+import { sampleReport } from '../helpers/reports.ts'
 import { limit, SUBJECT, watchSample } from '../helpers/watch-samples.ts'
 
 const MIB = 1024 ** 2
@@ -107,8 +109,6 @@ describe('a screen', () => {
     for (const key of ['quit', 'mark', 'freeze', 'sort', 'limits']) expect(text()).toContain(key)
     await shown.press('l')
     expect(text()).toContain('vm.max_map_count 40 of 65,530')
-    await shown.press('m')
-    expect(text()).toContain('nothing to mark')
     await shown.press('d')
     expect(text()).toContain('nothing is marked')
     await shown.press('c')
@@ -119,6 +119,38 @@ describe('a screen', () => {
     expect([controls.paceChanged(), controls.interval, controls.paceChanged()]).toEqual([true, 0.5, false])
     await shown.press('q')
     expect(shown.quit).toBe(true)
+  })
+
+  test('tells what changed between two marks, and of mappings only what was looked at', async () => {
+    const { shown, source } = screen()
+    const text = () => shown.lines({ columns: 120, rows: 60 }).join('\n')
+    const records = fixtureText('proc/java/smaps').split(/^(?=[0-9a-f]+-[0-9a-f]+ )/m)
+    const at = (second: number, mappings: number | null): void => {
+      const files = { smaps: records.slice(0, mappings ?? 0).join(''), statm: null }
+      const report = mappings === null ? null : sampleReport('java', {}, { process: { files } })
+      const figures = { rss: (50 + second) * MIB, anon: (40 + second) * MIB }
+      source.add(watchSample(second, { figures }), report === null ? null : { at: second, report: () => report })
+      shown.update(second)
+    }
+    const marked = async (): Promise<string> => {
+      for (const key of ['m', 'escape', 'd']) await shown.press(key)
+      return text()
+    }
+    await shown.press('m')
+    at(60, records.length)
+    await shown.press('d')
+    expect(text()).toContain('difference from 0:59 to 1:00')
+    expect(text()).toContain('RSS +1.0 MiB, anon +1.0 MiB')
+    expect(text()).toContain('not all were looked at yet')
+    await shown.press('m')
+    at(63, null)
+    const unseen = await marked()
+    expect(unseen).toContain('RSS +3.0 MiB, anon +3.0 MiB')
+    expect(unseen).toContain('they were looked at at 1:00, and not in between')
+    at(65, records.length)
+    expect(await marked()).toContain('mappings, as they were looked at at 1:00 and 1:05: none changed')
+    at(67, records.length - 3)
+    expect(await marked()).toMatch(/^gone /m)
   })
 
   test('a bug in what a key does is not swallowed', async () => {

@@ -164,7 +164,7 @@ describe('a recording', () => {
     const { movers, moversOver } = replay.frame(33, CHOICE)
     expect(moversOver).toBe(24)
     expect(movers).toHaveLength(1)
-    expect(replay.lastLook?.totals.totals.mappings).toBe(figure(replay, 'mappings', 33))
+    expect(replay.lastLook?.report.totals.totals.mappings).toBe(figure(replay, 'mappings', 33))
     expect(replay.captureFile()?.subarray(0, 2).toString('hex')).toBe('1f8b')
   })
 

@@ -202,6 +202,7 @@ describe('the host', () => {
       kernel: { release: '6.18.44' },
       upSeconds: 5000,
       maxMapCount: 65_530,
+      capturedAt: null,
     })
   })
 

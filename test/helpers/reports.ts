@@ -41,7 +41,13 @@ const EXECUTABLES: Readonly<Record<string, string>> = {
 }
 
 /** A host like the one that the samples were captured on, whatever host the tests run on. */
-const HOST: Omit<HostFacts, 'kernel'> = { pageSize: 4096, clockTicks: 100, upSeconds: 5000, maxMapCount: 65_530 }
+const HOST: Omit<HostFacts, 'kernel'> = {
+  pageSize: 4096,
+  clockTicks: 100,
+  upSeconds: 5000,
+  maxMapCount: 65_530,
+  capturedAt: null,
+}
 
 /** Reads a captured process through the collectors, as if it were alive. */
 function readSample(sample: string, options: SampleOptions = {}): { memory: ProcessMemory; host: HostFacts } {

@@ -52,10 +52,14 @@ describe('a report on a capture', () => {
     expect(smaps?.bytes).toBeGreaterThan(10_000)
   })
 
-  test('says what is not in it', async () => {
+  test('says from when it is, and what is not in it', async () => {
+    const { info } = await openCapture(file)
+    const { stdout } = await runMaps([file])
+    expect(stdout.split('\n')[0]).toContain(`captured ${info.createdAt.slice(0, 19).replace('T', ' ')} UTC`)
+
     const { stderr, exit } = await runMaps([file, '1'])
     expect(exit).toBe(4)
-    expect(stderr.trim().split('\n')).toHaveLength(1)
+    expect(stderr).toBe('mmapctl: cannot read /proc/1: it is not in the capture\n')
   })
 })
 
@@ -89,10 +93,24 @@ describe('a capture file is not believed', () => {
 
   test('not gzip, not tar, empty, not there', async () => {
     expect(await refusal(Buffer.from('hello'))).toContain('not compressed')
-    expect(await refusal(gzipSync(Buffer.alloc(3000, 7)))).toContain('no tar')
-    expect(await refusal(Buffer.alloc(0))).toContain('not compressed')
+    expect(await refusal(gzipSync(Buffer.alloc(3000, 7)))).toContain('no whole tar')
+    expect(await refusal(Buffer.alloc(0))).toContain('empty')
     const { exit, stderr } = await runMaps([join(directory, 'nowhere.mmapcap')])
     expect({ exit, lines: stderr.trim().split('\n').length }).toEqual({ exit: 4, lines: 1 })
+  })
+
+  test('cut short, damaged, or with a file that no kernel printed', async () => {
+    const { readFileSync } = await import('node:fs')
+    const good = readFileSync(file)
+    expect(await refusal(good.subarray(0, good.length / 2))).toContain('its end is missing')
+    const damaged = Buffer.from(good)
+    damaged[good.length - 6] = (damaged[good.length - 6] ?? 0) ^ 0xff
+    expect(await refusal(damaged)).toContain('damaged')
+    const all = (await entries()).map((entry) => {
+      const body = entry.header.name.endsWith('/smaps') ? Buffer.from('nothing\n') : entry.body
+      return { header: { ...entry.header, size: body.length }, body }
+    })
+    expect(await refusal(gzipSync(await packTar(all)))).toContain('smaps in it is not as the kernel prints it')
   })
 
   test('a bomb', async () => {

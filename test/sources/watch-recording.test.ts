@@ -66,6 +66,13 @@ const head = record('H', HEAD)
 const sample = (at: number, parts: object = {}): Buffer =>
   record('S', { ...watchSample(at), ...(at === 0 ? {} : { subject: null }), ...parts })
 
+/** A record with a byte of its body changed. */
+function flipped(record: Buffer): Buffer {
+  const bytes = Buffer.from(record)
+  bytes[bytes.length - 2] = (bytes.at(-2) ?? 0) ^ 0xff
+  return bytes
+}
+
 describe('a recording', () => {
   test('gives back what was put in, unknown and unlimited figures and odd names too', () => {
     const path = written()
@@ -171,6 +178,12 @@ describe('what is no recording, or a hostile one, is refused in a few words', ()
       'it is of several processes',
     ],
     ['a length beyond any', sample(1), Buffer.from('S 99999999 00000000\nx\n'), 'a record is larger than any'],
+    [
+      'a capture whose bytes changed',
+      sample(1),
+      flipped(recordBytes('C', Buffer.alloc(64))),
+      'a capture in it is damaged',
+    ],
     ['no header', sample(1), Buffer.alloc(64, 'x'), 'it is damaged'],
   ])('%s ends it there', (_, good, bad, why) => {
     const outcome = opened(forged(head, sample(0), good, bad))

@@ -15,6 +15,8 @@ export interface OvercommitHost {
   readonly upSeconds: number | null
   /** vm.max_map_count; `null` when unknown. */
   readonly maxMapCount: number | null
+  /** When a capture was made of it, ISO 8601 in UTC; `null` for a host that is read now. */
+  readonly capturedAt: string | null
 }
 
 /** The host as it was read, once or twice. */

@@ -21,6 +21,12 @@ export interface DeepLook {
   readonly report: () => MapsReport | null
 }
 
+/** A look that is there: when it was, in seconds, and what was seen. */
+export interface SeenLook {
+  readonly at: number
+  readonly report: MapsReport
+}
+
 /** Movers are what moved over about so many seconds. */
 const MOVER_SECONDS = 30
 /** Deep looks kept: enough to look back so far at any pace. */
@@ -90,8 +96,10 @@ export class Chronicle {
   }
 
   /** The last look at all mappings; `null` before the first. */
-  get lastLook(): MapsReport | null {
-    return this.#looks.at(-1)?.report() ?? null
+  get lastLook(): SeenLook | null {
+    const last = this.#looks.at(-1)
+    const report = last?.report() ?? null
+    return last === undefined || report === null ? null : { at: last.at, report }
   }
 
   /** The looks that the movers of now are told from. */
