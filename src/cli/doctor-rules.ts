@@ -79,5 +79,5 @@ export function ruleOf(id: string): Rule | null {
 export function ruleHint(id: string): string {
   const ids = RULES.map((rule) => rule.id)
   const near = similarNames(id, ids)
-  return near.length > 0 ? `did you mean ${near.join(', ')}?` : `rules are ${ids.join(', ')}`
+  return near.length > 0 ? `did you mean ${near.join(', ')}?` : 'mmapctl explain lists all rules'
 }

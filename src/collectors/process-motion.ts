@@ -4,6 +4,7 @@ import { MapsParser } from '../parsers/maps.ts'
 import { parseStat } from '../parsers/stat.ts'
 import type { FileTree } from '../sources/file-tree.ts'
 import type { Trees } from '../sources/trees.ts'
+import { liveThread } from './live-thread.ts'
 import { readParsed } from './reading.ts'
 
 /** What of a process changes while it runs, at one moment. */
@@ -41,13 +42,21 @@ export function sampleMotion(trees: Trees, pid: number): MotionSample | null {
     resident: stat.rssPages,
     dirtied: io?.writeBytes ?? null,
     written: io?.wchar ?? null,
-    mappings: readMappings(tree),
+    mappings: readMappings(tree, pid),
   }
 }
 
-function readMappings(tree: FileTree): MappingTable | null {
+function readMappings(tree: FileTree, pid: number): MappingTable | null {
+  const own = mappingsOf(tree, 'maps')
+  if (own === null || own.length > 0) return own
+  const thread = liveThread(tree, pid)
+  const others = thread === null ? null : mappingsOf(tree, `task/${thread}/maps`)
+  return others !== null && others.length > 0 ? others : null
+}
+
+function mappingsOf(tree: FileTree, path: string): MappingTable | null {
   const table = new MappingTable()
   const parser = new MapsParser(table)
-  const read = tree.scan('maps', (bytes, length, final) => parser.write(bytes, length, final))
-  return read.ok && table.length > 0 ? table : null
+  const read = tree.scan(path, (bytes, length, final) => parser.write(bytes, length, final))
+  return read.ok ? table : null
 }

@@ -1,10 +1,12 @@
 import {
+  adviceText,
   type Diagnosis,
   diagnosisSubject,
   diagnosisVerdict,
   evidenceText,
   hiddenText,
   ignoredTexts,
+  mappingTexts,
   notCheckedTexts,
   rulePage,
   worstFirst,
@@ -28,11 +30,17 @@ export function writeDiagnosesMarkdown(texts: DoctorTexts, write: Write): void {
 
 function writeDiagnosis(diagnosis: Diagnosis, write: Write): void {
   write(`## ${markdownText(diagnosisSubject(diagnosis.report))}\n\n${markdownText(diagnosisVerdict(diagnosis))}\n`)
-  for (const { rule, severity, confidence, summary, evidence, remedy } of diagnosis.outcome.findings) {
-    write(`\n### ${markdownText(`${severity}: ${summary}`)}\n\n**Do:** ${markdownProse(remedy ?? rule.remedy)}\n\n`)
+  for (const { rule, severity, confidence, summary, evidence, rows, remedy } of diagnosis.outcome.findings) {
+    write(
+      `\n### ${markdownText(`${severity}: ${summary}`)}\n\n**Do:** ${markdownProse(adviceText(remedy ?? rule.remedy, diagnosis))}\n\n`,
+    )
     for (const each of evidence) write(`- ${markdownText(evidenceText(each))}\n`)
+    const mappings = diagnosis.report === null ? [] : mappingTexts(rows, diagnosis.report)
+    for (const each of mappings) write(`- ${markdownText(each)}\n`)
     write(`\n${markdownProse(rule.why)}\n\n`)
-    write(`**${confidence}**. False alarms: ${markdownProse(rule.falseAlarms)} (\`${rulePage(rule.id).command}\`)\n`)
+    write(
+      `**${confidence}**. False alarms: ${markdownProse(adviceText(rule.falseAlarms, diagnosis))} (\`${rulePage(rule.id).command}\`)\n`,
+    )
   }
 }
 

@@ -2,6 +2,8 @@ import type { MapsReport } from '../analysis/maps-report.ts'
 import type { RuleOutcome } from '../analysis/rules/engine.ts'
 import type { IgnoredRule } from '../analysis/rules/ignored.ts'
 import type { Evidence } from '../analysis/rules/rule.ts'
+import { hexJson } from '../model/address.ts'
+import { permsText } from '../model/perms.ts'
 import { SEVERITIES, type Severity } from '../model/severity.ts'
 import { displayText, harmless } from './sanitise.ts'
 import { counted, formatBytes, formatCount, formatPercent } from './units.ts'
@@ -53,6 +55,30 @@ export function worstFirst(diagnoses: readonly Diagnosis[]): readonly Diagnosis[
   const rank = ({ outcome }: Diagnosis): number =>
     Math.min(SEVERITIES.length, ...outcome.findings.map(({ severity }) => SEVERITIES.indexOf(severity)))
   return [...diagnoses].sort((a, b) => rank(a) - rank(b))
+}
+
+/** Mappings named beside a finding; the JSON has all. */
+const MOST_ROWS = 3
+
+/** The mappings that a finding is about, the first of them, each as `name` has it shown. */
+export function mappingTexts(
+  rows: readonly number[],
+  { table, classes }: MapsReport,
+  name: (shown: string, head: string) => string = (shown) => shown,
+): readonly string[] {
+  const texts = rows.slice(0, MOST_ROWS).map((row) => {
+    const own = table.nameOf(row)
+    const perms = permsText(table.perms[row] as number)
+    const head = `${hexJson(table.start[row] as number)} ${perms} ${formatBytes(table.size(row))} `
+    return head + name(own === '' ? `(${classes.label(row) ?? classes.kind(row)})` : displayText(own), head)
+  })
+  return rows.length > MOST_ROWS ? [...texts, `and ${formatCount(rows.length - MOST_ROWS)} more`] : texts
+}
+
+/** Advice of a rule for one process: commands, which stand in backticks, name it instead of "PID". */
+export function adviceText(text: string, { report }: Pick<Diagnosis, 'report'>): string {
+  if (report === null) return text
+  return text.replace(/`[^`]*`/g, (command) => command.replace(/\bPID\b/g, String(report.memory.pid)))
 }
 
 /** A figure with what it is and where it comes from. */

@@ -1,17 +1,16 @@
-import type { MapsReport } from '../analysis/maps-report.ts'
 import { longestRead } from '../analysis/read-cost.ts'
 import type { RuleFinding } from '../analysis/rules/engine.ts'
-import { hexJson } from '../model/address.ts'
-import { permsText } from '../model/perms.ts'
 import type { SourceRead } from '../model/provenance.ts'
 import type { Severity } from '../model/severity.ts'
 import {
+  adviceText,
   type Diagnosis,
   diagnosisSubject,
   diagnosisVerdict,
   evidenceText,
   hiddenText,
   ignoredTexts,
+  mappingTexts,
   notCheckedTexts,
   rulePage,
   severityCounts,
@@ -20,8 +19,8 @@ import {
 import { captureTime } from './host-text.ts'
 import { labelledLines } from './labelled-lines.ts'
 import type { Paint, Palette } from './palette.ts'
-import { displayText, harmless } from './sanitise.ts'
-import { counted, formatBytes, formatCount, formatMilliseconds, formatUpperBound } from './units.ts'
+import { harmless } from './sanitise.ts'
+import { counted, formatMilliseconds, formatUpperBound } from './units.ts'
 import { displayWidth, shortenMiddle } from './width.ts'
 import { wrapText } from './wrap.ts'
 
@@ -47,8 +46,6 @@ export interface DoctorTexts {
 
 type Write = (text: string) => void
 
-/** Mappings named beside a finding; the JSON has all. */
-const MOST_ROWS = 3
 const INDENT = '  '
 const LABEL = 'evidence  '
 
@@ -99,12 +96,12 @@ function writeDiagnosis(diagnosis: Diagnosis, style: DoctorStyle, write: Write):
   for (const line of rest) write(`${line}\n`)
   for (const finding of outcome.findings) {
     write('\n')
-    writeFinding(finding, report, style, write)
+    writeFinding(finding, diagnosis, style, write)
   }
 }
 
 /** What is wrong and what to do first; what it rests on and why it matters below. */
-function writeFinding(finding: RuleFinding, report: MapsReport | null, style: DoctorStyle, write: Write): void {
+function writeFinding(finding: RuleFinding, diagnosis: Diagnosis, style: DoctorStyle, write: Write): void {
   const { rule, severity, confidence, summary, evidence, rows, remedy } = finding
   const { palette } = style
   const title = `${severity.toUpperCase()}  `
@@ -119,11 +116,12 @@ function writeFinding(finding: RuleFinding, report: MapsReport | null, style: Do
         write(`${INDENT}${line.replaceAll(HARD_SPACE, ' ')}\n`)
     }
   }
-  block('do', [remedy ?? rule.remedy])
+  const { report } = diagnosis
+  block('do', [adviceText(remedy ?? rule.remedy, diagnosis)])
   block('evidence', evidence.map(evidenceText))
-  if (report !== null) block('mappings', mappingTexts(rows, report, style))
+  if (report !== null) block('mappings', mappingTexts(rows, report, nameWithin(style.width)))
   block('why', [rule.why])
-  block('sure', [`${confidence}. False alarms: ${rule.falseAlarms}`])
+  block('sure', [`${confidence}. False alarms: ${adviceText(rule.falseAlarms, diagnosis)}`])
   block('more', [rulePage(rule.id).command])
 }
 
@@ -134,20 +132,11 @@ function wholeCommands(text: string): string {
   return text.replace(/`[^`]*`/g, (command) => command.replaceAll(' ', HARD_SPACE))
 }
 
-function mappingTexts(rows: readonly number[], report: MapsReport, style: DoctorStyle): readonly string[] {
-  const shown = rows.slice(0, MOST_ROWS).map((row) => rowText(report, row, style))
-  return rows.length > MOST_ROWS ? [...shown, `and ${formatCount(rows.length - MOST_ROWS)} more`] : shown
-}
-
-function rowText({ table, classes }: MapsReport, row: number, { width }: DoctorStyle): string {
-  const name = table.nameOf(row)
-  const shown = name === '' ? `(${classes.label(row) ?? classes.kind(row)})` : displayText(name)
-  const perms = permsText(table.perms[row] as number)
-  const head = `${hexJson(table.start[row] as number)} ${perms} ${formatBytes(table.size(row))} `
-  if (width === null) return head + shown
-  // wrapText puts a name that does not fit beside the figures into a line of its own.
+/** wrapText puts a name that does not fit beside the figures into a line of its own. */
+function nameWithin(width: number | null): (shown: string, head: string) => string {
+  if (width === null) return (shown) => shown
   const room = width - INDENT.length - LABEL.length
-  return head + shortenMiddle(shown, Math.max(room - displayWidth(head), Math.min(room, 30)))
+  return (shown, head) => shortenMiddle(shown, Math.max(room - displayWidth(head), Math.min(room, 30)))
 }
 
 function severityPaint(severity: Severity, palette: Palette): Paint {

@@ -57,7 +57,7 @@ export function failureText(failure: Failure): FailureText {
         message: `process ${failure.process.pid} (${displayText(failure.process.comm)}) does not let you read its mappings: ptrace access is needed`,
         hint: failure.root
           ? 'root is refused too: a container, a user namespace or a security module is in the way'
-          : failure.user === null
+          : failure.user === null || failure.user === 'root'
             ? 'run as root'
             : `run as root, or as user ${displayText(failure.user)} unless the process is protected`,
       }

@@ -3,7 +3,7 @@ import { harmless } from './sanitise.ts'
 /** A text (not a binary string) that Markdown shows as it is: no markup, no HTML, no end of a table's cell. */
 export function markdownText(text: string): string {
   return harmless(text)
-    .replace(/[\\`*_{}[\]()#+!|~]/g, '\\$&')
+    .replace(/[\\`*_{}[\]#+!|~]/g, '\\$&')
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
     .replaceAll('>', '&gt;')

@@ -3,9 +3,11 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, onTestFinished, test } from 'vitest'
 import Doctor from '../../src/commands/doctor.ts'
 import Explain from '../../src/commands/explain.ts'
+import { adviceText } from '../../src/output/doctor-parts.ts'
 import { NOBODYS_PID, temporary } from '../e2e/mmapctl.ts'
 import { doctorFaults } from '../helpers/doctor-schemas.ts'
 import { FakeHost } from '../helpers/fake-host.ts'
+import { sampleReport } from '../helpers/reports.ts'
 import { type Outcome, runCommand, type World } from '../helpers/run-command.ts'
 
 // Rules by name: these reports must not change with every new one.
@@ -82,6 +84,17 @@ describe('for people', () => {
   })
 })
 
+describe('advice', () => {
+  test('names the process in commands, and nowhere else', () => {
+    const report = sampleReport('kinds')
+    const { pid } = report.memory
+    const text = 'TracerPid and PID; `mmapctl maps PID -X`, `cat /proc/PID/smaps`, `pidof PIDS`'
+    const named = `TracerPid and PID; \`mmapctl maps ${pid} -X\`, \`cat /proc/${pid}/smaps\`, \`pidof PIDS\``
+    expect(adviceText(text, { report })).toBe(named)
+    expect(adviceText(text, { report: null })).toBe(text)
+  })
+})
+
 describe('what is wanted', () => {
   test('findings that are not shown are counted, and fail all the same', async () => {
     const line = `${KINDS} --rules writable-executable,executable-anonymous`
@@ -102,6 +115,7 @@ describe('what is wanted', () => {
 
   test.each([
     ['--rules mapping-cont', '--rules knows no rule "mapping-cont"; did you mean mapping-count'],
+    ['--rules zzz', '--rules knows no rule "zzz"; mmapctl explain lists all rules (see'],
     ['--ignore thp', '--ignore knows no rule "thp"; did you mean '],
     ['--self 42', '--self takes no TARGET'],
     ['--self --rules mapping-count', '--self'],

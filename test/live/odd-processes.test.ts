@@ -1,5 +1,8 @@
 import { describe, expect } from 'vitest'
+import { sampleMotion } from '../../src/collectors/process-motion.ts'
 import { FailureError } from '../../src/model/failure.ts'
+import { liveTrees } from '../../src/sources/trees.ts'
+import { diagnosed } from '../helpers/diagnosed.ts'
 import { readProcess } from './read.ts'
 import { liveTest } from './requirements.ts'
 import { startWorkload } from './workload.ts'
@@ -12,6 +15,11 @@ describe('processes that are not as they should be', () => {
     const report = readProcess(workload.pid)
     expect(report.memory.threadRead).not.toBeNull()
     expect(report.totals.totals.rss).toBeGreaterThan(8 * MIB)
+    expect(sampleMotion(liveTrees(), workload.pid)?.mappings?.length).toBe(report.table.length)
+    expect(diagnosed('snapshot-trust', liveTrees(), workload.pid)).toMatchObject({
+      summary: expect.stringContaining('main thread has exited'),
+      remedy: expect.stringContaining('same memory'),
+    })
   })
 
   liveTest('a zombie is called one, and its parent named', { needs: ['gcc'] }, async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import type { Motion } from '../../../src/analysis/rules/motion.ts'
 import { check, limitsOf, type MadeMapping, reportOf, statusOf } from '../../helpers/rule-cases.ts'
 
 const AT = 0x7f0000000000
@@ -123,23 +124,35 @@ describe('shared-memory-in-swap', () => {
 
 describe('swapped-working-set', () => {
   const status = statusOf({ VmSwap: 500 * MIB, RssAnon: `${500 * MIB} kB` })
-  const rates = (pages: number) => new Map([['pswpin', pages]])
+  const vmstatRates = new Map([['pswpin', 100]])
+  const faulting = (majorFaults: number): Motion => ({
+    seconds: 1,
+    minorFaults: 0,
+    majorFaults,
+    resident: [0, 0],
+    dirtied: Number.NaN,
+    written: Number.NaN,
+    churn: [],
+  })
+  const motion = faulting(50)
 
-  test('fires when much is in swap and pages come back', () => {
-    expect(check('swapped-working-set', { status, vmstatRates: rates(100) })).toMatchObject({
+  test('fires when much is in swap and the process waits for it', () => {
+    expect(check('swapped-working-set', { status, motion, vmstatRates })).toMatchObject({
       summary: expect.stringContaining('50 %'),
+      evidence: [{}, {}, { what: 'major faults', value: 50 }, { value: 100 }],
     })
   })
 
-  test('does not fire while nothing comes back, nor when little is in swap', () => {
-    expect(check('swapped-working-set', { status, vmstatRates: rates(0) })).toBe('clear')
-    expect(check('swapped-working-set', { status: statusOf({ VmSwap: 1 * MIB }), vmstatRates: rates(100) })).toBe(
-      'clear',
-    )
+  test('does not fire while nothing comes back, or to others alone, nor when little is in swap', () => {
+    const quiet = new Map([['pswpin', 0]])
+    expect(check('swapped-working-set', { status, motion, vmstatRates: quiet })).toBe('clear')
+    expect(check('swapped-working-set', { status, motion: faulting(0), vmstatRates })).toBe('clear')
+    const little = statusOf({ VmSwap: 1 * MIB })
+    expect(check('swapped-working-set', { status: little, motion, vmstatRates })).toBe('clear')
   })
 
   test('cannot tell from one look at the counters', () => {
-    expect(check('swapped-working-set', { status, vmstatRates: 'read once only' })).toEqual({
+    expect(check('swapped-working-set', { status, motion, vmstatRates: 'read once only' })).toEqual({
       unknown: 'read once only',
     })
   })

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { sampleReport } from '../../helpers/reports.ts'
 import { check, fileOf, type MadeMapping, reportOf, statusOf } from '../../helpers/rule-cases.ts'
 
 const AT = 0x7f0000000000
@@ -14,7 +15,7 @@ const DATA: MadeMapping = { start: AT + 0x10000, pages: 4, perms: 'rw-p' }
 
 describe('writable-executable', () => {
   test('fires on a mapping that is both', () => {
-    const found = check('writable-executable', { maps: reportOf([TEXT, { ...DATA, perms: 'rwxp' }]) })
+    const found = check('writable-executable', { smaps: reportOf([TEXT, { ...DATA, perms: 'rwxp' }]) })
     expect(found).toMatchObject({ severity: 'high', rows: [1], evidence: [{ value: 1 }, { value: 4 * 4096 }] })
   })
 
@@ -25,18 +26,27 @@ describe('writable-executable', () => {
       perms: 'rwxp',
       inode: index + 1,
     }))
-    expect(check('writable-executable', { maps: reportOf(all) })).toMatchObject({
+    expect(check('writable-executable', { smaps: reportOf(all) })).toMatchObject({
       confidence: 'likely',
       remedy: expect.stringContaining('READ_IMPLIES_EXEC'),
     })
   })
 
   test('does not fire on one that is either', () => {
-    expect(check('writable-executable', { maps: reportOf([TEXT, DATA]) })).toBe('clear')
+    expect(check('writable-executable', { smaps: reportOf([TEXT, DATA]) })).toBe('clear')
   })
 
-  test('cannot tell without mappings', () => {
-    expect(check('writable-executable', { maps: 'needs ptrace access' })).toEqual({ unknown: 'needs ptrace access' })
+  test('knows the code of a runtime, for which there is nothing to do', () => {
+    const node = sampleReport('node20', {})
+    expect(check('writable-executable', { smaps: node })).toMatchObject({
+      severity: 'info',
+      summary: expect.stringContaining('V8 code'),
+      remedy: expect.stringContaining('node --jitless'),
+    })
+  })
+
+  test('cannot tell from addresses alone, which do not show whose code it is', () => {
+    expect(check('writable-executable', { smaps: 'needs ptrace access' })).toEqual({ unknown: 'needs ptrace access' })
   })
 })
 

@@ -91,6 +91,15 @@ describe('faults-without-growth', () => {
     })
   })
 
+  test('names swap where pages come back from it', () => {
+    const swapIn = new Map([['pswpin', 5000]])
+    expect(check('faults-without-growth', { motion: faults(3000, 0), host, vmstatRates: swapIn })).toMatchObject({
+      confidence: 'likely',
+      summary: expect.stringContaining('swap'),
+      remedy: expect.stringContaining('cgroup'),
+    })
+  })
+
   test('does not fire on few, nor where memory grows by them', () => {
     expect(check('faults-without-growth', { motion: faults(2000, 0), host, vmstatRates })).toBe('clear')
     expect(check('faults-without-growth', { motion: faults(3000, 800), host, vmstatRates })).toBe('clear')

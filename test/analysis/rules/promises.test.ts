@@ -233,6 +233,22 @@ describe('cgroup-near-limit', () => {
     })
   })
 
+  test.each([
+    ['100\n', '0\n', 'high', 'swaps'],
+    ['100\n', '100\n', 'critical', 'killed then'],
+  ] as const)('is less urgent while it may swap: swap.max %j, used %j', (limit, used, severity, words) => {
+    using host = inCgroup({
+      'memory.current': `${Math.ceil(GIB * 0.98) + CACHE}\n`,
+      'memory.swap.max': limit,
+      'memory.swap.current': used,
+    })
+    host.proc.write('meminfo', meminfo({ SwapTotal: 9000, SwapFree: 9000 }))
+    expect(diagnosed('cgroup-near-limit', host.trees(), 100)).toMatchObject({
+      severity,
+      summary: expect.stringContaining(words),
+    })
+  })
+
   test('fires on a limit of a cgroup above', () => {
     using host = inCgroup({ 'memory.max': 'max\n' }, { 'memory.max': `${650 * 2 ** 20}\n` })
     expect(diagnosed('cgroup-near-limit', host.trees(), 100)).toMatchObject({

@@ -35,29 +35,42 @@ export const rule = defineRule({
   title: 'A cgroup close to its limit',
   severity: 'high',
   what: 'Of the cgroup of the process and all above it, v1 or v2: usage without page cache of files, which is dropped first, against memory.max, memory.high, or the v1 limits; 90 % or more. Also kills by the OOM killer in its cgroup.',
-  why: 'At memory.max the kernel ends a process of the cgroup, though the host has memory; above memory.high it makes all of them wait, which looks like a hang.',
+  why: 'At memory.max the kernel swaps pages of the cgroup out, and ends one of its processes when it may swap no more, though the host has memory; above memory.high it makes all of them wait, which looks like a hang.',
   remedy:
     'Raise the limit (MemoryMax=, MemoryHigh= of systemd, --memory of a container) or make the process smaller: its heap settings must leave room for stacks, code and page tables. `mmapctl overcommit PID` shows every limit.',
   falseAlarms:
     'Slab memory that could be reclaimed counts as used; a program that fills its limit and stays there, such as a cache, was meant to.',
   references: ['Documentation/admin-guide/cgroup-v2.rst: memory.max', 'Documentation/admin-guide/cgroup-v1/memory.rst'],
-  needs: ['promises'],
-  check: ({ promises }) => {
+  needs: ['promises', 'meminfo'],
+  check: ({ promises, meminfo }) => {
     const { cgroups } = promises.readings.sample
     if (!('levels' in cgroups)) return { kind: 'unknown', why: reasonOf(cgroups.why) }
     const near = promises.outlook.limits.filter(
       ({ id, percent }) => id in FILES && percent >= (id === 'cgroup-high' ? SLOW : HIGH),
     )
+    const levels = levelsOf(promises.readings.sample)
     const [worst] = [...near].sort((a, b) => rank(b) - rank(a) || b.percent - a.percent)
-    const own = levelsOf(promises.readings.sample)[0]
+    const own = levels[0]
     if (worst === undefined) return killedBefore(own)
-    const severity: Severity = worst.id === 'cgroup-high' ? 'medium' : worst.percent >= CRITICAL ? 'critical' : 'high'
-    const effect = EFFECTS[worst.effect]
+    const swaps = SWAPS_FIRST.includes(worst.id) && (meminfo.swapFree ?? 0) > 0 && levels.every(maySwap)
+    const deadly = worst.percent >= CRITICAL && !swaps
+    const severity: Severity = worst.id === 'cgroup-high' ? 'medium' : deadly ? 'critical' : 'high'
+    const ends = EFFECTS[worst.effect]
+    const effect =
+      swaps && ends !== undefined ? `it swaps, and when no swap is left ${ends.replace(' then', '')}` : ends
     const name = inSentence(worst.where)
     const summary = `the cgroup ${name} has used ${Math.floor(worst.percent)} % of its ${FILES[worst.id]}${effect === undefined ? '' : `: ${effect}`}`
     return finding(severity, 'certain', summary, { evidence: [...near.flatMap(limitEvidence), ...killEvidence(own)] })
   },
 })
+
+/** Limits that pages in swap do not count against. */
+const SWAPS_FIRST: readonly LimitId[] = ['cgroup-max', 'cgroup-limit']
+
+/** Whether pages of a cgroup, or of one below it, may still go to swap. */
+function maySwap({ swap, memsw }: CgroupLevel): boolean {
+  return [swap, memsw].every((gauge) => gauge === null || gauge.usage < gauge.limit)
+}
 
 /** What kills comes before what slows down. */
 function rank({ id }: LimitOutlook): number {

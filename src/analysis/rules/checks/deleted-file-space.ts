@@ -12,7 +12,7 @@ export const rule = defineRule({
   what: 'Mapped files without a name any more, by their size, each counted once.',
   why: 'df shows the space as used, du does not find it: it is given back only when the last mapping and descriptor is gone.',
   remedy:
-    'Restart the process or make it unmap the file; `truncate -s 0 /proc/PID/map_files/RANGE` frees the space at once, and any later access to the mapping ends in SIGBUS.',
+    'Restart the process or make it unmap the file; `truncate -s 0 /proc/PID/map_files/RANGE` (`ls -l /proc/PID/map_files` has the RANGE) frees the space at once, and any later access to the mapping ends in SIGBUS.',
   falseAlarms: 'Databases and shuffles unlink temporary files at once so that a crash cleans them up.',
   references: ['unlink(2)', 'lsof(8): +L1'],
   needs: ['maps', 'files'],
@@ -31,13 +31,18 @@ export const rule = defineRule({
     const ordered = largestFirst(rows, size)
     const [first = 0] = ordered
     const more = rows.length === 1 ? '' : ` and ${rows.length - 1} more`
-    return finding('medium', 'certain', `${nameInSentence(maps, first)}${more} take disk space without a name`, {
-      evidence: [
-        { what: 'size', value: bytes, unit: 'bytes', source: 'stat of map_files: st_size where st_nlink is 0' },
-        { what: 'files', value: rows.length, unit: 'count', source: 'maps' },
-      ],
-      rows: ordered,
-    })
+    return finding(
+      'medium',
+      'certain',
+      `${nameInSentence(maps, first)}${more} ${rows.length === 1 ? 'takes' : 'take'} disk space without a name`,
+      {
+        evidence: [
+          { what: 'size', value: bytes, unit: 'bytes', source: 'stat of map_files: st_size where st_nlink is 0' },
+          { what: 'files', value: rows.length, unit: 'count', source: 'maps' },
+        ],
+        rows: ordered,
+      },
+    )
   },
 })
 

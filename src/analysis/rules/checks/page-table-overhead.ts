@@ -20,8 +20,7 @@ export const rule = defineRule({
     const tables = vmPte + (vmPmd ?? 0)
     const resident = vmRss + (hugetlbPages ?? 0)
     if (tables < LEAST || tables < resident * SHARE) return CLEAR
-    const percent = resident === 0 ? 100 : Math.round((tables / resident) * 100)
-    return finding('medium', 'certain', `page tables take ${percent} % on top of what is resident`, {
+    return finding('medium', 'certain', `page tables take ${shareText(tables / resident)} what is resident`, {
       evidence: [
         { what: 'page tables', value: tables, unit: 'bytes', source: 'status: VmPTE' },
         { what: 'resident', value: resident, unit: 'bytes', source: 'status: VmRSS + HugetlbPages' },
@@ -29,3 +28,8 @@ export const rule = defineRule({
     })
   },
 })
+
+function shareText(share: number): string {
+  if (share < 1) return `${Math.round(share * 100)} % of`
+  return share > 100 ? 'more than a hundred times' : `${share.toFixed(1)} times`
+}

@@ -22,13 +22,22 @@ export const rule = defineRule({
       })
     }
     if (threadRead !== null) {
-      evidence.push({ what: 'read through thread', value: String(threadRead), unit: 'text', source: 'task/TID' })
+      const what = 'main thread has exited; read through thread'
+      evidence.push({ what, value: String(threadRead), unit: 'text', source: 'task/TID' })
     }
     const unknown = maps.table.flagSets.size === 0 ? 0 : unknownFlags(maps.table)
     if (unknown > 0) {
       evidence.push({ what: 'mappings with unknown flags', value: unknown, unit: 'count', source: 'smaps: VmFlags ??' })
     }
-    return evidence.length === 0 ? CLEAR : finding('info', 'certain', 'the figures need care', { evidence })
+    if (evidence.length === 0) return CLEAR
+    if (threadRead !== null && evidence.length === 1) {
+      return finding('info', 'certain', 'the main thread has exited, and the others go on', {
+        evidence,
+        remedy:
+          'Nothing for the figures: all threads have the same memory. Tools that read /proc/PID/maps or smaps find them empty, and `ps` shows a zombie.',
+      })
+    }
+    return finding('info', 'certain', 'the figures need care', { evidence })
   },
 })
 

@@ -15,7 +15,7 @@ export const rule = defineRule({
   what: 'More than 1,000 minor faults a second that bring no new memory and make as many pages dirty, in a process that maps files shared and writable.',
   why: 'msync and fsync write-protect each page that they write; the next store to it is a page fault again. A program that syncs often and stores to the same pages takes a fault for each page and round, which no faster disk mends.',
   remedy:
-    'Sync less often or smaller ranges, group commits, keep what changes all the time in few pages; or append with write(2) instead. `mmapctl faults PID` counts them by mapping.',
+    'Sync less often or smaller ranges, group commits, keep what changes all the time in few pages; or append with write(2) instead. `mmapctl faults --pid PID --by mapping --duration 5s` counts them by mapping.',
   falseAlarms:
     'The faults may be of other memory when the process also writes much with write(2): then it is only possible. First touches of memory are told apart by the resident set, which would grow.',
   references: ['msync(2)', 'mm/memory.c do_wp_page, mm/page-writeback.c folio_clear_dirty_for_io'],

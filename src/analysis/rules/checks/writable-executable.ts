@@ -16,8 +16,9 @@ export const rule = defineRule({
   falseAlarms:
     'Just-in-time compilers that do without the switch for speed (V8, HotSpot) have such memory on purpose; its size is then some MiB, or that of the whole code cache in huge pages (java -XX:+UseLargePages).',
   references: ['mprotect(2)', 'execstack(8)', 'personality(2): READ_IMPLIES_EXEC'],
-  needs: ['maps'],
-  check: ({ maps }) => {
+  // Without VmFlags the code of V8 looks like anybody's.
+  needs: ['smaps'],
+  check: ({ smaps: maps }) => {
     const both = WRITE | EXEC
     const rows = rowsWhere(maps, (row) => ((maps.table.perms[row] as number) & both) === both)
     const [first] = rows
@@ -32,7 +33,12 @@ export const rule = defineRule({
     ]
     if (runtime) {
       const who = maps.classes.label(first) ?? nameInSentence(maps, first)
-      return finding('info', 'certain', `a runtime keeps writable code: ${who}`, { evidence, rows: ordered })
+      return finding('info', 'certain', `a runtime keeps writable code: ${who}`, {
+        evidence,
+        rows: ordered,
+        remedy:
+          'Nothing, where it runs no code of strangers. Node does without it when it does not compile (`node --jitless`), which is slow and has no WebAssembly.',
+      })
     }
     if (files >= EVERYWHERE) {
       return finding('high', 'likely', 'nearly all data of the process is executable', {
