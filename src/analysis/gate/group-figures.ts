@@ -3,6 +3,7 @@ import type { GateRun } from '../../model/gate/measurer.ts'
 import type { Growth, GrowthRow } from '../../model/gate/report.ts'
 import type { MappingGroup, TreeSnapshot } from '../../model/measured-run.ts'
 import { median, spreadOf } from '../statistics.ts'
+import { nearPeaks } from './near-peaks.ts'
 
 /** The groups of several runs, by their key as text. */
 export interface GroupFigures {
@@ -43,23 +44,6 @@ export function groupFigures(
   const groups = new Map<string, BaselineGroup>()
   for (const [key, of] of byKey) groups.set(key, figuresOf(of, seen.length))
   return runs.length === 0 ? null : { groups, leftOut: 0 }
-}
-
-/** A snapshot with so much of its run's peak shows the peak. */
-const COVERED = 0.97
-const FEWEST_COVERED = 3
-
-/**
- * The runs whose snapshot shows their peak, where half of them do: on a busy machine a look comes too late now and then,
- * and what it has missed would look like noise of the program's.
- */
-function nearPeaks(runs: readonly GateRun[]): readonly GateRun[] {
-  const near = runs.filter((run) => {
-    const rss = run.peak?.rss ?? Number.NaN
-    // Of a tree the sum is more than the largest process ever had: nothing can be said then.
-    return run.server !== null || !(rss < COVERED * (run.metrics['peak-rss'].value ?? 0))
-  })
-  return near.length >= Math.max(FEWEST_COVERED, runs.length / 2) ? near : runs
 }
 
 /** The largest groups alone, for a file that people read. */

@@ -4,6 +4,10 @@ import type { GateRun } from '../../model/gate/measurer.ts'
 import type { GateMetric } from '../../model/gate/metrics.ts'
 import type { Fidelity, Measured, TreeSnapshot } from '../../model/measured-run.ts'
 import { spreadOf } from '../statistics.ts'
+import { nearPeaks } from './near-peaks.ts'
+
+/** Read at the peak, and of which the kernel keeps none. */
+const AT_THE_PEAK: ReadonlySet<GateMetric> = new Set(['anon', 'huge', 'dirty'])
 
 /** A metric of several runs, or why one of them lacks it. */
 export type Samples =
@@ -14,7 +18,7 @@ export type Samples =
 export function samplesOf(runs: readonly GateRun[], metric: GateMetric): Samples {
   const values: number[] = []
   let fidelity: Fidelity = 'exact'
-  for (const run of runs) {
+  for (const run of AT_THE_PEAK.has(metric) ? withoutMissedPeaks(runs, metric) : runs) {
     const measured = measuredOf(run, metric)
     if (measured.value === null) return { spread: null, fidelity: null, why: measured.why }
     values.push(measured.value)
@@ -22,6 +26,13 @@ export function samplesOf(runs: readonly GateRun[], metric: GateMetric): Samples
   }
   const spread = spreadOf(values)
   return spread === null ? { spread, fidelity: null, why: 'nothing was run' } : { spread, fidelity, why: null }
+}
+
+/** A look that came too late shows too little, never too much: what it shows counts where it is not the least. */
+function withoutMissedPeaks(runs: readonly GateRun[], metric: GateMetric): readonly GateRun[] {
+  const near = nearPeaks(runs)
+  const least = Math.min(...near.map((run) => measuredOf(run, metric).value ?? 0))
+  return runs.filter((run) => near.includes(run) || (measuredOf(run, metric).value ?? least) >= least)
 }
 
 /**
