@@ -114,6 +114,12 @@ describe('doctor on captures of a host', () => {
     expect((await judged('locked-less', LOCKED)).clear.sort()).toEqual(LOCKED)
   })
 
+  test('finds dirty memory beyond its limit', async () => {
+    const found = (await judged('dirty-held', ['dirty-throttling'])).findings.get('dirty-throttling')
+    expect(found).toMatchObject({ severity: 'high', summary: expect.stringContaining('at its limit') })
+    expect(figure(found, 'limit')).toBe(256 * MIB)
+  })
+
   test('finds dirty memory at 95 % of where writers sleep, not at 69 %', async () => {
     const { findings } = await judged('dirty-near', ['dirty-throttling'])
     expect(findings.get('dirty-throttling')).toMatchObject({
