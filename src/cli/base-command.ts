@@ -196,7 +196,10 @@ function isParserError(error: Error): boolean {
 function parserDetail(message: string): string {
   const lines = message.split('\n').map((line) => displayText(Buffer.from(line.trim()).toString('latin1')))
   const flag = /^Parsing (--\S+)$/.exec(lines[0] ?? '')?.[1]
-  const said = lines.filter((line) => line !== '' && !/^(?:Parsing --|See more help|The following error)/.test(line))
+  const told = lines.filter((line) => line !== '' && !/^(?:Parsing --|See more help|The following error)/.test(line))
+  // Of two flags that exclude one another it says so of each.
+  const excluded = told.filter((line) => line.includes(' cannot also be provided when using '))
+  const said = told.filter((line) => !excluded.includes(line) || line === excluded[0])
   const text = said
     .join(' ')
     .replace(/:$/, '')

@@ -11,7 +11,8 @@ import type { CheckpointName, Drive, Method, ServerFailure } from './raw-measure
  * - `minor-faults`, `major-faults`: of all processes and threads.
  * - `mappings`: the most that any one process had at its end, which is what vm.max_map_count limits.
  * - `page-tables`, `locked`, `swap`: VmPTE, VmLck, VmSwap, the highest sum over all processes that was seen.
- * - `huge`, `dirty`: of all processes at the moment of `anon`: what huge pages map, and written pages.
+ * - `huge`, `dirty`: of all processes at the moment of `anon`: what huge pages map, in each process that
+ *   maps them, and written pages, of several processes the share of each.
  * - `file-huge`: FilePmdMapped of all processes when most was resident. How a file came into the page cache decides it:
  *   of a file that was just copied two MiB are mapped at once where else only what is read and its neighbours are.
  * - `dtlb-misses`: perf's dTLB-load-misses of all processes.

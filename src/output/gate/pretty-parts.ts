@@ -35,9 +35,10 @@ export function sideNotes(result: ScenarioResult): readonly string[] {
 
 /** A metric as it is, and how it differs. */
 export function metricText(result: MetricResult): string {
-  const { metric, now } = result
+  const { metric, now, budget } = result
+  const most = budget === null || budget.verdict !== 'passed' ? '' : ` of ${formatValue(metric, budget.most)}`
   const change = result.before === null ? '' : ` (${formatDifference(result)})`
-  return `${GATE_METRICS[metric].label} ${formatValue(metric, now?.median ?? null)}${change}`
+  return `${GATE_METRICS[metric].label} ${formatValue(metric, now?.median ?? null)}${most}${change}`
 }
 
 /** A metric before and now. */

@@ -41,7 +41,7 @@ describe('check of a configuration', () => {
     expect({ exit, stderr }).toEqual({ exit: 0, stderr: '' })
     expect(project.requests).toHaveLength(8)
     expect(stdout.split('\n').slice(0, 2)).toEqual([
-      '✔ large   peak RSS 46.0 MiB (=)   anon 21.0 MiB (=)   minor faults 7,199 (=)   mappings 57 (=)   3 runs',
+      '✔ large   peak RSS 46.0 MiB of 96.0 MiB (=)   anon 21.0 MiB (=)   minor faults 7,199 (=)   mappings 57 (=)   3 runs',
       '✔ help    peak RSS 46.0 MiB (=)   anon 21.0 MiB (=)   minor faults 7,199 (=)   mappings 57 (=)   3 runs',
     ])
   })
@@ -563,6 +563,10 @@ describe('a wrong command line or file', () => {
     [['--ready-port', '1', '--stop', 'SIGFOO', '--', './prog'], /--stop SIGFOO is no signal/],
     [['--ready-log', '(', '--', './prog'], /--ready-log "\(" is no regular expression/],
     [['--ready-url', 'localhost', '--', './prog'], /--ready-url does not take "localhost"; write it as http:/],
+    [
+      ['--ready-port', '1', '--ready-log', 'x', '--', './prog'],
+      /^mmapctl: --ready-\w+=\w cannot also be provided when using --ready-\w+; see/,
+    ],
     [['--name', '', '--', './prog'], /--name "" is no name of a scenario; use letters/],
     [['--timeout', '0', '--', './prog'], /--timeout 0 leaves no time at all/],
     [['--stdin', 'no', '--', './prog'], /there is no file no for its stdin/],
