@@ -1,5 +1,5 @@
 import { fileKey } from '../../../model/file-key.ts'
-import { isKind, rowsWhere, sumOver } from '../rows.ts'
+import { countInSentence, isKind, rowsWhere, sumOver } from '../rows.ts'
 import { CLEAR, defineRule, finding } from '../rule.ts'
 
 /** A read of this takes less time than mapping, faulting and unmapping. */
@@ -28,7 +28,7 @@ export const rule = defineRule({
       return true
     })
     if (rows.length <= LEAST) return CLEAR
-    return finding('low', 'certain', `${rows.length} small files are mapped one by one`, {
+    return finding('low', 'certain', `${countInSentence(rows.length)} small files are mapped one by one`, {
       evidence: [
         { what: 'files of 16 KiB or less', value: rows.length, unit: 'count', source: 'stat: st_size' },
         {
