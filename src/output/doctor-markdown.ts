@@ -20,7 +20,7 @@ type Write = (text: string) => void
 export function writeDiagnosesMarkdown(texts: DoctorTexts, write: Write): void {
   for (const [index, diagnosis] of worstFirst(texts.diagnoses).entries()) {
     if (index > 0) write('\n')
-    writeDiagnosis(diagnosis, write)
+    writeDiagnosis(diagnosis, texts.captured, write)
   }
   const hidden = hiddenText(texts.diagnoses, texts.least)
   list('Not checked', notCheckedTexts(texts.diagnoses), write)
@@ -28,18 +28,18 @@ export function writeDiagnosesMarkdown(texts: DoctorTexts, write: Write): void {
   list('Not shown', hidden === null ? [] : [hidden], write)
 }
 
-function writeDiagnosis(diagnosis: Diagnosis, write: Write): void {
+function writeDiagnosis(diagnosis: Diagnosis, captured: string | null, write: Write): void {
   write(`## ${markdownText(diagnosisSubject(diagnosis.report))}\n\n${markdownText(diagnosisVerdict(diagnosis))}\n`)
   for (const { rule, severity, confidence, summary, evidence, rows, remedy } of diagnosis.outcome.findings) {
     write(
-      `\n### ${markdownText(`${severity}: ${summary}`)}\n\n**Do:** ${markdownProse(adviceText(remedy ?? rule.remedy, diagnosis))}\n\n`,
+      `\n### ${markdownText(`${severity}: ${summary}`)}\n\n**Do:** ${markdownProse(adviceText(remedy ?? rule.remedy, diagnosis, captured))}\n\n`,
     )
     for (const each of evidence) write(`- ${markdownText(evidenceText(each))}\n`)
     const mappings = diagnosis.report === null ? [] : mappingTexts(rows, diagnosis.report)
     for (const each of mappings) write(`- ${markdownText(each)}\n`)
     write(`\n${markdownProse(rule.why)}\n\n`)
     write(
-      `**${confidence}**. False alarms: ${markdownProse(adviceText(rule.falseAlarms, diagnosis))} (\`${rulePage(rule.id).command}\`)\n`,
+      `**${confidence}**. False alarms: ${markdownProse(adviceText(rule.falseAlarms, diagnosis, captured))} (\`${rulePage(rule.id).command}\`)\n`,
     )
   }
 }

@@ -75,9 +75,9 @@ export function mappingTexts(
   return rows.length > MOST_ROWS ? [...texts, `and ${formatCount(rows.length - MOST_ROWS)} more`] : texts
 }
 
-/** Advice of a rule for one process: commands, which stand in backticks, name it instead of "PID". */
-export function adviceText(text: string, { report }: Pick<Diagnosis, 'report'>): string {
-  if (report === null) return text
+/** Advice of a rule: its commands, which stand in backticks, name the process instead of "PID" where it may live. */
+export function adviceText(text: string, { report }: Pick<Diagnosis, 'report'>, captured: string | null): string {
+  if (report === null || captured !== null) return text
   return text.replace(/`[^`]*`/g, (command) => command.replace(/\bPID\b/g, String(report.memory.pid)))
 }
 

@@ -64,7 +64,7 @@ export function writeDiagnoses(texts: DoctorTexts, style: DoctorStyle, write: Wr
   for (const diagnosis of ordered) {
     if (style.quiet && diagnosis.outcome.findings.length === 0) continue
     gap()
-    writeDiagnosis(diagnosis, style, write)
+    writeDiagnosis(diagnosis, texts.captured, style, write)
   }
   if (style.quiet) return
   const hidden = hiddenText(texts.diagnoses, texts.least)
@@ -88,7 +88,7 @@ function overallText({ diagnoses }: DoctorTexts): string {
   return `${counted(processes, 'process')}${host}: ${found === '' ? 'nothing wrong' : found}`
 }
 
-function writeDiagnosis(diagnosis: Diagnosis, style: DoctorStyle, write: Write): void {
+function writeDiagnosis(diagnosis: Diagnosis, captured: string | null, style: DoctorStyle, write: Write): void {
   const { report, outcome } = diagnosis
   const [first = '', ...rest] = wrapText(`${diagnosisSubject(report)}: ${diagnosisVerdict(diagnosis)}`, style.width)
   const subject = diagnosisSubject(report)
@@ -96,12 +96,17 @@ function writeDiagnosis(diagnosis: Diagnosis, style: DoctorStyle, write: Write):
   for (const line of rest) write(`${line}\n`)
   for (const finding of outcome.findings) {
     write('\n')
-    writeFinding(finding, diagnosis, style, write)
+    writeFinding(finding, { diagnosis, captured }, style, write)
   }
 }
 
 /** What is wrong and what to do first; what it rests on and why it matters below. */
-function writeFinding(finding: RuleFinding, diagnosis: Diagnosis, style: DoctorStyle, write: Write): void {
+function writeFinding(
+  finding: RuleFinding,
+  { diagnosis, captured }: { readonly diagnosis: Diagnosis; readonly captured: string | null },
+  style: DoctorStyle,
+  write: Write,
+): void {
   const { rule, severity, confidence, summary, evidence, rows, remedy } = finding
   const { palette } = style
   const title = `${severity.toUpperCase()}  `
@@ -117,11 +122,11 @@ function writeFinding(finding: RuleFinding, diagnosis: Diagnosis, style: DoctorS
     }
   }
   const { report } = diagnosis
-  block('do', [adviceText(remedy ?? rule.remedy, diagnosis)])
+  block('do', [adviceText(remedy ?? rule.remedy, diagnosis, captured)])
   block('evidence', evidence.map(evidenceText))
   if (report !== null) block('mappings', mappingTexts(rows, report, nameWithin(style.width)))
   block('why', [rule.why])
-  block('sure', [`${confidence}. False alarms: ${adviceText(rule.falseAlarms, diagnosis)}`])
+  block('sure', [`${confidence}. False alarms: ${adviceText(rule.falseAlarms, diagnosis, captured)}`])
   block('more', [rulePage(rule.id).command])
 }
 

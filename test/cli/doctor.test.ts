@@ -90,8 +90,9 @@ describe('advice', () => {
     const { pid } = report.memory
     const text = 'TracerPid and PID; `mmapctl maps PID -X`, `cat /proc/PID/smaps`, `pidof PIDS`'
     const named = `TracerPid and PID; \`mmapctl maps ${pid} -X\`, \`cat /proc/${pid}/smaps\`, \`pidof PIDS\``
-    expect(adviceText(text, { report })).toBe(named)
-    expect(adviceText(text, { report: null })).toBe(text)
+    expect(adviceText(text, { report }, null)).toBe(named)
+    expect(adviceText(text, { report: null }, null)).toBe(text)
+    expect(adviceText(text, { report }, '2026-11-20T09:40:00Z')).toBe(text)
   })
 })
 

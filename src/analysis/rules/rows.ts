@@ -33,3 +33,8 @@ export function nameInSentence(report: MapsReport, row: number): string {
 export function inSentence(name: string): string {
   return Buffer.from(name, 'latin1').toString('utf8')
 }
+
+/** A count as a sentence has it, with commas between thousands as the evidence has them. */
+export function countInSentence(count: number): string {
+  return String(Math.round(count)).replace(/\B(?=(\d{3})+$)/g, ',')
+}

@@ -26,7 +26,7 @@ describe('fragmented-memory', () => {
     ['having been filled apart (anon_vma)', () => ({})],
   ] as const)('fires and says that it comes from %s', (cause, of) => {
     expect(check('fragmented-memory', { maps: reportOf(touching(1002, of)) })).toMatchObject({
-      summary: expect.stringContaining(`1001 mappings are kept apart from their neighbour, mostly by ${cause}`),
+      summary: expect.stringContaining(`1,001 mappings are kept apart from their neighbour, mostly by ${cause}`),
     })
   })
 

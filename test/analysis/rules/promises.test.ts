@@ -4,6 +4,7 @@ import { FakeHost } from '../../helpers/fake-host.ts'
 import { fixtureText } from '../../helpers/fixtures.ts'
 
 const GIB = 2 ** 30
+const MIB = 2 ** 20
 
 /** The captured meminfo with some lines replaced, in kB. */
 function meminfo(lines: Readonly<Record<string, number>>): string {
@@ -234,15 +235,16 @@ describe('cgroup-near-limit', () => {
   })
 
   test.each([
-    ['100\n', '0\n', 'high', 'swaps'],
-    ['100\n', '100\n', 'critical', 'killed then'],
+    [`${GIB}\n`, '0\n', 'high', 'swaps'],
+    ['max\n', '0\n', 'high', 'swaps'],
+    [`${GIB}\n`, `${GIB - 4096}\n`, 'critical', 'killed then'],
   ] as const)('is less urgent while it may swap: swap.max %j, used %j', (limit, used, severity, words) => {
     using host = inCgroup({
       'memory.current': `${Math.ceil(GIB * 0.98) + CACHE}\n`,
       'memory.swap.max': limit,
       'memory.swap.current': used,
     })
-    host.proc.write('meminfo', meminfo({ SwapTotal: 9000, SwapFree: 9000 }))
+    host.proc.write('meminfo', meminfo({ SwapTotal: 2 * MIB, SwapFree: MIB }))
     expect(diagnosed('cgroup-near-limit', host.trees(), 100)).toMatchObject({
       severity,
       summary: expect.stringContaining(words),

@@ -13,6 +13,9 @@ const CRITICAL = 97
 /** Per cent of memory.high, which slows down and kills nobody. */
 const SLOW = 100
 
+/** Part of a limit: with so much swap left it makes a process slow before it ends it. */
+const ROOM = 0.1
+
 /** The kernel's file of each limit. */
 const FILES: Partial<Record<LimitId, string>> = {
   'cgroup-max': 'memory.max',
@@ -52,7 +55,7 @@ export const rule = defineRule({
     const [worst] = [...near].sort((a, b) => rank(b) - rank(a) || b.percent - a.percent)
     const own = levels[0]
     if (worst === undefined) return killedBefore(own)
-    const swaps = SWAPS_FIRST.includes(worst.id) && (meminfo.swapFree ?? 0) > 0 && levels.every(maySwap)
+    const swaps = SWAPS_FIRST.includes(worst.id) && swapLeft(meminfo.swapFree, levels) >= worst.limit * ROOM
     const deadly = worst.percent >= CRITICAL && !swaps
     const severity: Severity = worst.id === 'cgroup-high' ? 'medium' : deadly ? 'critical' : 'high'
     const ends = EFFECTS[worst.effect]
@@ -67,9 +70,10 @@ export const rule = defineRule({
 /** Limits that pages in swap do not count against. */
 const SWAPS_FIRST: readonly LimitId[] = ['cgroup-max', 'cgroup-limit']
 
-/** Whether pages of a cgroup, or of one below it, may still go to swap. */
-function maySwap({ swap, memsw }: CgroupLevel): boolean {
-  return [swap, memsw].every((gauge) => gauge === null || gauge.usage < gauge.limit)
+/** How much may still go to swap before a process is killed instead, in bytes. */
+function swapLeft(free: number | null, levels: readonly CgroupLevel[]): number {
+  const gauges = levels.flatMap(({ swap, memsw }) => [swap, memsw]).filter((gauge) => gauge !== null)
+  return Math.min(free ?? 0, ...gauges.map(({ limit, usage }) => limit - usage))
 }
 
 /** What kills comes before what slows down. */

@@ -1,3 +1,4 @@
+import { countInSentence } from '../rows.ts'
 import { CLEAR, defineRule, type Evidence, finding } from '../rule.ts'
 
 const BUSY = 5000
@@ -24,7 +25,7 @@ export const rule = defineRule({
     return finding(
       'low',
       cause === null ? 'certain' : 'likely',
-      `${Math.round(minorFaults)} page faults a second bring no memory${cause === null ? '' : `, ${cause.words}`}`,
+      `${countInSentence(minorFaults)} page faults a second bring no memory${cause === null ? '' : `, ${cause.words}`}`,
       {
         evidence: [
           { what: 'minor faults', value: minorFaults, unit: 'per-second', source: 'stat: minflt' },

@@ -1,5 +1,5 @@
 import type { MappingTable } from '../../../model/mapping-table.ts'
-import { isKind, rowsWhere } from '../rows.ts'
+import { countInSentence, isKind, rowsWhere } from '../rows.ts'
 import { CLEAR, defineRule, finding } from '../rule.ts'
 
 /** What is smaller was cut, not allocated. */
@@ -44,7 +44,7 @@ export const rule = defineRule({
     return finding(
       'low',
       'certain',
-      `${rows.length} mappings are kept apart from their neighbour, mostly by ${main[0]}`,
+      `${countInSentence(rows.length)} mappings are kept apart from their neighbour, mostly by ${main[0]}`,
       {
         evidence: [
           {

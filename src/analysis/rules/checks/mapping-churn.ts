@@ -1,4 +1,4 @@
-import { sumOver } from '../rows.ts'
+import { countInSentence, sumOver } from '../rows.ts'
 import { CLEAR, defineRule, finding } from '../rule.ts'
 
 /** Part of the mappings that goes or changes each second. */
@@ -29,7 +29,7 @@ export const rule = defineRule({
     const growsOnly = sumOver(churn, ({ gone }) => gone) < sumOver(churn, ({ born }) => born) * RETURNED
     if (growsOnly || !rates.every(({ rate, part }) => rate >= LEAST && part >= SHARE)) return CLEAR
     const least = Math.min(...rates.map(({ rate }) => rate))
-    return finding('low', 'certain', `at least ${Math.round(least)} mappings a second come and go`, {
+    return finding('low', 'certain', `at least ${countInSentence(least)} mappings a second come and go`, {
       evidence: [
         { what: 'came, went or changed', value: least, unit: 'per-second', source: 'maps, three looks' },
         { what: 'mappings', value: churn[0]?.mappings ?? 0, unit: 'count', source: 'maps' },

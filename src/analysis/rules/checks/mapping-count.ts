@@ -1,6 +1,7 @@
 import { countMappings } from '../../../model/mapping-table.ts'
 import { permsText } from '../../../model/perms.ts'
 import type { MapsReport } from '../../maps-report.ts'
+import { countInSentence } from '../rows.ts'
 import { CLEAR, defineRule, type Evidence, finding } from '../rule.ts'
 
 /** Parts of the limit from which it is worth saying. */
@@ -30,7 +31,7 @@ export const rule = defineRule({
       { what: `of one shape (${cluster.shape})`, value: cluster.rows.length, unit: 'count', source: 'maps' },
     ]
     const percent = Math.floor(share * 100)
-    const summary = `${percent} % of the mappings that a process may have; ${cluster.rows.length} of ${count} are alike: ${cluster.shape}`
+    const summary = `${percent} % of the mappings that a process may have; ${countInSentence(cluster.rows.length)} of ${countInSentence(count)} are alike: ${cluster.shape}`
     const severity = share >= HIGH ? 'high' : 'medium'
     return finding(severity, 'certain', summary, { evidence, rows: cluster.rows.slice(0, 3) })
   },

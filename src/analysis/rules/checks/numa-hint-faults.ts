@@ -1,3 +1,4 @@
+import { countInSentence } from '../rows.ts'
 import { CLEAR, defineRule, finding } from '../rule.ts'
 
 const BUSY = 10_000
@@ -18,7 +19,7 @@ export const rule = defineRule({
     // Kernels without CONFIG_NUMA_BALANCING have no such counter, and take no such faults.
     if (faults === undefined || faults < BUSY) return CLEAR
     const local = vmstatRates.get('numa_hint_faults_local')
-    return finding('low', 'certain', `${Math.round(faults)} faults a second are taken for NUMA balancing`, {
+    return finding('low', 'certain', `${countInSentence(faults)} faults a second are taken for NUMA balancing`, {
       evidence: [
         { what: 'hint faults', value: faults, unit: 'per-second', source: '/proc/vmstat: numa_hint_faults' },
         ...(local === undefined

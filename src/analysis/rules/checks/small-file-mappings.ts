@@ -1,6 +1,6 @@
 import { fileKey } from '../../../model/file-key.ts'
 import type { MapsReport } from '../../maps-report.ts'
-import { isKind, nameInSentence, rowsWhere, sumOver } from '../rows.ts'
+import { countInSentence, isKind, nameInSentence, rowsWhere, sumOver } from '../rows.ts'
 import { CLEAR, defineRule, finding } from '../rule.ts'
 
 /** A read of this takes less time than mapping, faulting and unmapping. */
@@ -36,7 +36,7 @@ export const rule = defineRule({
       return false
     })
     if (rows.length > LEAST) {
-      return finding('low', 'certain', `${rows.length} small files are mapped one by one`, {
+      return finding('low', 'certain', `${countInSentence(rows.length)} small files are mapped one by one`, {
         evidence: [
           { what: 'files of 16 KiB or less', value: rows.length, unit: 'count', source: 'stat: st_size' },
           {
@@ -52,8 +52,8 @@ export const rule = defineRule({
     const [first] = windows
     if (first === undefined || windows.length <= LEAST) return CLEAR
     const of = new Set(windows.map((row) => fileKey(table, row))).size
-    const which = of === 1 ? nameInSentence(maps, first) : `${of} files`
-    return finding('low', 'certain', `${windows.length} small windows of ${which} are mapped one by one`, {
+    const which = of === 1 ? nameInSentence(maps, first) : `${countInSentence(of)} files`
+    return finding('low', 'certain', `${countInSentence(windows.length)} small windows of ${which} are mapped one by one`, {
       evidence: [
         { what: 'windows of 64 KiB or less', value: windows.length, unit: 'count', source: 'maps: end − start' },
         { what: 'together', value: sumOver(windows, (row) => table.size(row)), unit: 'bytes', source: 'maps' },

@@ -1,4 +1,4 @@
-import { isKind, largestFirst, rowsWhere, sumOver } from '../rows.ts'
+import { countInSentence, isKind, largestFirst, rowsWhere, sumOver } from '../rows.ts'
 import { CLEAR, defineRule, finding } from '../rule.ts'
 
 const LEAST = 2 ** 30
@@ -26,7 +26,7 @@ export const rule = defineRule({
     return finding(
       strict ? 'medium' : 'info',
       'likely',
-      `${rows.length} stacks of threads are promised and nearly empty`,
+      `${countInSentence(rows.length)} stacks of threads are promised and nearly empty`,
       {
         evidence: [
           { what: 'stacks', value: rows.length, unit: 'count', source: 'smaps: VmFlags nh above a guard' },

@@ -12,7 +12,7 @@ export const rule = defineRule({
   what: 'Mappings with both w and x in their permissions.',
   why: 'Whoever can make the process write there can make it run what was written: the defence that writable memory is not executable is gone.',
   remedy:
-    'Map code twice or switch it between writable and executable (mprotect) instead of both at once; build with -z noexecstack; find the binary with `readelf -lW FILE | grep GNU_STACK`.',
+    'Map code twice or switch it between writable and executable (mprotect) instead of both at once; build with -z noexecstack; where the stack or all memory is so, find the file: `readelf -lW /proc/PID/exe | grep GNU_STACK` says RWE, or that of a library does.',
   falseAlarms:
     'Just-in-time compilers that do without the switch for speed (V8, HotSpot) have such memory on purpose; its size is then some MiB, or that of the whole code cache in huge pages (java -XX:+UseLargePages).',
   references: ['mprotect(2)', 'execstack(8)', 'personality(2): READ_IMPLIES_EXEC'],
