@@ -53,16 +53,21 @@ export const rule = defineRule({
     if (first === undefined || windows.length <= LEAST) return CLEAR
     const of = new Set(windows.map((row) => fileKey(table, row))).size
     const which = of === 1 ? nameInSentence(maps, first) : `${countInSentence(of)} files`
-    return finding('low', 'certain', `${countInSentence(windows.length)} small windows of ${which} are mapped one by one`, {
-      evidence: [
-        { what: 'windows of 64 KiB or less', value: windows.length, unit: 'count', source: 'maps: end − start' },
-        { what: 'together', value: sumOver(windows, (row) => table.size(row)), unit: 'bytes', source: 'maps' },
-        { what: 'of files', value: of, unit: 'count', source: 'maps: device and inode' },
-      ],
-      rows: windows.slice(0, 3),
-      remedy:
-        'Map the whole file once and use parts of it, which costs addresses alone; or read the parts with pread(2).',
-    })
+    return finding(
+      'low',
+      'certain',
+      `${countInSentence(windows.length)} small windows of ${which} are mapped one by one`,
+      {
+        evidence: [
+          { what: 'windows of 64 KiB or less', value: windows.length, unit: 'count', source: 'maps: end − start' },
+          { what: 'together', value: sumOver(windows, (row) => table.size(row)), unit: 'bytes', source: 'maps' },
+          { what: 'of files', value: of, unit: 'count', source: 'maps: device and inode' },
+        ],
+        rows: windows.slice(0, 3),
+        remedy:
+          'Map the whole file once and use parts of it, which costs addresses alone; or read the parts with pread(2).',
+      },
+    )
   },
 })
 
