@@ -49,16 +49,15 @@ function conclusions(/** @type {readonly any[]} */ results) {
   ]
 }
 
-/** Where the growth is was told by each build in its own way; the verdicts are by one rule. */
+/** Where the growth is was told by earlier builds in other ways; the verdicts are by one rule. */
 function naming(/** @type {readonly any[]} */ changed) {
-  const builds = [...new Set(changed.map(({ build }) => build))]
-  return builds.map((build, index) => {
-    const title = 'Growths whose group was not named first'
-    const of = changed.filter((each) => each.build === build)
-    const which =
-      builds.length === 1 ? '' : index === builds.length - 1 ? ', by the last build' : ', by an earlier build'
-    return share(`${title}${which}`, of, ({ right }) => !right)
-  })
+  const title = 'Growths whose group was not named first'
+  const last = changed.at(-1)?.build
+  const earlier = changed.filter(({ build }) => build !== last)
+  const now = changed.filter(({ build }) => build === last)
+  const wrong = (/** @type {{ right: boolean }} */ { right }) => !right
+  if (earlier.length === 0) return [share(title, now, wrong)]
+  return [share(`${title}, by earlier builds`, earlier, wrong), share(`${title}, by the last build`, now, wrong)]
 }
 
 /** A count and the highest share that it leaves likely, at 95 %. */
