@@ -316,7 +316,7 @@ describe('small-file-mappings', () => {
 
   test('fires on more than 1000 small windows of one file', () => {
     expect(check('small-file-mappings', { maps: windows(1001, 16), files: sizes(1, 2 ** 30) })).toMatchObject({
-      summary: '1001 small windows of /data/one are mapped one by one',
+      summary: '1,001 small windows of /data/one are mapped one by one',
       evidence: [{ value: 1001 }, { value: 1001 * 65_536 }, { value: 1 }],
       remedy: expect.stringContaining('pread'),
     })
