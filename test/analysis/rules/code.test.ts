@@ -140,9 +140,15 @@ describe('beyond-end-of-file', () => {
   })
 
   test('makes little of a window that a database grows into', () => {
-    const window = { ...file, pages: 1000 }
+    const window = { ...file, pages: 64 * 256 }
     const found = check('beyond-end-of-file', { maps: reportOf([window]), files: new Map([fileOf(9, 4096)]) })
     expect(found).toMatchObject({ severity: 'low', confidence: 'possible' })
+  })
+
+  test('takes a small file that has lost most of its pages for truncated', () => {
+    const mapped = { ...file, pages: 64 * 256 - 1 }
+    const found = check('beyond-end-of-file', { maps: reportOf([mapped]), files: new Map([fileOf(9, 4096)]) })
+    expect(found).toMatchObject({ severity: 'high', confidence: 'certain' })
   })
 
   test('leaves libraries out, which loaders pad', () => {

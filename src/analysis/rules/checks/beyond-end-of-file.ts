@@ -5,6 +5,8 @@ import { CLEAR, defineRule, finding } from '../rule.ts'
 
 /** Databases map far more than there is, to grow into: then the file ends in the first part of the mapping. */
 const SPARSE = 0.5
+/** Nobody sets less aside to grow into: a smaller file was more likely truncated. */
+const WINDOW = 64 * 1024 * 1024
 
 export const rule = defineRule({
   id: 'beyond-end-of-file',
@@ -15,7 +17,7 @@ export const rule = defineRule({
   remedy:
     'Grow the file before the memory is used (ftruncate, fallocate), never truncate a file that is mapped: write a new one and rename it; or handle SIGBUS.',
   falseAlarms:
-    'Databases that map a large window once and grow the file into it (LMDB) never touch what is not there yet; programs and libraries whose last segment is padded by the loader are left out.',
+    'Databases that map a large window once and grow the file into it (LMDB) never touch what is not there yet: low where that is 64 MiB or more, most of it behind the end; programs and libraries whose last segment is padded by the loader are left out.',
   references: ['mmap(2): SIGBUS', 'ftruncate(2)'],
   needs: ['maps', 'files'],
   check: ({ maps, files }) => {
@@ -50,5 +52,5 @@ export const rule = defineRule({
 })
 
 function isWindow(size: number, beyond: number): boolean {
-  return beyond / size > SPARSE && beyond < size
+  return size >= WINDOW && beyond / size > SPARSE && beyond < size
 }
