@@ -19,7 +19,10 @@ export function meaningsOf(word: string): Meanings {
   const exact = ALL_TOPICS.filter(({ id }) => id === word)
   const folded = fold(word)
   const alike = ALL_TOPICS.filter(({ id }) => folded !== '' && fold(id) === folded)
-  const topics = exact.length > 0 && word !== word.toLowerCase() ? exact : alike.length > 0 ? alike : exact
+  // A setting is known by its last word too: max_map_count.
+  const short = ALL_TOPICS.filter(({ id, kind }) => kind === 'setting' && folded !== '' && lastPart(id) === folded)
+  const found = alike.length > 0 ? alike : short
+  const topics = exact.length > 0 && word !== word.toLowerCase() ? exact : found
   return { topics, rules: RULES.filter(({ id }) => id === word.toLowerCase()) }
 }
 
@@ -29,6 +32,10 @@ export function nearTopics(word: string): readonly string[] {
     word,
     [...ALL_TOPICS, ...RULES].map(({ id }) => id),
   )
+}
+
+function lastPart(id: string): string {
+  return fold(id.slice(Math.max(id.lastIndexOf('.'), id.lastIndexOf('/')) + 1))
 }
 
 /** Without what people leave out: brackets, underscores, the word between the words. */

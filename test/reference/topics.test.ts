@@ -164,13 +164,15 @@ describe('a word', () => {
     expect(meaningsOf('heap').topics.map(({ id }) => id)).toEqual(expect.arrayContaining(['[heap]', 'heap']))
     expect(meaningsOf('madv_free').topics.map(({ id }) => id)).toEqual(['MADV_FREE'])
     expect(meaningsOf('minor-fault').topics.map(({ id }) => id)).toEqual(['minor fault'])
+    expect(meaningsOf('max_map_count').topics.map(({ id }) => id)).toEqual(['vm.max_map_count'])
+    expect(meaningsOf('shmem_enabled').topics.map(({ id }) => id)).toContain('transparent_hugepage/shmem_enabled')
     for (const { id } of RULES) expect(meaningsOf(id.toUpperCase()).rules.map((rule) => rule.id)).toEqual([id])
   })
 
   test.each([
     ['psss', 'Pss'],
     ['madvise_free', 'MADV_FREE'],
-    ['max_map_count', 'vm.max_map_count'],
+    ['vm.max_map_cont', 'vm.max_map_count'],
     ['writeable-executable', 'writable-executable'],
     ['hugepages', 'AnonHugePages'],
   ])('that is nearly right is guessed: %s', (word, meant) => {

@@ -47,5 +47,12 @@ export const FAULTS = topicsOf(
       'mmapctl faults, mmapctl doctor',
     ],
     ['spurious', null, 'Another thread has served the fault meanwhile, or the TLB was stale.'],
+    [
+      'SIGBUS',
+      null,
+      'How a fault ends that no page can serve: wholly behind the end of a file, without room on the file system, without a page in the hugetlb pool, or on memory that is broken.',
+      'The signal kills a program that does not handle it. mmap itself had succeeded.',
+      'mmapctl doctor (beyond-end-of-file, hugetlb-exhausted)',
+    ],
   ],
 )
