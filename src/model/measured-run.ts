@@ -13,8 +13,9 @@ import type { CheckpointName, Drive, Method, ServerFailure } from './raw-measure
  * - `page-tables`, `locked`, `swap`: VmPTE, VmLck, VmSwap, the highest sum over all processes that was seen.
  * - `huge`, `dirty`: of all processes at the moment of `anon`: what huge pages map, in each process that
  *   maps them, and written pages, of several processes the share of each.
- * - `file-huge`: FilePmdMapped of all processes when most was resident. How a file came into the page cache decides it:
- *   of a file that was just copied two MiB are mapped at once where else only what is read and its neighbours are.
+ * - `file-huge`: the largest FilePmdMapped of any one process when most was resident. How a file came into the page cache
+ *   decides it: of a file that was just copied two MiB are mapped at once where else only what is read and its neighbours
+ *   are.
  * - `dtlb-misses`: perf's dTLB-load-misses of all processes.
  */
 export const METRICS = [

@@ -91,7 +91,7 @@ describe('a rule fires on', () => {
     }
     await using workload = await startWorkload('many', ['2500', 'files'], { env: { TMPDIR: ON_DISK } })
     expect(diagnosed('small-file-mappings', liveTrees(), workload.pid)).toMatchObject({
-      summary: expect.stringContaining('1125 small windows of 150 files'),
+      summary: expect.stringContaining('1,125 small windows of 150 files'),
     })
   })
 

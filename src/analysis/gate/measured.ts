@@ -117,10 +117,14 @@ function mappings({ raw, peak }: RunFacts, fidelity: Fidelity): Measured {
   return polled(counts.length === 0 ? null : Math.max(...counts), NOT_SEEN)
 }
 
+/** The most of any one process, as peak RSS is: a sum over workers that map one file would excuse a growth of each. */
 function fileHuge(tree: TreeMappings | null): Measured {
   if (tree === null) return { value: null, why: NOT_SEEN }
-  return sumOfRows(tree, (table) => (row) => table.value('FilePmdMapped', row))
+  const of = ({ table }: TreeMappings['processes'][number]): number => sumOver(table, FILE_HUGE)
+  return polled(known(Math.max(0, ...tree.processes.map(of))), UNPRINTED)
 }
+
+const FILE_HUGE: RowReader = (table) => (row) => table.value('FilePmdMapped', row)
 
 /** What a tree has written, each page once: of what several processes map, the share of each is added up. */
 function dirtyOf(tree: TreeMappings | null): Measured {
@@ -129,7 +133,7 @@ function dirtyOf(tree: TreeMappings | null): Measured {
 }
 
 /** Pss_Dirty; without it, where nothing is shared, what is private. */
-function dirtyShare(table: MappingTable): (row: number) => number {
+function dirtyShare(table: MappingTable): ReturnType<RowReader> {
   if (table.column('Pss_Dirty') !== undefined) return (row) => table.value('Pss_Dirty', row)
   return (row) => (table.value('Shared_Dirty', row) === 0 ? table.value('Private_Dirty', row) : Number.NaN)
 }
@@ -139,17 +143,23 @@ function sumOf(tree: TreeMappings | null, figure: FigureId): Measured {
   return sumOfRows(tree, (table) => figureReader(table, figure))
 }
 
-function sumOfRows(
-  tree: TreeMappings,
-  reader: (table: MappingTable) => (row: number) => number,
-  why = 'this kernel does not print it',
-): Measured {
+type RowReader = (table: MappingTable) => (row: number) => number
+
+const UNPRINTED = 'this kernel does not print it'
+
+function sumOfRows(tree: TreeMappings, reader: RowReader, why = UNPRINTED): Measured {
+  return polled(known(tree.processes.reduce((sum, { table }) => sum + sumOver(table, reader), 0)), why)
+}
+
+function sumOver(table: MappingTable, reader: RowReader): number {
+  const read = reader(table)
   let sum = 0
-  for (const { table } of tree.processes) {
-    const read = reader(table)
-    for (let row = 0; row < table.length; row++) sum += read(row)
-  }
-  return polled(Number.isNaN(sum) ? null : sum, why)
+  for (let row = 0; row < table.length; row++) sum += read(row)
+  return sum
+}
+
+function known(value: number): number | null {
+  return Number.isNaN(value) ? null : value
 }
 
 function polled(value: number | null, why: string): Measured {

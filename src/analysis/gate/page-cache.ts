@@ -26,6 +26,10 @@ export function pageCacheShare(
   const more = Math.max(0, now.max - before.min)
   const less = Math.max(0, before.max - now.min)
   if (metric === 'peak-rss') return { up: more, down: less }
-  if (metric === 'minor-faults') return { up: less / FAULT_AROUND, down: more / FAULT_AROUND }
+  if (metric === 'minor-faults') {
+    // Each process takes the faults for itself.
+    const faults = Math.max(1, ...runs.map(({ peak }) => peak?.processes ?? 1)) / FAULT_AROUND
+    return { up: less * faults, down: more * faults }
+  }
   return NO_PAGE_CACHE
 }

@@ -20,7 +20,8 @@ const METRICS: Readonly<Record<GateMetric, string>> = {
   'page-tables': 'The highest sum of page tables (VmPTE) of all processes that was seen.',
   locked: 'The highest sum of locked memory (VmLck) of all processes that was seen.',
   huge: 'What huge pages map, of all processes at the moment of anon.',
-  'file-huge': 'Memory of files that huge pages map (FilePmdMapped), of all processes when most was resident.',
+  'file-huge':
+    'Memory of files that huge pages map (FilePmdMapped) in any one process, the most of them, when most was resident.',
   'dtlb-misses': 'dTLB-load-misses of perf, on machines that count them.',
   'major-faults': 'Faults that waited for a device. Shown, not compared: they tell of the page cache.',
   swap: 'The highest sum of VmSwap of all processes that was seen. Shown, not compared: it tells of the machine.',

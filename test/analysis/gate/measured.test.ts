@@ -110,6 +110,14 @@ describe('metrics', () => {
     expect(dirtyOf(2, '')).toEqual({ value: null, why: 'before Linux 6.0 nothing tells what processes share of it' })
   })
 
+  test('are the most that huge pages of files map in any one process', () => {
+    const smaps = (kib: number): string =>
+      `7f0000000000-7f0001000000 r--p 00000000 08:01 7 /lib/data\nRss: ${kib} kB\nPss: ${kib} kB\nFilePmdMapped: ${kib} kB\n`
+    const processes = [4096, 8192, 8192].flatMap((kib) => treeOf(rawMemory('node20', { smaps: smaps(kib) })).processes)
+    const { metrics } = runOf({}, {}, { peak: { ...treeOf(rawMemory('node20')), processes } })
+    expect(metrics['file-huge'].value).toBe(8192 * 1024)
+  })
+
   test('that nobody saw are unknown, each with its reason', () => {
     const { metrics, fidelity } = runOf(
       { method: 'poll' },
