@@ -22,7 +22,7 @@ export default class Capture extends BaseCommand {
 
   static override description = [
     'Every report command takes the file as TARGET and answers as it would have answered then.',
-    'Reading smaps makes the process’s own mmap calls wait (page faults do not). The wait is predicted first, and above --max-stall only maps is read.',
+    'Reading smaps makes the process’s own mmap calls wait (page faults do not). The wait is predicted first, and above --max-stall only what costs it less is read.',
   ].join('\n\n')
 
   static override examples = [

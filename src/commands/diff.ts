@@ -62,7 +62,7 @@ export default class Diff extends BaseCommand {
     'max-stall': durationFlag({
       default: 100,
       defaultHelp: async () => '100ms',
-      description: 'longest predicted wait of the process’s own mmap calls; above it maps alone is read',
+      description: 'longest predicted wait of the process’s own mmap calls; above it only what costs it less is read',
     }),
     limit: Flags.integer({
       char: 'n',
