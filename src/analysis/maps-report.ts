@@ -31,6 +31,18 @@ export interface MapsQuestion {
   readonly gaps: boolean
 }
 
+/** All mappings, as they are: what other reports ask. */
+export const WHOLE: MapsQuestion = {
+  filter: {},
+  grouping: null,
+  order: null,
+  coalesce: false,
+  limit: null,
+  overview: false,
+  address: null,
+  gaps: false,
+}
+
 /** Where an asked-for address lies, with the gaps beside it. */
 export interface AddressAnswer {
   readonly address: SplitAddress

@@ -8,11 +8,13 @@ import { schemaName } from '../output/json.ts'
 import type { Tool } from '../output/maps-json.ts'
 import { displayText } from '../output/sanitise.ts'
 import { ParseError } from '../parsers/parse-error.ts'
+import { badCapture } from './bad-capture.ts'
 import { EXIT, type ExitStatus } from './exit.ts'
 import { ExitError } from './exit-error.ts'
 import { ClosedPipe, type Io, type Output, OutputError } from './io.ts'
 import { processIo } from './process-io.ts'
-import { badCapture, openSubject, type Subject, type TargetFlags } from './targets.ts'
+import type { Subject } from './subject.ts'
+import type { TargetFlags } from './targets.ts'
 import { UsageError } from './usage-error.ts'
 
 /** What went wrong, in the words and with the status that the user gets. */
@@ -56,6 +58,8 @@ export abstract class BaseCommand extends Command {
 
   /** Opens what the command line names, and remembers whose fault it is when it cannot be understood. */
   protected async openSubject(words: readonly string[], flags: TargetFlags): Promise<Subject> {
+    // Loaded here: not every command reads a host.
+    const { openSubject } = await import('./subject.ts')
     const subject = await openSubject(words, flags)
     this.#capture = subject.file
     return subject

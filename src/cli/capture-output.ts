@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs'
 import { obstacleTo } from './report-output.ts'
-import { startsCompressed } from './targets.ts'
+import { startsCompressed } from './subject.ts'
 import { UsageError } from './usage-error.ts'
 
 /**

@@ -1,12 +1,14 @@
 import type { Grouping } from '../analysis/groups.ts'
-import { type MapsReport, mapsReport } from '../analysis/maps-report.ts'
+import { type MapsReport, mapsReport, WHOLE } from '../analysis/maps-report.ts'
 import { collectHost } from '../collectors/host.ts'
 import { collectProcess } from '../collectors/process.ts'
 import { resolveTargets } from '../collectors/targets.ts'
 import { FailureError } from '../model/failure.ts'
 import type { DiffSide } from '../output/diff-text.ts'
 import { ParseError } from '../parsers/parse-error.ts'
-import { badCapture, openSubject, type Subject, stallLimit, type TargetFlags, targetQuery } from './targets.ts'
+import { badCapture } from './bad-capture.ts'
+import { openSubject, type Subject, stallLimit } from './subject.ts'
+import { type TargetFlags, targetQuery } from './targets.ts'
 import { UsageError } from './usage-error.ts'
 
 /** How the sides of a diff are read. */
@@ -22,8 +24,6 @@ export interface DiffSubject {
   readonly report: MapsReport
   readonly side: DiffSide
 }
-
-const NO_FILTER = {}
 
 /** Reads what one word of the command line means: a capture of one process, or a process. */
 export async function readSide(word: string, options: SideOptions): Promise<DiffSubject> {
@@ -55,16 +55,6 @@ function readSubject(
     const process = { pid, comm: memory.stat.comm }
     throw new FailureError({ code: 'no-permission', process, user: memory.user, root: trees.asRoot })
   }
-  const question = {
-    filter: NO_FILTER,
-    grouping: options.grouping,
-    order: null,
-    coalesce: false,
-    limit: null,
-    overview: false,
-    address: null,
-    gaps: false,
-  }
-  const report = mapsReport(memory, host, question, trees.ledger.take())
+  const report = mapsReport(memory, host, { ...WHOLE, grouping: options.grouping }, trees.ledger.take())
   return { report, side: { at: trees.capture?.createdAt ?? null, ago: null, file } }
 }

@@ -1,4 +1,3 @@
-import { mapsReport } from '../analysis/maps-report.ts'
 import { atLeast, neededSources, type RuleFinding, runRules } from '../analysis/rules/engine.ts'
 import { collectHost, type HostFacts } from '../collectors/host.ts'
 import { resolveTargets, type TargetQuery } from '../collectors/targets.ts'
@@ -50,12 +49,12 @@ export async function diagnose(
   const moving = needed.has('motion') ? read.map(({ memory }) => memory.pid) : []
   const looks = first === null ? [] : await watchMotions(trees, moving, intervalMs)
   const answers = hostSources(trees, terms, first)
-  const processes = read.map(({ memory, answers: own }): Diagnosis => {
+  const processes = read.map(({ memory, report, answers: own }): Diagnosis => {
     const { rules, ignored } = choice.forProcess(Buffer.from(memory.stat.comm, 'latin1').toString('utf8'))
     const later = laterSources(trees, terms, memory, answers, options.zeros)
     const motion = motionAnswer(looks, memory.pid, facts)
     const outcome = runRules(rules, { ...answers, ...own, ...later, motion })
-    return { report: mapsReport(memory, facts, QUESTION, []), outcome, hidden: 0, ignored }
+    return { report, outcome, hidden: 0, ignored }
   })
   const { rules, ignored } = choice.forHost()
   const host: Diagnosis = { report: null, outcome: runRules(rules, answers), hidden: 0, ignored }
@@ -108,15 +107,4 @@ function readAll(
     }
   }
   return done
-}
-
-const QUESTION = {
-  filter: {},
-  grouping: null,
-  order: null,
-  coalesce: false,
-  limit: null,
-  overview: false,
-  address: null,
-  gaps: false,
 }

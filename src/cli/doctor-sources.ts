@@ -1,4 +1,4 @@
-import { mapsReport } from '../analysis/maps-report.ts'
+import { type MapsReport, mapsReport, WHOLE } from '../analysis/maps-report.ts'
 import type { HostView } from '../analysis/overcommit/host-report.ts'
 import { SMAPS_SOURCES, type SourceAnswer, type SourceAnswers, type SourceName } from '../analysis/rules/sources.ts'
 import { RULE_SYSCTLS, type RuleSysctl, type SysctlValues } from '../analysis/rules/sysctls.ts'
@@ -15,7 +15,7 @@ import type { Trees } from '../sources/trees.ts'
 import { ONCE, readAnswer } from './doctor-answers.ts'
 import { flushRates, hostMemorySources, processMemorySources, readFlushes } from './doctor-memory-sources.ts'
 import { dirtySource, hostReports } from './doctor-reports.ts'
-import { stallLimit } from './targets.ts'
+import { stallLimit } from './subject.ts'
 
 /** How the sources of rules are read. */
 export interface DoctorDepth {
@@ -64,6 +64,7 @@ export function hostSources(trees: Trees, terms: HostTerms, before: HostSample |
 /** A process as read for the rules. */
 export interface ProcessSources {
   readonly memory: ProcessMemory
+  readonly report: MapsReport
   readonly answers: SourceAnswers
 }
 
@@ -74,15 +75,16 @@ export function processSources(trees: Trees, terms: HostTerms, pid: number, dept
   const maxStallMs = stallLimit(trees, depth.maxStallMs)
   const options = { basic, wanted: 'all' as const, pageSize: host.pageSize, maxStallMs, onProgress: depth.onProgress }
   const memory = collectProcess(trees, host, pid, options)
-  const report = mapsReport(memory, host, QUESTION, [])
+  const report = mapsReport(memory, host, WHOLE, [])
   const reason = missingReason(memory)
-  const whole: SourceAnswer<typeof report> = { ok: true, value: report }
-  const refused: SourceAnswer<typeof report> = { ok: false, why: reason }
+  const whole: SourceAnswer<MapsReport> = { ok: true, value: report }
+  const refused: SourceAnswer<MapsReport> = { ok: false, why: reason }
   const pinned = trees.proc.pin(String(pid))
   try {
     const tree = pinned.ok ? pinned.value : null
     return {
       memory,
+      report,
       answers: {
         maps: memory.space === null ? refused : whole,
         smaps: memory.space?.depth === 'smaps' ? whole : refused,
@@ -103,17 +105,6 @@ export function processSources(trees: Trees, terms: HostTerms, pid: number, dept
 }
 
 const GONE: SourceAnswer<never> = { ok: false, why: 'the process has ended' }
-
-const QUESTION = {
-  filter: {},
-  grouping: null,
-  order: null,
-  coalesce: false,
-  limit: null,
-  overview: false,
-  address: null,
-  gaps: false,
-}
 
 function ratesOf(
   before: HostSample | null,

@@ -21,7 +21,8 @@ import { type ScanOptions, scanHost } from './overcommit-scan.ts'
 import { OvercommitView, type OvercommitViewFlags } from './overcommit-view.ts'
 import { pause } from './pause.ts'
 import { Progress } from './progress.ts'
-import { meansSeveral, stallLimit, type TargetFlags } from './targets.ts'
+import { stallLimit } from './subject.ts'
+import { meansSeveral, type TargetFlags } from './targets.ts'
 
 /** What a run of the command has at hand. */
 interface SessionOptions {

@@ -1,5 +1,4 @@
-import type { Grouping } from '../analysis/groups.ts'
-import { type MapsReport, mapsReport } from '../analysis/maps-report.ts'
+import { type MapsReport, mapsReport, WHOLE } from '../analysis/maps-report.ts'
 import { longestRead } from '../analysis/read-cost.ts'
 import { cgroupPressure, usesHugetlb, watchLimits } from '../analysis/watch/limits.ts'
 import type { HostFacts } from '../collectors/host.ts'
@@ -125,18 +124,7 @@ const LONGEST_COMMAND = 4096
 
 /** The report that a look at all mappings is kept as. */
 export function lookReport(memory: ProcessMemory, host: HostFacts): MapsReport {
-  return mapsReport(memory, host, QUESTION, [])
-}
-
-const QUESTION = {
-  filter: {},
-  grouping: 'kind' as Grouping,
-  order: null,
-  coalesce: false,
-  limit: null,
-  overview: false,
-  address: null,
-  gaps: false,
+  return mapsReport(memory, host, WHOLE, [])
 }
 
 /**

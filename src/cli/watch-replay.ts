@@ -4,9 +4,9 @@ import type { FrameChoice, WatchFrame, WatchGlance, WatchVerdicts } from '../ana
 import { collectHost } from '../collectors/host.ts'
 import { collectProcess } from '../collectors/process.ts'
 import type { WatchSample, WatchSubject } from '../model/watch.ts'
+import { capturedTrees } from '../sources/captured-trees.ts'
 import type { RecordedMoment, RecordingFile } from '../sources/recording-file.ts'
 import type { RecordPlace } from '../sources/recording-records.ts'
-import { capturedTrees } from '../sources/trees.ts'
 import { lookReport } from './watch-reader.ts'
 import type { WatchSource } from './watch-session.ts'
 

@@ -10,7 +10,7 @@ import { showDiff } from '../cli/diff-view.ts'
 import { EXIT, type ExitStatus } from '../cli/exit.ts'
 import { durationFlag, outputFlags, targetFlags } from '../cli/flags.ts'
 import { pause } from '../cli/pause.ts'
-import { isCaptureName } from '../cli/targets.ts'
+import { isCaptureName } from '../cli/subject.ts'
 import { UsageError } from '../cli/usage-error.ts'
 
 const { json, bytes, header, wide, color, quiet } = outputFlags

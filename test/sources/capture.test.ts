@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { writeCapture } from '../../src/cli/capture-write.ts'
 import { FailureError } from '../../src/model/failure.ts'
 import { openCapture } from '../../src/sources/capture-file.ts'
-import { capturedTrees } from '../../src/sources/trees.ts'
+import { capturedTrees } from '../../src/sources/captured-trees.ts'
 import { FakeProc } from '../helpers/fake-proc.ts'
 import { runMaps } from '../helpers/run-command.ts'
 

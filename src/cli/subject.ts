@@ -1,0 +1,100 @@
+import { closeSync, openSync, readSync, type Stats, statSync } from 'node:fs'
+import { liveTrees, type Trees } from '../sources/trees.ts'
+import type { TargetFlags } from './targets.ts'
+import { UsageError } from './usage-error.ts'
+
+/** What a command reports on: the trees to read, and the TARGETs in them. */
+export interface Subject {
+  readonly trees: Trees
+  readonly words: readonly string[]
+  /** The capture's file; `null` for a live host. */
+  readonly file: string | null
+  /** Whether the processes were chosen by the user, and are not all of a capture. */
+  readonly chosen: boolean
+}
+
+/**
+ * Opens what the command line names: this host, another's mounted `/proc`, or a capture, whose file stands among the
+ * TARGETs. The other TARGETs are then processes of the capture; without any, those that it was made of are meant.
+ */
+export async function openSubject(words: readonly string[], flags: TargetFlags): Promise<Subject> {
+  const files = words.filter(isCaptureName)
+  const [file] = files
+  if (file === undefined) return { trees: openTrees(flags), words, file: null, chosen: true }
+  if (files.length > 1) throw new UsageError('two captures', 'give one')
+  if (flags.procfs !== undefined || flags.sysfs !== undefined) {
+    throw new UsageError('a capture does not go with --procfs or --sysfs')
+  }
+  const [{ openCapture }, { capturedTrees }] = await Promise.all([
+    import('../sources/capture-file.ts'),
+    import('../sources/captured-trees.ts'),
+  ])
+  const capture = await openCapture(file)
+  const processes = words.filter((word) => word !== file)
+  const chosen = processes.length > 0 || flags.pgrep !== undefined || flags.cgroup !== undefined
+  return {
+    trees: capturedTrees(capture),
+    file,
+    chosen,
+    words: chosen ? processes : capture.info.targets.map((target) => String(target.pid)),
+  }
+}
+
+/** Captures are told by their ending, or by how they begin; a name of a process has no directory. */
+export function isCaptureName(word: string): boolean {
+  return word.endsWith('.mmapcap') || (word.includes('/') && isFile(word) && startsCompressed(word))
+}
+
+function isFile(path: string): boolean {
+  return factsOf(path)?.isFile() === true
+}
+
+/** `undefined` also where a part of the path is a file, or may not be searched. */
+function factsOf(path: string): Stats | undefined {
+  try {
+    return statSync(path)
+  } catch {
+    return undefined
+  }
+}
+
+/** Whether a file begins as a compressed one does; false when it cannot be read. */
+export function startsCompressed(path: string): boolean {
+  const first = firstBytes(path, GZIP.length)
+  return first?.equals(GZIP) === true
+}
+
+function firstBytes(path: string, count: number): Buffer | null {
+  try {
+    const descriptor = openSync(path, 'r')
+    try {
+      const start = Buffer.alloc(count)
+      return start.subarray(0, readSync(descriptor, start))
+    } finally {
+      closeSync(descriptor)
+    }
+  } catch {
+    return null
+  }
+}
+
+const GZIP = Buffer.from([0x1f, 0x8b])
+
+/** The stall that reads may cause: a process that was captured waits for nobody. */
+export function stallLimit(trees: Trees, maxStallMs: number): number {
+  return trees.capture === null ? maxStallMs : Number.POSITIVE_INFINITY
+}
+
+/** Opens the trees that the flags name. */
+export function openTrees(flags: TargetFlags): Trees {
+  checkDirectory('procfs', flags.procfs)
+  checkDirectory('sysfs', flags.sysfs)
+  return liveTrees(flags.procfs, flags.sysfs)
+}
+
+function checkDirectory(flag: string, directory: string | undefined): void {
+  if (directory === undefined) return
+  if (factsOf(directory)?.isDirectory() !== true) {
+    throw new UsageError(`--${flag} ${directory}: no such directory`)
+  }
+}
