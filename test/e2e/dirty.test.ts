@@ -1,27 +1,19 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { Ajv2020, type AnySchema } from 'ajv/dist/2020.js'
 import { describe, expect, test } from 'vitest'
 import { DURABILITY_NAMES } from '../../src/model/durability.ts'
 import { KIND_NAMES } from '../../src/model/kinds.ts'
-import { lines, mmapctl, NOBODYS_PID, ROOT, type Run, sleeper } from './mmapctl.ts'
+import { readSchema, type Schema } from '../helpers/schema.ts'
+import { lines, mmapctl, NOBODYS_PID, type Run, sleeper } from './mmapctl.ts'
 
 const HOST = 'test/fixtures/hosts/writeback'
 const CAPTURED = ['--procfs', `${HOST}/proc`, '--sysfs', `${HOST}/sys`] as const
 const STORE = '7123'
 
-interface Schema {
-  readonly description?: string
-  readonly properties?: Readonly<Record<string, Schema>>
-  readonly items?: Schema
-  readonly enum?: readonly unknown[]
-  readonly $ref?: string
-}
-
 const NAMES = ['dirty', 'dirty-sample'] as const
-const schemas = Object.fromEntries(
-  NAMES.map((name) => [name, JSON.parse(readFileSync(join(ROOT, `schemas/${name}.schema.json`), 'utf8')) as Schema]),
-) as Record<(typeof NAMES)[number], Schema>
+const schemas = Object.fromEntries(NAMES.map((name) => [name, readSchema(name)])) as Record<
+  (typeof NAMES)[number],
+  Schema
+>
 const ajv = new Ajv2020({ strict: true, allowUnionTypes: true, allErrors: true })
 const validators = {
   dirty: ajv.compile(schemas.dirty as AnySchema),
@@ -173,19 +165,10 @@ describe('documents are as their schemas say', () => {
     ])
   })
 
-  test('everything is described, with the words of the code', () => {
-    for (const name of NAMES) expect(undescribed(schemas[name], name)).toEqual([])
+  test('it has the words of the code', () => {
     const process = schemas.dirty.properties?.['processes']?.items?.properties
     expect(process?.['stores']?.items?.properties?.['durability']?.enum).toEqual(DURABILITY_NAMES)
     expect(process?.['mappings']?.items?.properties?.['durability']?.enum).toEqual(DURABILITY_NAMES)
     expect(process?.['mappings']?.items?.properties?.['kind']?.enum).toEqual(KIND_NAMES)
   })
 })
-
-function undescribed(schema: Schema, path: string): string[] {
-  const own = Object.entries(schema.properties ?? {}).flatMap(([key, each]) => [
-    ...(each.description === undefined && each.$ref === undefined ? [`${path}.${key}`] : []),
-    ...undescribed(each, `${path}.${key}`),
-  ])
-  return [...own, ...(schema.items === undefined ? [] : undescribed(schema.items, `${path}[]`))]
-}

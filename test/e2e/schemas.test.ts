@@ -4,6 +4,7 @@ import { Ajv2020, type AnySchema } from 'ajv/dist/2020.js'
 import { afterAll, describe, expect, test } from 'vitest'
 import { FIGURES } from '../../src/analysis/figures.ts'
 import { KIND_NAMES } from '../../src/model/kinds.ts'
+import { readSchema, type Schema } from '../helpers/schema.ts'
 import { lines, mmapctl, NOBODYS_PID, ROOT, sleeper, temporary } from './mmapctl.ts'
 
 const PID = String(process.pid)
@@ -13,20 +14,6 @@ type Name = (typeof NAMES)[number]
 const schemas = Object.fromEntries(NAMES.map((name) => [name, readSchema(name)])) as Record<Name, Schema>
 const ajv = new Ajv2020({ strict: true, allowUnionTypes: true, allErrors: true })
 for (const name of NAMES) ajv.addSchema(schemas[name] as AnySchema, `${name}.schema.json`)
-
-interface Schema {
-  readonly description?: string
-  readonly properties?: Readonly<Record<string, Schema>>
-  readonly $defs?: Readonly<Record<string, Schema>>
-  readonly items?: Schema
-  readonly oneOf?: readonly Schema[]
-  readonly enum?: readonly unknown[]
-  readonly $ref?: string
-}
-
-function readSchema(name: Name): Schema {
-  return JSON.parse(readFileSync(join(ROOT, `schemas/${name}.schema.json`), 'utf8')) as Schema
-}
 
 /** What is wrong with a document, in a few lines. */
 function faults(name: Name, document: unknown): string[] {
@@ -117,10 +104,6 @@ describe('schemas are strict', () => {
     expect(Object.keys(mapping).filter((key) => !known.includes(key))).toEqual([])
   })
 
-  test.each(NAMES)('every property of %s has a description', (name) => {
-    expect(undescribed(schemas[name], name)).toEqual([])
-  })
-
   test('a row is a mapping with its process', () => {
     const { pid, ...rest } = schemas['maps-row'].properties ?? {}
     expect(pid).toBeDefined()
@@ -133,12 +116,3 @@ describe('schemas are strict', () => {
     expect(Object.keys(schemas.maps.properties?.['matched']?.properties ?? {})).toEqual(['mappings', ...figures])
   })
 })
-
-function undescribed(schema: Schema, path: string): string[] {
-  const own = Object.entries(schema.properties ?? {}).flatMap(([key, each]) => [
-    ...(each.description === undefined && each.$ref === undefined ? [`${path}.${key}`] : []),
-    ...undescribed(each, `${path}.${key}`),
-  ])
-  const below = [...Object.values(schema.$defs ?? {}), ...(schema.oneOf ?? []), ...(schema.items ? [schema.items] : [])]
-  return [...own, ...below.flatMap((each) => undescribed(each, `${path}[]`))]
-}

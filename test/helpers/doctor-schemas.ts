@@ -1,5 +1,5 @@
 import { Ajv2020, type AnySchema } from 'ajv/dist/2020.js'
-import { readSchema } from './faults-schema.ts'
+import { readSchema } from './schema.ts'
 
 const ajv = new Ajv2020({ strict: true, allowUnionTypes: true, allErrors: true })
 // doctor refers to a part of it.

@@ -7,21 +7,9 @@ import { checkJson } from '../../../src/output/gate/check-json.ts'
 import { parseDoctorConfig } from '../../../src/parsers/doctor-config.ts'
 import { parseCheckConfig } from '../../../src/parsers/gate/check-config.ts'
 import { gateReport, SORTS, type Sort, WHOLE } from '../../helpers/gate-reports.ts'
+import { readSchema, type Schema } from '../../helpers/schema.ts'
 
 const TOOL = { name: 'mmapctl', version: '0.1.0' }
-
-interface Schema {
-  readonly description?: string
-  readonly $ref?: string
-  readonly properties?: Readonly<Record<string, Schema>>
-  readonly $defs?: Readonly<Record<string, Schema>>
-  readonly items?: Schema
-  readonly additionalProperties?: Schema | boolean
-}
-
-function schemaOf(name: string): Schema {
-  return JSON.parse(readFileSync(new URL(`../../../schemas/${name}.schema.json`, import.meta.url), 'utf8')) as Schema
-}
 
 const ajv = new Ajv2020({
   strict: true,
@@ -31,7 +19,7 @@ const ajv = new Ajv2020({
   validateFormats: false,
 })
 const NAMES = ['check', 'check-config', 'baseline'] as const
-const schemas = Object.fromEntries(NAMES.map((name) => [name, schemaOf(name)])) as Record<
+const schemas = Object.fromEntries(NAMES.map((name) => [name, readSchema(name)])) as Record<
   (typeof NAMES)[number],
   Schema
 >
@@ -44,17 +32,6 @@ function faults(name: (typeof NAMES)[number], document: unknown): string[] {
   return validate(document) === true
     ? []
     : (validate.errors ?? []).map(({ instancePath, message }) => `${instancePath} ${message}`)
-}
-
-/** Properties without a description. */
-function undescribed(schema: Schema, path: string): string[] {
-  const own = Object.entries(schema.properties ?? {}).flatMap(([key, each]) => [
-    ...(each.description === undefined && each.$ref === undefined ? [`${path}.${key}`] : []),
-    ...undescribed(each, `${path}.${key}`),
-  ])
-  const rest = typeof schema.additionalProperties === 'object' ? [schema.additionalProperties] : []
-  const below = [...Object.values(schema.$defs ?? {}), ...(schema.items ? [schema.items] : []), ...rest]
-  return [...own, ...below.flatMap((each) => undescribed(each, `${path}[]`))]
 }
 
 describe('the schema of reports', () => {
@@ -167,9 +144,3 @@ function problem(source: string): string {
     return (error as { hint?: string }).hint ?? ''
   }
 }
-
-describe('every property', () => {
-  it.each(NAMES)('of %s has a description', (name) => {
-    expect(undescribed(schemas[name], name)).toEqual([])
-  })
-})
