@@ -1,4 +1,4 @@
-import type { Spread } from '../model/faults-report.ts'
+import type { Spread } from '../model/fault-figures.ts'
 
 /** Median absolute deviation to standard deviation, for normally distributed values. */
 const MAD_TO_SIGMA = 1.4826

@@ -1,5 +1,5 @@
 import * as Flags from '@oclif/core/flags'
-import { FAULT_GROUPINGS } from '../model/faults-report.ts'
+import { FAULT_GROUPINGS } from '../model/fault-attribution.ts'
 import { COLOUR_MODES } from './colour.ts'
 import { durationFlag, listFlag } from './flags.ts'
 

@@ -1,4 +1,5 @@
-import type { Backend, FaultGrouping } from '../model/faults-report.ts'
+import type { FaultGrouping } from '../model/fault-attribution.ts'
+import type { Backend } from '../model/faults-report.ts'
 import { DURATION_FORMS } from '../model/units.ts'
 import { splitEventList } from '../parsers/perf-event-list.ts'
 import { SEPARATOR } from './faults-flags.ts'

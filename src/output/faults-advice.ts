@@ -1,4 +1,5 @@
-import type { Advice, FaultMapping, ProgramRef } from '../model/faults-report.ts'
+import type { FaultMapping, ProgramRef } from '../model/fault-attribution.ts'
+import type { Advice } from '../model/fault-notes.ts'
 import { formatShare } from './faults-figures.ts'
 import { displayText } from './sanitise.ts'
 import { counted, formatBytes, formatCount } from './units.ts'

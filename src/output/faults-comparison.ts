@@ -1,4 +1,6 @@
-import type { Comparison, ComparisonRow, FaultsReport, MetricId, Spread, Verdict } from '../model/faults-report.ts'
+import type { Comparison, ComparisonRow, Verdict } from '../model/fault-comparison.ts'
+import type { MetricId, Spread } from '../model/fault-figures.ts'
+import type { FaultsReport } from '../model/faults-report.ts'
 import { formatRatio, formatShare } from './faults-figures.ts'
 import { type FaultsStyle, rangeText } from './faults-summary.ts'
 import { displayCommand } from './sanitise.ts'

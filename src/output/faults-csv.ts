@@ -1,4 +1,7 @@
-import type { FaultSubject, FaultsReport, Hotspot, RunReport } from '../model/faults-report.ts'
+import type { Hotspot } from '../model/fault-attribution.ts'
+import type { FaultSubject } from '../model/fault-comparison.ts'
+import type { RunReport } from '../model/fault-figures.ts'
+import type { FaultsReport } from '../model/faults-report.ts'
 import { csvNumber, csvText } from './csv.ts'
 import { displayText } from './sanitise.ts'
 

@@ -1,4 +1,4 @@
-import type { Attribution, FaultKind, Hotspot, LeadingSpot } from '../model/faults-report.ts'
+import type { Attribution, FaultKind, Hotspot, LeadingSpot } from '../model/fault-attribution.ts'
 import { type ListColumn, writeList } from './column-writer.ts'
 import { mappingText, programText } from './faults-advice.ts'
 import { formatShare, ordinal } from './faults-figures.ts'

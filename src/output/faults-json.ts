@@ -1,17 +1,8 @@
+import type { Attribution, FaultMapping, Hotspot, LeadingSpot, ProgramRef } from '../model/fault-attribution.ts'
+import type { Comparison, FaultSubject } from '../model/fault-comparison.ts'
+import type { Figure, RunFigures, RunReport } from '../model/fault-figures.ts'
 import type { FaultRun } from '../model/faults.ts'
-import type {
-  Attribution,
-  Comparison,
-  FaultMapping,
-  FaultSubject,
-  FaultsReport,
-  Figure,
-  Hotspot,
-  LeadingSpot,
-  ProgramRef,
-  RunFigures,
-  RunReport,
-} from '../model/faults-report.ts'
+import type { FaultsReport } from '../model/faults-report.ts'
 import type { PerfFailure } from '../model/perf-failure.ts'
 import { adviceText } from './faults-advice.ts'
 import { noteText } from './faults-notes.ts'

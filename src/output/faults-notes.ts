@@ -1,4 +1,4 @@
-import type { NoErrorCode, Note } from '../model/faults-report.ts'
+import type { NoErrorCode, Note } from '../model/fault-notes.ts'
 import { formatShare, ordinal } from './faults-figures.ts'
 import { perfFailureText } from './perf-failure-text.ts'
 import { displayText } from './sanitise.ts'

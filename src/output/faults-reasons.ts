@@ -1,5 +1,5 @@
+import type { DerivedCaveat, DifferenceId } from '../model/fault-figures.ts'
 import type { UnknownReason } from '../model/faults.ts'
-import type { DerivedCaveat, DifferenceId } from '../model/faults-report.ts'
 import type { PerfFailure } from '../model/perf-failure.ts'
 import { perfFailureText } from './perf-failure-text.ts'
 

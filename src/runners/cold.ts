@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { readFileSync, realpathSync, statSync } from 'node:fs'
-import type { CacheDrop } from '../model/faults-report.ts'
+import type { CacheDrop } from '../model/fault-notes.ts'
 import { textOf } from './exact-bytes.ts'
 import { findProgram } from './program.ts'
 

@@ -1,6 +1,7 @@
 import { type FaultsInput, faultsReport } from '../../src/analysis/faults/report.ts'
+import type { RunReport } from '../../src/model/fault-figures.ts'
 import type { FaultRun } from '../../src/model/faults.ts'
-import type { FaultsReport, RunReport } from '../../src/model/faults-report.ts'
+import type { FaultsReport } from '../../src/model/faults-report.ts'
 import { faultRun, INTEL } from './fault-runs.ts'
 
 /** A report on one run without perf, but for what is given. */

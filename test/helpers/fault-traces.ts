@@ -1,7 +1,7 @@
 import { FaultAttribution } from '../../src/analysis/faults/hotspots.ts'
 import type { FoldedStacks } from '../../src/analysis/faults/stacks.ts'
+import type { Attribution, FaultGrouping } from '../../src/model/fault-attribution.ts'
 import type { FaultSample, MmapEvent, TraceEvent, TraceFacts } from '../../src/model/fault-trace.ts'
-import type { Attribution, FaultGrouping } from '../../src/model/faults-report.ts'
 import { PerfScriptParser } from '../../src/parsers/perf-script.ts'
 import { fixtureBytes } from './fixtures.ts'
 

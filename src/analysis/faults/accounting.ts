@@ -1,5 +1,5 @@
+import type { Accounting, CounterReport, Difference, DifferenceId, Figure } from '../../model/fault-figures.ts'
 import type { FaultRun, UnknownReason } from '../../model/faults.ts'
-import type { Accounting, CounterReport, Difference, DifferenceId, Figure } from '../../model/faults-report.ts'
 
 /** What perf's account and the kernel's always differ by: counting begins and ends at other instructions. */
 const TOLERANCE = 8

@@ -1,7 +1,7 @@
 import type { Address } from '../../model/address.ts'
 import { hexJson } from '../../model/address.ts'
+import type { FaultMapping } from '../../model/fault-attribution.ts'
 import type { CommEvent, ExitEvent, ForkEvent, MmapEvent, TraceEventBase } from '../../model/fault-trace.ts'
-import type { FaultMapping } from '../../model/faults-report.ts'
 import { newProgram, type Program } from './programs.ts'
 import { Space, type TracedMapping } from './space.ts'
 

@@ -1,13 +1,7 @@
+import type { Attribution, FaultMapping, LeadingSpot, ProgramRef } from '../../model/fault-attribution.ts'
+import type { Accounting, RunFigures } from '../../model/fault-figures.ts'
+import type { Advice } from '../../model/fault-notes.ts'
 import type { FaultHost } from '../../model/faults.ts'
-import type {
-  Accounting,
-  Advice,
-  Attribution,
-  FaultMapping,
-  LeadingSpot,
-  ProgramRef,
-  RunFigures,
-} from '../../model/faults-report.ts'
 import { type HostEvents, swappedIn, swappedOut } from '../../model/host-events.ts'
 
 /** More is not read. */

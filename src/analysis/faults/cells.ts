@@ -1,5 +1,5 @@
+import type { FaultKind } from '../../model/fault-attribution.ts'
 import type { CodeSite } from '../../model/fault-trace.ts'
-import type { FaultKind } from '../../model/faults-report.ts'
 import type { Program } from './programs.ts'
 import type { TracedMapping } from './space.ts'
 

@@ -4,11 +4,9 @@ import type {
   ComparisonRow,
   ComparisonWarning,
   FaultSubject,
-  MetricId,
-  RunReport,
-  Spread,
   Verdict,
-} from '../../model/faults-report.ts'
+} from '../../model/fault-comparison.ts'
+import type { MetricId, RunReport, Spread } from '../../model/fault-figures.ts'
 import { mannWhitney, smallestProbability } from '../statistics.ts'
 import { isUserOnly } from './accounting.ts'
 import { countingRuns, METRIC_IDS, metricSpread } from './metrics.ts'

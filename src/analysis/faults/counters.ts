@@ -1,6 +1,6 @@
 import { isClock, isHardwareEvent } from '../../model/fault-events.ts'
+import type { CounterReport } from '../../model/fault-figures.ts'
 import type { Counter, CounterState, FaultRun, UnknownReason } from '../../model/faults.ts'
-import type { CounterReport } from '../../model/faults-report.ts'
 
 /** Below this share of the time a scaled count is shown, but nothing is made of it. */
 const LEAST_SHARE = 20

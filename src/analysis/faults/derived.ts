@@ -1,5 +1,5 @@
+import type { Accounting, CounterReport, Derived, DerivedId } from '../../model/fault-figures.ts'
 import type { FaultRun } from '../../model/faults.ts'
-import type { Accounting, CounterReport, Derived, DerivedId } from '../../model/faults-report.ts'
 import { absent, figure, ratio } from './ratio.ts'
 import { CODE_WALKS, DATA_WALKS, vendorOf, WALK_CYCLES } from './walk-events.ts'
 

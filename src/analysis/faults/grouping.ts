@@ -1,4 +1,4 @@
-import type { FaultGrouping, FaultKind, Hotspot, LeadingSpot } from '../../model/faults-report.ts'
+import type { FaultGrouping, FaultKind, Hotspot, LeadingSpot } from '../../model/fault-attribution.ts'
 import { reportedMapping } from './address-spaces.ts'
 import { type Cell, codeKey } from './cells.ts'
 import { programRef } from './programs.ts'

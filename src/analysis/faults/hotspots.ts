@@ -1,6 +1,6 @@
 import type { Address } from '../../model/address.ts'
+import type { Attribution, FaultGrouping } from '../../model/fault-attribution.ts'
 import type { FaultSample, TraceEvent, TraceFacts } from '../../model/fault-trace.ts'
-import type { Attribution, FaultGrouping } from '../../model/faults-report.ts'
 import { AddressSpaces } from './address-spaces.ts'
 import { CellTable } from './cells.ts'
 import { groupCells, kindsOf, leadingSpots } from './grouping.ts'

@@ -1,5 +1,5 @@
 import type { Address } from '../../model/address.ts'
-import type { FaultKind } from '../../model/faults-report.ts'
+import type { FaultKind } from '../../model/fault-attribution.ts'
 import type { TracedMapping } from './space.ts'
 
 /** Bits of x86's page-fault error code (arch/x86/include/asm/trap_pf.h). */

@@ -1,4 +1,4 @@
-import type { MetricId, RepeatReport, RunReport, Spread } from '../../model/faults-report.ts'
+import type { MetricId, RepeatReport, RunReport, Spread } from '../../model/fault-figures.ts'
 import { spreadOf } from '../statistics.ts'
 
 /** How a metric is read from one run; `null` is unknown. */

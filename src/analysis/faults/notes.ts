@@ -1,13 +1,8 @@
+import type { Attribution } from '../../model/fault-attribution.ts'
 import { isHardwareEvent } from '../../model/fault-events.ts'
-import type {
-  Accounting,
-  Attribution,
-  CounterReport,
-  FaultsReport,
-  NoErrorCode,
-  Note,
-  RunFigures,
-} from '../../model/faults-report.ts'
+import type { Accounting, CounterReport, RunFigures } from '../../model/fault-figures.ts'
+import type { NoErrorCode, Note } from '../../model/fault-notes.ts'
+import type { FaultsReport } from '../../model/faults-report.ts'
 import { swappedIn, swappedOut } from '../../model/host-events.ts'
 import { isUserOnly } from './accounting.ts'
 import { typicalRun } from './metrics.ts'

@@ -1,5 +1,5 @@
 import type { Address } from '../../model/address.ts'
-import { FAULT_KIND_NAMES, type FaultKind } from '../../model/faults-report.ts'
+import { FAULT_KIND_NAMES, type FaultKind } from '../../model/fault-attribution.ts'
 import type { Counts } from './cells.ts'
 
 /** Pages are numbered by the time of their last fault, with the kinds of all their faults in the low bits. */

@@ -1,4 +1,4 @@
-import type { BusiestPrograms, FaultKind, ProgramRef, ProgramShare } from '../../model/faults-report.ts'
+import type { BusiestPrograms, FaultKind, ProgramRef, ProgramShare } from '../../model/fault-attribution.ts'
 import type { Cell } from './cells.ts'
 
 /**

@@ -1,5 +1,5 @@
+import type { CounterReport, Derived, DerivedCaveat, DerivedId } from '../../model/fault-figures.ts'
 import type { UnknownReason } from '../../model/faults.ts'
-import type { CounterReport, Derived, DerivedCaveat, DerivedId } from '../../model/faults-report.ts'
 import { isUserOnly } from './accounting.ts'
 import { usable } from './counters.ts'
 import type { Vendor, WalkEvents } from './walk-events.ts'

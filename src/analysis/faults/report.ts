@@ -1,14 +1,9 @@
+import type { Attribution } from '../../model/fault-attribution.ts'
+import type { FaultSubject } from '../../model/fault-comparison.ts'
+import type { RunReport } from '../../model/fault-figures.ts'
+import type { CacheDrop } from '../../model/fault-notes.ts'
 import type { FaultHost, FaultRun } from '../../model/faults.ts'
-import {
-  type Attribution,
-  type Backend,
-  type CacheDrop,
-  FAULTS_SCHEMA,
-  type FaultProvenance,
-  type FaultSubject,
-  type FaultsReport,
-  type RunReport,
-} from '../../model/faults-report.ts'
+import { type Backend, FAULTS_SCHEMA, type FaultProvenance, type FaultsReport } from '../../model/faults-report.ts'
 import { accountingOf } from './accounting.ts'
 import { adviceOf } from './advice.ts'
 import { compare } from './compare.ts'

@@ -1,5 +1,5 @@
+import type { FaultKind } from '../../model/fault-attribution.ts'
 import type { CodeSite, FaultSample } from '../../model/fault-trace.ts'
-import type { FaultKind } from '../../model/faults-report.ts'
 
 /** Between frames in a key: the one byte that no name can have. */
 export const FRAME_END = '\0'

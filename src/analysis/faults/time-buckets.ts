@@ -1,4 +1,4 @@
-import type { Hotspot } from '../../model/faults-report.ts'
+import type { Hotspot } from '../../model/fault-attribution.ts'
 import { type CellKey, CellTable, type Counts } from './cells.ts'
 import { type GroupOptions, hotspotOf } from './grouping.ts'
 

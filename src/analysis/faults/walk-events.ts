@@ -1,4 +1,4 @@
-import type { DerivedCaveat } from '../../model/faults-report.ts'
+import type { DerivedCaveat } from '../../model/fault-figures.ts'
 
 /** Whose counters. */
 export type Vendor = 'intel' | 'amd' | 'arm'

@@ -1,4 +1,4 @@
-import type { Spread } from '../../model/faults-report.ts'
+import type { Spread } from '../../model/fault-figures.ts'
 import type { GateRun } from '../../model/gate/measurer.ts'
 import { GATE_METRICS, type GateMetric } from '../../model/gate/metrics.ts'
 import type { BudgetResult, MetricResult, MetricVerdict } from '../../model/gate/report.ts'

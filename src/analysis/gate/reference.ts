@@ -1,4 +1,4 @@
-import type { Spread } from '../../model/faults-report.ts'
+import type { Spread } from '../../model/fault-figures.ts'
 import type { BaselineScenario } from '../../model/gate/baseline.ts'
 import type { GateRun } from '../../model/gate/measurer.ts'
 import { GATE_METRIC_NAMES, type GateMetric } from '../../model/gate/metrics.ts'

@@ -1,4 +1,4 @@
-import type { Spread } from '../../model/faults-report.ts'
+import type { Spread } from '../../model/fault-figures.ts'
 import type { RelativeLimit } from '../../model/gate/limit.ts'
 import type { MetricFacts } from '../../model/gate/metrics.ts'
 import { mannWhitney, smallestProbability } from '../statistics.ts'

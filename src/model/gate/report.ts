@@ -1,4 +1,4 @@
-import type { Spread } from '../faults-report.ts'
+import type { Spread } from '../fault-figures.ts'
 import type { Fidelity, RunEnd } from '../measured-run.ts'
 import type { Environment, EnvironmentDifference } from './environment.ts'
 import type { GroupLimit, RelativeLimit } from './limit.ts'

@@ -1,5 +1,5 @@
 import { DURABILITIES } from '../../model/durability.ts'
-import { FAULT_KINDS } from '../../model/faults-report.ts'
+import { FAULT_KINDS } from '../../model/fault-attribution.ts'
 import type { GateMetric } from '../../model/gate/metrics.ts'
 import { THP_REASONS } from '../../model/thp-reasons.ts'
 import type { WatchFigure } from '../../model/watch.ts'

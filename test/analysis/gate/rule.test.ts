@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type Case, isSuspicious, judge, NO_PAGE_CACHE } from '../../../src/analysis/gate/rule.ts'
 import { spreadOf } from '../../../src/analysis/statistics.ts'
-import type { Spread } from '../../../src/model/faults-report.ts'
+import type { Spread } from '../../../src/model/fault-figures.ts'
 import { GATE_METRICS, type GateMetric } from '../../../src/model/gate/metrics.ts'
 
 const MIB = 1024 ** 2

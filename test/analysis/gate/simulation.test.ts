@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { type Case, isSuspicious, judge, NO_PAGE_CACHE } from '../../../src/analysis/gate/rule.ts'
 import { spreadOf } from '../../../src/analysis/statistics.ts'
-import type { Spread } from '../../../src/model/faults-report.ts'
+import type { Spread } from '../../../src/model/fault-figures.ts'
 import { GATE_METRICS } from '../../../src/model/gate/metrics.ts'
 import { draw, MINOR_FAULTS, type Noise, PEAK_RSS, RACING, type Random, seeded } from '../../helpers/noise.ts'
 
