@@ -29,6 +29,10 @@ interface Report {
   readonly scenarios: readonly {
     readonly verdict: string
     readonly growth: { readonly rows: readonly { readonly key: string; readonly delta: number }[] } | null
+    readonly places: {
+      readonly rows: readonly { readonly key: string; readonly resident: number; readonly anon: number }[]
+      readonly resident: number
+    } | null
     readonly metrics: readonly { readonly metric: string; readonly now: { readonly median: number } | null }[]
   }[]
 }
@@ -53,9 +57,13 @@ describe('check, with programs that are really run', () => {
     expect(within.status).toBe(0)
     const peak = reported(within).metrics.find(({ metric }) => metric === 'peak-rss')?.now?.median
     expect(peak).toBeGreaterThan(32 * 2 ** 20)
-    const beyond = await check('--json', '--max', 'peak-rss=1MiB', '--', ...keeps(32))
+    const beyond = await check('--json', '--max', 'peak-rss=1MiB', '--', ...keeps(128))
     expect(beyond.status).toBe(3)
     expect(reported(beyond).verdict).toBe('failed')
+    const { rows = [], resident = 0 } = reported(beyond).places ?? {}
+    expect(rows.reduce((sum, row) => sum + row.resident, 0)).toBe(resident)
+    expect(rows[0]?.key).toBe('anonymous >= 1 MiB')
+    expect(rows[0]?.anon).toBeGreaterThan(64 * 2 ** 20)
   })
 
   test('tells a program that fails from one that is not there', async () => {

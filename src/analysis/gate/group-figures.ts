@@ -1,6 +1,6 @@
 import type { BaselineGroup } from '../../model/gate/baseline.ts'
 import type { GateRun } from '../../model/gate/measurer.ts'
-import type { Growth, GrowthRow } from '../../model/gate/report.ts'
+import type { Growth, GrowthRow, MemoryPlaces } from '../../model/gate/report.ts'
 import type { MappingGroup, TreeSnapshot } from '../../model/measured-run.ts'
 import { median, spreadOf } from '../statistics.ts'
 import { nearPeaks } from './near-peaks.ts'
@@ -53,6 +53,13 @@ export function largestGroups({ groups }: GroupFigures): GroupFigures {
     groups: new Map(bySize.slice(0, MOST_GROUPS)),
     leftOut: Math.max(0, groups.size - MOST_GROUPS),
   }
+}
+
+/** Where the memory is: every group, the largest first. */
+export function placesOf({ groups }: GroupFigures, when: Pick<MemoryPlaces, 'at' | 'moment'>): MemoryPlaces {
+  const rows = Array.from(groups, ([key, { median: resident, anon, mappings }]) => ({ key, resident, anon, mappings }))
+  rows.sort((one, other) => other.resident - one.resident || other.anon - one.anon || (one.key < other.key ? -1 : 1))
+  return { rows, resident: rows.reduce((sum, row) => sum + row.resident, 0), ...when }
 }
 
 /** Where the difference is: every group, from the largest growth to the largest loss. */

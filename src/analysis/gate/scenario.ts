@@ -3,6 +3,7 @@ import type { GateRun } from '../../model/gate/measurer.ts'
 import { GATE_METRIC_NAMES } from '../../model/gate/metrics.ts'
 import type {
   Growth,
+  MemoryPlaces,
   MetricResult,
   MetricVerdict,
   NoVerdict,
@@ -15,7 +16,7 @@ import type {
 import type { Scenario } from '../../model/gate/scenario.ts'
 import { median } from '../statistics.ts'
 import { type Asked, asksNothing } from './asked.ts'
-import { type GroupFigures, groupFigures, growthOf, snapshotOf } from './group-figures.ts'
+import { type GroupFigures, groupFigures, growthOf, placesOf, snapshotOf } from './group-figures.ts'
 import { groupResults } from './group-limits.ts'
 import { joinedNotes } from './joined-notes.ts'
 import { metricResult } from './metric.ts'
@@ -54,7 +55,8 @@ export function scenarioResult(found: ScenarioCase): ScenarioResult {
       ? []
       : GATE_METRIC_NAMES.map((metric) => metricResult(metric, judged, figures, asked)).filter(isOf(scenario))
   const groups = judged.length === 0 ? [] : groupResults(now, figures, asked)
-  const growth = growthSince(figures?.groups ?? null, now, judged, found)
+  const when = { at: momentOf(judged), moment: scenario.server === null ? 'peak' : 'after-load' } as const
+  const growth = growthSince(figures?.groups ?? null, now, when, found, judged)
   const reasons = failure === null ? reasonsOf(found, metrics, groups) : []
   const verdicts = [...metrics, ...groups].map(({ verdict }) => verdict)
   return {
@@ -73,6 +75,7 @@ export function scenarioResult(found: ScenarioCase): ScenarioResult {
     metrics,
     groups,
     growth,
+    places: now === null ? null : placesOf(now, when),
     environment: found.environment,
     differences: found.differences,
     advice: found.advice,
@@ -85,15 +88,15 @@ export function scenarioResult(found: ScenarioCase): ScenarioResult {
 function growthSince(
   before: GroupFigures | null,
   now: GroupFigures | null,
-  runs: readonly GateRun[],
+  when: Pick<MemoryPlaces, 'at' | 'moment'>,
   { scenario, keyText }: ScenarioCase,
+  runs: readonly GateRun[],
 ): Growth | null {
   if (now === null) return null
-  const at = momentOf(runs)
-  if (before !== null) return growthOf(before, now, { at, moment: scenario.server === null ? 'peak' : 'after-load' })
+  if (before !== null) return growthOf(before, now, when)
   if (scenario.server === null || scenario.server.warmupDrive === null) return null
   const warm = groupFigures(runs, keyText, ({ server }) => server?.warm ?? null)
-  return warm === null ? null : growthOf(warm, now, { at, moment: 'under-load' })
+  return warm === null ? null : growthOf(warm, now, { ...when, moment: 'under-load' })
 }
 
 /** The worst fidelity of several runs; `null` of none. */

@@ -94,6 +94,25 @@ export interface Growth {
   readonly moment: 'peak' | 'after-load' | 'under-load'
 }
 
+/** A group of mappings, in the median of all runs; bytes. */
+export interface MemoryRow {
+  readonly key: string
+  readonly resident: number
+  /** Its anonymous and shared part. */
+  readonly anon: number
+  readonly mappings: number
+}
+
+/** Where the memory is, whatever it was before. */
+export interface MemoryPlaces {
+  /** The largest first. */
+  readonly rows: readonly MemoryRow[]
+  readonly resident: number
+  /** Seconds since the start, of the median run's snapshot. */
+  readonly at: number | null
+  readonly moment: 'peak' | 'after-load'
+}
+
 /** Why there is no verdict. */
 export type NoVerdict =
   | { readonly code: 'nothing-checked' }
@@ -161,6 +180,8 @@ export interface ScenarioResult {
   readonly metrics: readonly MetricResult[]
   readonly groups: readonly GroupResult[]
   readonly growth: Growth | null
+  /** `null` when in a run no mappings could be read. */
+  readonly places: MemoryPlaces | null
   /** Where it was measured; `null` when nothing was run. */
   readonly environment: Environment | null
   /** Differences of the environment that do not forbid a comparison, or were told not to. */

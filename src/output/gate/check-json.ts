@@ -43,6 +43,7 @@ function scenarioJson(result: ScenarioResult, report: CheckReport): object {
     metrics: result.metrics.map(metricJson),
     groupLimits: result.groups,
     growth: result.growth,
+    places: result.places,
     advice: result.advice === null ? null : { ...result.advice, text: adviceText(result) },
     notes: result.notes.map(jsonName),
   }

@@ -2,6 +2,7 @@ import type { CheckReport, ScenarioResult } from '../../model/gate/report.ts'
 import { failedText } from './failure.ts'
 import { failedMetrics, groupFinding, metricFinding } from './findings.ts'
 import { growthCells } from './growth.ts'
+import { brokenBudgetPlaces } from './places.ts'
 import { reasonText } from './reasons.ts'
 import { shown } from './text.ts'
 
@@ -49,7 +50,12 @@ function annotationOf(result: ScenarioResult, report: CheckReport): Annotation |
         ...result.groups.filter(({ verdict }) => verdict === 'failed').map(groupFinding),
       ]
       const rows = result.growth === null ? [] : growthCells(result.growth).rows
-      const message = [...findings, ...rows.map(({ change, key, sizes }) => `${change} ${key} (${sizes})`)].join('\n')
+      const places = brokenBudgetPlaces(result)
+      const message = [
+        ...findings,
+        ...rows.map(({ change, key, sizes }) => `${change} ${key} (${sizes})`),
+        ...(places?.rows ?? []).map(({ size, key }) => `${size} ${key}`),
+      ].join('\n')
       return { level: 'error', line: line ?? result.line, title: `${name} takes more memory`, message }
     }
     case 'no-verdict': {

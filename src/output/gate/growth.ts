@@ -38,11 +38,8 @@ export function noGrowthText(result: ScenarioResult): string | null {
   if (growth === null) return 'where it grew is not known: in a run no mappings could be read before its end'
   const growing = growth.rows.filter(({ delta }) => delta > 0)
   if (growing.some(({ change }) => change === 'grew' || change === 'new')) return null
-  const peak = metrics.find(({ metric }) => metric === 'peak-rss')?.now?.median ?? 0
-  if (growth.moment === 'peak' && growth.total.now < SEEN * peak) {
-    const seen = `${formatBytes(Math.round(growth.total.now))} of ${formatBytes(Math.round(peak))}`
-    return `where it grew is not known: its mappings were seen with ${seen} at most; the peak was too short to be looked at`
-  }
+  const seen = growth.moment === 'peak' ? seenText(growth.total.now, metrics) : null
+  if (seen !== null) return `where it grew is not known: ${seen}`
   const [largest] = growing
   const most =
     largest === undefined
@@ -51,14 +48,29 @@ export function noGrowthText(result: ScenarioResult): string | null {
   return `no group of mappings grew by more than it varied before${most}`
 }
 
+/** How much of the peak was not looked at; `null` when that is next to nothing. */
+export function seenText(resident: number, metrics: ScenarioResult['metrics']): string | null {
+  const peak = metrics.find(({ metric }) => metric === 'peak-rss')?.now?.median ?? 0
+  if (resident >= SEEN * peak) return null
+  const seen = `${formatBytes(Math.round(resident))} of ${formatBytes(Math.round(peak))}`
+  return `its mappings were seen with ${seen} at most; the peak was too short to be looked at`
+}
+
 /** A snapshot with less of the peak than this shows something else than the peak. */
 const SEEN = 0.95
 
 /** What groups of mappings are made of. */
-const IN_GROUPS: readonly GateMetric[] = ['peak-rss', 'anon', 'after.anon', 'growth.anon', 'warm.anon', 'ready.anon']
+export const IN_GROUPS: readonly GateMetric[] = [
+  'peak-rss',
+  'anon',
+  'after.anon',
+  'growth.anon',
+  'warm.anon',
+  'ready.anon',
+]
 
 /** When the mappings were looked at. */
-export function momentText({ at, moment }: Growth): string {
+export function momentText({ at, moment }: Pick<Growth, 'at' | 'moment'>): string {
   if (moment === 'after-load') return ' (after the load)'
   if (moment === 'under-load') return ' (from warm to after the load)'
   return at === null ? ' (at the peak)' : ` (at the peak, after ${at < 10 ? at.toFixed(2) : at.toFixed(0)} s)`

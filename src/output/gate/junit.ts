@@ -3,6 +3,7 @@ import type { CheckReport, GroupResult, MetricResult, ScenarioResult } from '../
 import { failedText, lastWords } from './failure.ts'
 import { evidenceLines, groupFinding, isAcceptable, metricFinding } from './findings.ts'
 import { growthCells, momentText, noGrowthText } from './growth.ts'
+import { brokenBudgetPlaces } from './places.ts'
 import { adviceText, reasonText, updateCommand } from './reasons.ts'
 import { formatDifference, formatValue, shown } from './text.ts'
 import { xmlAttribute, xmlText } from './xml.ts'
@@ -82,7 +83,7 @@ function metricCase(metric: MetricResult, result: ScenarioResult, report: CheckR
       return {
         name,
         result: 'failure',
-        text: [...story, ...growthText(result), ...acceptText(result, report)].join('\n'),
+        text: [...story, ...growthText(result), ...placesText(result), ...acceptText(result, report)].join('\n'),
       }
     default:
       // Why there is no verdict stands once, in the test of the scenario.
@@ -112,6 +113,14 @@ function growthText(result: ScenarioResult): readonly string[] {
   if (rows.length === 0) return []
   const lines = rows.map(({ change, key, sizes, remark }) => `  ${change}  ${key}  ${sizes}  ${remark}`)
   return ['', `Where the growth is${momentText(growth)}`, ...lines, `  ${rest}`]
+}
+
+function placesText(result: ScenarioResult): readonly string[] {
+  const places = brokenBudgetPlaces(result)
+  if (places === null) return []
+  const { title, rows, rest } = places
+  const lines = rows.map(({ size, share, key, remark }) => `  ${size}  ${share}  ${key}  ${remark}`)
+  return ['', title, ...lines, `  ${rest}`]
 }
 
 function acceptText(result: ScenarioResult, report: CheckReport): readonly string[] {

@@ -14,6 +14,7 @@ import {
 } from './findings.ts'
 import { growthCells, momentText, noGrowthText } from './growth.ts'
 import { codeMarkdown, plainMarkdown } from './html.ts'
+import { brokenBudgetPlaces } from './places.ts'
 import { adviceText, differenceText, reasonText, updateCommand } from './reasons.ts'
 import { countsText, referenceText } from './summary.ts'
 import { formatDifference, formatValue, shown, shownBinary } from './text.ts'
@@ -104,6 +105,7 @@ function failedLines(result: ScenarioResult, report: CheckReport): readonly stri
     ...metrics,
     ...groups.map((each) => `- ${plainMarkdown(groupFinding(each))}`),
     ...growthLines(result),
+    ...placeLines(result),
     ...accept,
   ]
 }
@@ -122,6 +124,22 @@ function growthLines(result: ScenarioResult): readonly string[] {
     '| change | mappings | size | |',
     '| ---: | --- | --- | --- |',
     ...rows.map(({ change, key, sizes, remark }) => `| ${change} | ${codeMarkdown(key)} | ${sizes} | ${remark} |`),
+    '',
+    plainMarkdown(rest),
+  ]
+}
+
+function placeLines(result: ScenarioResult): readonly string[] {
+  const places = brokenBudgetPlaces(result)
+  if (places === null) return []
+  const { title, rows, rest } = places
+  return [
+    '',
+    `${title}:`,
+    '',
+    '| size | share | mappings | |',
+    '| ---: | ---: | --- | --- |',
+    ...rows.map(({ size, share, key, remark }) => `| ${size} | ${share} | ${codeMarkdown(key)} | ${remark} |`),
     '',
     plainMarkdown(rest),
   ]

@@ -3,6 +3,7 @@ import type { CheckReport, ScenarioResult } from '../../model/gate/report.ts'
 import { displayWidth, pad } from '../width.ts'
 import { creepTexts, evidenceLines, failedMetrics, groupFinding, isAcceptable, metricFinding } from './findings.ts'
 import { growthCells, momentText, noGrowthText } from './growth.ts'
+import { brokenBudgetPlaces } from './places.ts'
 import { INDENT, metricText, type PrettyStyle, sideNotes } from './pretty-parts.ts'
 import { reasonText, updateCommand } from './reasons.ts'
 import { shown } from './text.ts'
@@ -21,7 +22,12 @@ export function failedLines(result: ScenarioResult, report: CheckReport, style: 
   if (first !== undefined) lines.push(...evidenceLines(first, against).map((line) => `${INDENT}${line}`))
   const also = [...others.map((each) => metricFinding(each, result.reference)), ...groups]
   if (also.length > 0) lines.push('', '  also over its limit', ...also.map((each) => `${INDENT}${each}`))
-  lines.push(...growthLines(result, style), ...movedLines(result), ...creepTexts(result).map((each) => `  ${each}`))
+  lines.push(
+    ...growthLines(result, style),
+    ...placeLines(result, style),
+    ...movedLines(result),
+    ...creepTexts(result).map((each) => `  ${each}`),
+  )
   lines.push(...result.reasons.map((reason) => `  without a verdict: ${reasonText(reason, result, report).message}`))
   lines.push(...sideNotes(result).map((each) => `  ${each}`), '')
   if (isAcceptable(result)) {
@@ -38,19 +44,42 @@ function growthLines(result: ScenarioResult, { palette }: PrettyStyle): readonly
   if (growth === null || verdict !== 'failed') return []
   const { rows, rest } = growthCells(growth)
   if (rows.length === 0) return []
-  const widths = (['change', 'key', 'sizes'] as const).map((cell) =>
-    Math.min(LONGEST_CELL, Math.max(...rows.map((row) => displayWidth(row[cell])))),
-  )
-  const [change = 0, key = 0, sizes = 0] = widths
-  const lines = rows.map((row) =>
-    [pad(row.change, change, 'right'), pad(row.key, key, 'left'), pad(row.sizes, sizes, 'left'), row.remark].join('  '),
-  )
   return [
     '',
     palette.strong(`  Where the growth is${momentText(growth)}`),
-    ...lines.map((line) => `${INDENT}${line.trimEnd()}`),
+    ...columns(
+      rows.map(({ change, key, sizes, remark }) => [change, key, sizes, remark]),
+      1,
+    ),
     palette.muted(`${INDENT}${rest}`),
   ]
+}
+
+function placeLines(result: ScenarioResult, { palette }: PrettyStyle): readonly string[] {
+  const places = brokenBudgetPlaces(result)
+  if (places === null) return []
+  const { title, rows, rest } = places
+  return [
+    '',
+    palette.strong(`  ${title}`),
+    ...columns(
+      rows.map(({ size, share, key, remark }) => [size, share, key, remark]),
+      2,
+    ),
+    palette.muted(`${INDENT}${rest}`),
+  ]
+}
+
+/** Rows in columns, the first `figures` of which are figures. */
+function columns(rows: readonly (readonly string[])[], figures: number): readonly string[] {
+  const widths = rows.reduce<readonly number[]>(
+    (most, row) => row.map((cell, column) => Math.max(most[column] ?? 0, Math.min(LONGEST_CELL, displayWidth(cell)))),
+    [],
+  )
+  return rows.map((row) => {
+    const cells = row.map((cell, column) => pad(cell, widths[column] ?? 0, column < figures ? 'right' : 'left'))
+    return `${INDENT}${cells.join('  ').trimEnd()}`
+  })
 }
 
 function movedLines(result: ScenarioResult): readonly string[] {
