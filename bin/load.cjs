@@ -1,72 +1,130 @@
 'use strict'
-// Compiling the bundle is a third of a start. The compiled form is kept beside the package, never in the shared
-// directory that Node would choose: who may write here may change the program anyway, and nobody else can plant code
-// for root to run. Only the owner of the package keeps anything: root must not leave files in a user's directories.
-const { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } = require('node:fs')
+// Reading and compiling its parts is a third of a start. So the parts that a command has used are kept together with
+// their compiled form: the 54 of `maps` are read from three files (a seventh less CPU time than one by one). These lie
+// beside the package, never in the shared directory that Node would choose: who may write here may change the program
+// anyway, and nobody else can plant code for root to run. Only the owner of the package keeps anything: root must not
+// leave files in a user's directories.
+const fs = require('node:fs')
 const Module = require('node:module')
 const { basename, dirname, join } = require('node:path')
 const { constants, Script } = require('node:vm')
 
 const CACHE = join(__dirname, '..', '.cache')
+/** What esbuild calls a part that several others share; every other one is asked for by a name of its own. */
+const SHARED = /^\.\/chunk-/
 
-/** Loads a CommonJS file of ours, with Node's own compile cache where there is one (22.8), else with one like it. */
-exports.load = (file) => {
-  if (Module.enableCompileCache === undefined) return loadCached(file)
-  if (statSync(file).uid === process.geteuid()) Module.enableCompileCache(CACHE)
-  return require(file)
+/** Loads a CommonJS file of ours, and those that it requires. */
+exports.load = loadNamed
+
+function loadNamed(file) {
+  return require.cache[file]?.exports ?? loadPart(file, openPack(file))
 }
 
-/** Loads a file and, when they are asked for, those that it requires beside it. */
-function loadCached(file) {
+/** Loads a part, from the pack where it is in it. */
+function loadPart(file, pack) {
   if (require.cache[file] !== undefined) return require.cache[file].exports
-  const { mtimeMs, size, uid } = statSync(file)
-  const kind = `${process.version}-${process.arch}-${basename(file)}-`
-  const cached = join(CACHE, `${kind}${size}-${Math.round(mtimeMs)}.bin`)
-  const cachedData = readIfThere(cached, uid)
-  const script = new Script(Module.wrap(readFileSync(file, 'utf8')), {
-    filename: file,
-    cachedData,
-    importModuleDynamically: constants?.USE_MAIN_CONTEXT_DEFAULT_LOADER,
-  })
+  let run = pack.parts[basename(file)]
+  if (run === undefined) {
+    run = compile(Module.wrap(fs.readFileSync(file, 'utf8')), file).runInThisContext()
+    pack.added.push(basename(file))
+  }
   const module = new Module(file, null)
   module.filename = file
+  // What oclif requires by itself must be the same.
   require.cache[file] = module
-  const plain = Module.createRequire(file)
-  const near = (id) => (id.startsWith('./') ? loadCached(join(dirname(file), id)) : plain(id))
-  script.runInThisContext()(module.exports, Object.assign(near, plain), module, file, dirname(file))
-  module.loaded = true
-  // After the run, so that what it compiled on the way is kept too.
-  if (uid === process.geteuid() && (cachedData === undefined || script.cachedDataRejected)) {
-    if (fresh.length === 0) process.once('exit', keepAll)
-    fresh.push([script, cached, kind])
+  const plain = plainRequire(file)
+  const near = (id) => {
+    if (!id.startsWith('./')) return plain(id)
+    const wanted = join(dirname(file), id)
+    return SHARED.test(id) ? loadPart(wanted, pack) : loadNamed(wanted)
   }
+  run.call(module.exports, module.exports, Object.assign(near, plain), module, file, dirname(file))
+  module.loaded = true
   return module.exports
 }
 
-/** What the package's own owner has kept; nobody else's code is run. */
-function readIfThere(path, uid) {
+function compile(source, filename, cachedData) {
+  const importModuleDynamically = constants?.USE_MAIN_CONTEXT_DEFAULT_LOADER
+  return new Script(source, { filename, cachedData, importModuleDynamically })
+}
+
+/** Parts find packages from the same places, wherever they lie in the package. */
+let plainOfAll
+function plainRequire(file) {
+  plainOfAll ??= Module.createRequire(file)
+  return plainOfAll
+}
+
+/** The packs of this run; what is new in them is kept at its end. */
+const opened = []
+
+/** A part that is asked for by its name, with those that it requires, as far as they were kept. */
+function openPack(file) {
+  const { mtimeMs, size, uid } = fs.statSync(file)
+  const kind = `${process.version}-${process.arch}-${basename(file).replace(/(?:-[A-Z0-9]{8})?\.cjs$/, '')}-`
+  const path = join(CACHE, `${kind}${size}-${Math.round(mtimeMs)}.pack`)
+  const pack = { kind, path, folder: dirname(file), names: [], parts: {}, script: null, compiled: false, added: [] }
+  const kept = readPack(path, uid)
+  if (kept !== null) {
+    pack.names = kept.names
+    pack.script = compile(kept.source, path, kept.compiled)
+    pack.compiled = pack.script.cachedDataRejected === false
+    pack.parts = pack.script.runInThisContext()
+  }
+  if (uid === process.geteuid()) {
+    if (opened.length === 0) process.once('exit', keepAll)
+    opened.push(pack)
+  }
+  return pack
+}
+
+/** What the package's own owner has kept, whole; nobody else's code is run. */
+function readPack(path, uid) {
   try {
-    return statSync(path).uid === uid ? readFileSync(path) : undefined
+    const descriptor = fs.openSync(path)
+    try {
+      if (fs.fstatSync(descriptor).uid !== uid) return null
+      const bytes = fs.readFileSync(descriptor)
+      const start = bytes.indexOf('\n') + 1
+      const { names, sizes } = JSON.parse(bytes.toString('utf8', 0, start))
+      const end = start + sizes.source
+      if (bytes.length !== end + sizes.compiled) return null
+      const compiled = sizes.compiled === 0 ? undefined : bytes.subarray(end)
+      return { names, source: bytes.toString('utf8', start, end), compiled }
+    } finally {
+      fs.closeSync(descriptor)
+    }
   } catch {
-    return undefined
+    return null
   }
 }
 
-/** What this run compiled. */
-const fresh = []
-
+/** A run keeps what it used, the next one its compiled form: only code of a pack can be compiled for a pack. */
 function keepAll() {
-  for (const [script, path, kind] of fresh) keep(script, path, kind)
+  for (const pack of opened) {
+    try {
+      if (pack.added.length > 0) keep(pack, [...pack.names, ...pack.added], undefined)
+      else if (!pack.compiled) keep(pack, pack.names, pack.script.createCachedData())
+    } catch {
+      // A read-only installation: every start compiles anew.
+    }
+  }
 }
 
-function keep(script, path, kind) {
-  try {
-    mkdirSync(CACHE, { recursive: true })
-    for (const old of readdirSync(CACHE)) if (old.startsWith(kind)) rmSync(join(CACHE, old))
-    const unfinished = `${path}.${process.pid}`
-    writeFileSync(unfinished, script.createCachedData())
-    renameSync(unfinished, path)
-  } catch {
-    // A read-only installation: every start compiles anew.
-  }
+function keep({ kind, path, folder }, names, compiled = Buffer.alloc(0)) {
+  const parts = names.map(
+    (name) => `${JSON.stringify(name)}:${functionOf(fs.readFileSync(join(folder, name), 'utf8'))}`,
+  )
+  const source = Buffer.from(`({${parts.join(',')}})`)
+  const head = JSON.stringify({ names, sizes: { source: source.length, compiled: compiled.length } })
+  fs.mkdirSync(CACHE, { recursive: true })
+  for (const old of fs.readdirSync(CACHE)) if (old.startsWith(kind)) fs.rmSync(join(CACHE, old))
+  const unfinished = `${path}.${process.pid}`
+  fs.writeFileSync(unfinished, Buffer.concat([Buffer.from(`${head}\n`), source, compiled]))
+  fs.renameSync(unfinished, path)
+}
+
+/** The body of a part as Node would wrap it, without the semicolon at its end. */
+function functionOf(source) {
+  return Module.wrap(source).trimEnd().replace(/;$/, '')
 }
