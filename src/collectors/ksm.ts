@@ -13,7 +13,7 @@ export interface KsmState {
   /** Pages looked at again and again that were not like any other. */
   readonly unshared: number | null
   readonly fullScans: number | null
-  /** Bytes that were saved, less what KSM itself keeps of each page (Linux 6.1). */
+  /** Bytes that were saved, less what KSM itself keeps of each page (Linux 6.4). */
   readonly profit: number | null
 }
 

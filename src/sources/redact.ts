@@ -126,10 +126,18 @@ function hashedPath(path: string): string {
   return parts.join('/') + (deleted ? DELETED : '')
 }
 
+/** Names that databases give their files are the same everywhere, and how they are known. */
+const GIVEN = /^(?:data\.mdb|lock\.mdb|mdbx\.(?:dat|lck)|\d{6,12}\.(?:sst|ldb))$/
+/** What SQLite and LMDB add to a database's name for the files beside it. */
+const BESIDE = /-(?:shm|wal|lock)$/
+
 /** The ending stays: what kind of file it is decides how it is read. */
 function hashedPart(part: string): string {
-  const ending = /(?:\.so(?:\.[\d.]+)?|\.[a-z]{1,4})$/.exec(part)?.[0] ?? ''
-  return hash(part) + ending
+  if (GIVEN.test(part)) return part
+  const beside = BESIDE.exec(part)?.[0] ?? ''
+  const bare = part.slice(0, part.length - beside.length)
+  const ending = /(?:\.so(?:\.[\d.]+)?|\.[a-z]{1,4})$/.exec(bare)?.[0] ?? ''
+  return hash(bare) + ending + beside
 }
 
 function hash(text: string): string {

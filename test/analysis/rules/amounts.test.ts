@@ -143,6 +143,14 @@ describe('swapped-working-set', () => {
     })
   })
 
+  test('fires when what comes back was kept by zswap', () => {
+    const kept = new Map([
+      ['pswpin', 1],
+      ['zswpin', 99],
+    ])
+    expect(check('swapped-working-set', { status, motion, vmstatRates: kept })).toMatchObject({ severity: 'medium' })
+  })
+
   test('does not fire while nothing comes back, or to others alone, nor when little is in swap', () => {
     const quiet = new Map([['pswpin', 0]])
     expect(check('swapped-working-set', { status, motion, vmstatRates: quiet })).toBe('clear')

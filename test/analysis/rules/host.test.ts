@@ -1,3 +1,5 @@
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { parseVmstat } from '../../../src/parsers/vmstat.ts'
 import { diagnosed } from '../../helpers/diagnosed.ts'
@@ -22,12 +24,35 @@ describe('ksm-cost', () => {
     expect(diagnosed('ksm-cost', host.trees())).toMatchObject({ severity: 'info', confidence: 'certain' })
   })
 
-  test('fires when few pages are saved for each that is kept', () => {
+  test('fires when most pages are compared in vain', () => {
     using host = ksmHost({ pages_shared: '1000', pages_sharing: '1999', pages_unshared: '50000' })
     expect(diagnosed('ksm-cost', host.trees())).toMatchObject({
       confidence: 'likely',
       evidence: [{ value: 1000 }, { value: 1999 }, { value: 50_000 }, {}],
     })
+  })
+
+  test('does not fire for two machines that are alike, of whose pages each stands for two', () => {
+    using host = ksmHost({ pages_shared: '1000', pages_sharing: '1000', pages_unshared: '9000' })
+    expect(diagnosed('ksm-cost', host.trees())).toBe('clear')
+  })
+
+  test('reckons the gain where the kernel does not tell it (before Linux 6.4)', () => {
+    const without = (files: Readonly<Record<string, string>>) => {
+      const host = ksmHost(files)
+      rmSync(join(host.sysfs, 'kernel/mm/ksm/general_profit'))
+      return host
+    }
+    // 99 pages are 405504 bytes; 64 bytes are kept for each that is looked at.
+    using loses = without({ pages_shared: '1', pages_sharing: '99', pages_unshared: '6300' })
+    using nothing = without({ pages_shared: '0', pages_sharing: '0', pages_unshared: '1' })
+    using gains = without({ pages_shared: '1', pages_sharing: '99', pages_unshared: '990' })
+    for (const host of [loses, nothing])
+      expect(diagnosed('ksm-cost', host.trees())).toMatchObject({
+        confidence: 'likely',
+        summary: 'KSM takes more memory than it saves',
+      })
+    expect(diagnosed('ksm-cost', gains.trees())).toBe('clear')
   })
 
   test('does not fire where 16 pages stand for 4096, before everything was seen, nor when it does not run', () => {

@@ -141,7 +141,7 @@ describe('numa-imbalance', () => {
   test('fires when much is on a node where the process may not run', () => {
     expect(check('numa-imbalance', placed(line('default', NEAR, FAR)))).toMatchObject({
       severity: 'medium',
-      summary: expect.stringContaining('44 % of its pages are on nodes 1'),
+      summary: expect.stringContaining('44 % of its pages are on node 1'),
       evidence: [{ value: FAR * 4096 }, { value: (NEAR + FAR) * 4096 }, { value: '0,1' }],
     })
   })
@@ -245,6 +245,8 @@ describe('database-on-mmap', () => {
 
   test.each([
     ['LMDB reads', [mapping('/db/data.mdb', 64), mapping('/db/lock.mdb', 1, 2 ** 32, 'rw-s')]],
+    ['LMDB reads', [mapping('/db/x', 64), mapping('/db/x-lock', 1, 2 ** 32, 'rw-s')]],
+    ['libmdbx reads', [mapping('/db/mdbx.dat', 64), mapping('/db/mdbx.lck', 1, 2 ** 32, 'rw-s')]],
     ['SQLite reads', [mapping('/db/x.sqlite', 64), mapping('/db/x.sqlite-shm', 1, 2 ** 32, 'rw-s')]],
     ['RocksDB or LevelDB reads', [mapping('/db/000012.sst', 32), mapping('/db/000013.sst', 32, 2 ** 32)]],
     ['LMDB reads and writes', [mapping('/db/data.mdb', 64, 0, 'rw-s'), mapping('/db/lock.mdb', 1, 2 ** 32, 'rw-s')]],

@@ -1,5 +1,6 @@
 import { fileKey } from '../../../model/file-key.ts'
 import { WRITE } from '../../../model/perms.ts'
+import { databasesIn, MAPPED_AHEAD } from '../databases.ts'
 import { isKind, largestFirst, nameInSentence, rowsWhere, sumOver } from '../rows.ts'
 import { CLEAR, defineRule, finding } from '../rule.ts'
 
@@ -17,7 +18,7 @@ export const rule = defineRule({
   remedy:
     'Grow the file before the memory is used (ftruncate, fallocate), never truncate a file that is mapped: write a new one and rename it; or handle SIGBUS.',
   falseAlarms:
-    'Databases that map a large window once and grow the file into it (LMDB) never touch what is not there yet: low where that is 64 MiB or more, most of it behind the end; programs and libraries whose last segment is padded by the loader are left out.',
+    'Databases that map a large window once and grow the file into it never touch what is not there yet: low for those that are known (LMDB, libmdbx), and for windows of 64 MiB or more that lie mostly behind the end; programs and libraries whose last segment is padded by the loader are left out.',
   references: ['mmap(2): SIGBUS', 'ftruncate(2)'],
   needs: ['maps', 'files'],
   check: ({ maps, files }) => {
@@ -40,7 +41,8 @@ export const rule = defineRule({
       { what: 'behind the end', value: bytes, unit: 'bytes' as const, source: 'maps: offset + length; stat: st_size' },
       { what: 'mappings', value: rows.length, unit: 'count' as const, source: 'maps' },
     ]
-    const window = rows.every((row) => isWindow(table.size(row), beyond(row)))
+    const databaseOf = databasesIn(maps)
+    const window = rows.every((row) => MAPPED_AHEAD.has(databaseOf(row)) || isWindow(table.size(row), beyond(row)))
     const writable = rows.some((row) => ((table.perms[row] as number) & WRITE) !== 0)
     const severity = window ? 'low' : writable ? 'high' : 'medium'
     const name = nameInSentence(maps, first)

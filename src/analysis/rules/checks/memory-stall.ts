@@ -8,10 +8,11 @@ export const rule = defineRule({
   title: 'Tasks wait for memory',
   severity: 'high',
   what: 'Pressure stall information of the host: in the last ten seconds some task waited for memory more than 10 % of the time, or all of them more than 5 %.',
-  why: 'Time is lost to reclaim, swap-in and re-reading of evicted files: the host has too little memory for what runs on it now.',
+  why: 'Time is lost to reclaim, swap-in and re-reading of evicted files: the host, or a cgroup with a limit, has too little memory for what runs in it now.',
   remedy:
-    'Find who grows (`mmapctl ps --sort rss`, `mmapctl watch PID`), give memory back, or add some; earlyoom or systemd-oomd end the worst before all stops.',
-  falseAlarms: 'While a host boots or a large program starts, files are read for the first time, which counts too.',
+    'Find who grows (`mmapctl ps --sort rss`, `mmapctl watch PID`), raise the limit of its cgroup or give memory back, or add some; earlyoom or systemd-oomd end the worst before all stops.',
+  falseAlarms:
+    'A cgroup at its own limit stalls its tasks alone, and is counted here while the host has plenty: memory.pressure of each cgroup tells which, `mmapctl overcommit PID` how near it is. Files that are read for the first time do not count.',
   references: ['Documentation/accounting/psi.rst'],
   needs: ['memoryPressure'],
   check: ({ memoryPressure }) => {

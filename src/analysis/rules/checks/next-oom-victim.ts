@@ -6,6 +6,8 @@ import { CLEAR, defineRule, finding } from '../rule.ts'
 const STALLED = RISK_RULES.pressure.high
 /** Per cent of RAM and swap. */
 const LITTLE = RISK_RULES['memory-left'].high
+/** With more left, tasks wait for the memory of a cgroup with a limit, or for swap, and the host's OOM killer is far. */
+const SCARCE = RISK_RULES['memory-left'].elevated
 /** So many of those that are next are named. */
 const NAMED = 3
 
@@ -13,7 +15,7 @@ export const rule = defineRule({
   id: 'next-oom-victim',
   title: 'The OOM killer is near, and whom it takes first',
   severity: 'high',
-  what: 'Less than 10 % of RAM and swap left, or all tasks waiting for memory more than 5 % of the time; then the processes by /proc/PID/oom_score.',
+  what: 'Less than 10 % of RAM and swap left, or less than 20 % and all tasks waiting for memory more than 5 % of the time; then the processes by /proc/PID/oom_score.',
   why: 'When memory has run out, the kernel kills the process with the highest score: mostly the largest, which is mostly the one that the host is there for.',
   remedy:
     'Give memory back now (`mmapctl ps --sort rss`); protect what must live with a negative oom_score_adj (OOMScoreAdjust= of systemd) and give the others a memory.max.',
@@ -26,7 +28,7 @@ export const rule = defineRule({
     const full = readings.sample.pressure?.full?.avg10
     if (Number.isNaN(supplyPercent)) return { kind: 'unknown', why: 'what is left of memory is not known' }
     const stalled = full !== undefined && full >= STALLED
-    if (supplyPercent >= LITTLE && !stalled) return CLEAR
+    if (supplyPercent >= (stalled ? SCARCE : LITTLE)) return CLEAR
     const victims = oomTable
       .filter(({ score }) => score > 0)
       .sort((a, b) => b.score - a.score || b.resident - a.resident)

@@ -11,7 +11,8 @@ export const rule = defineRule({
   why: 'Automatic NUMA balancing takes away the right to access pages for a moment to see which node asks for them: each is a minor fault, of some hundred nanoseconds to microseconds, without any growth of memory.',
   remedy:
     'Where programs are bound to their nodes anyway: `sysctl kernel.numa_balancing=0`; else let it look less often: numa_balancing/scan_period_min_ms in debugfs.',
-  falseAlarms: 'After a program has started or moved the faults are how its pages come to it, and go away.',
+  falseAlarms:
+    'After a program has started or moved the faults are how its pages come to it, and go away. With numa_balancing 2 they are how busy pages come up from slower memory (CXL).',
   references: ['Documentation/admin-guide/sysctl/kernel.rst: numa_balancing'],
   needs: ['vmstatRates'],
   check: ({ vmstatRates }) => {

@@ -37,11 +37,12 @@ export const rule = defineRule({
     if (Number.isNaN(all)) return { kind: 'unknown', why: 'numa_maps does not tell the size of its pages (Linux 3.15)' }
     if (away < LEAST || away <= all * SHARE) return CLEAR
     const percent = Math.round((away / all) * 100)
-    const names = (some: typeof nodes): string => some.map(({ id }) => id).join(', ')
+    const names = (some: typeof nodes): string =>
+      `${some.length === 1 ? 'node' : 'nodes'} ${some.map(({ id }) => id).join(', ')}`
     return finding(
       'medium',
       'likely',
-      `${percent} % of its pages are on nodes ${names(far)}, and it may run on ${names(home)} alone`,
+      `${percent} % of its pages are on ${names(far)}, and it may run on ${names(home)} alone`,
       {
         evidence: [
           { what: 'on other nodes', value: away, unit: 'bytes', source: 'numa_maps: N' },

@@ -19,7 +19,9 @@ export const rule = defineRule({
   needs: ['status', 'motion', 'vmstatRates'],
   check: ({ status, motion, vmstatRates }) => {
     const { vmSwap, rssAnon } = status
-    const swapIn = vmstatRates.get('pswpin')
+    const fromDevice = vmstatRates.get('pswpin')
+    // Pages that zswap has kept in memory, compressed (Linux 5.19), are not counted among the others.
+    const swapIn = fromDevice === undefined ? undefined : fromDevice + (vmstatRates.get('zswpin') ?? 0)
     if (vmSwap === null || rssAnon === null || swapIn === undefined) {
       return { kind: 'unknown', why: 'VmSwap, RssAnon or pswpin is not printed' }
     }
@@ -38,7 +40,7 @@ export const rule = defineRule({
             what: 'pages back from swap, on the host',
             value: swapIn,
             unit: 'per-second',
-            source: '/proc/vmstat: pswpin',
+            source: '/proc/vmstat: pswpin + zswpin',
           },
         ],
       },
