@@ -7,6 +7,7 @@ import { adviceText } from '../../src/output/doctor-parts.ts'
 import { NOBODYS_PID, temporary } from '../e2e/mmapctl.ts'
 import { doctorFaults } from '../helpers/doctor-schemas.ts'
 import { FakeHost } from '../helpers/fake-host.ts'
+import { fixtureText } from '../helpers/fixtures.ts'
 import { sampleReport } from '../helpers/reports.ts'
 import { type Outcome, runCommand, type World } from '../helpers/run-command.ts'
 
@@ -108,6 +109,32 @@ describe('what is wanted', () => {
     expect((await doctor(`${KINDS} --rules executable-anonymous --fail-on high`)).exit).toBe(0)
   })
 
+  test('rules of the host are checked beside a process, which is said', async () => {
+    const run = await doctor(`${KINDS} --rules memory-stall,loss-window`)
+    expect(run.stdout).toContain(
+      'PID 42 kinds: none of the rules asked for is about a process; they are about the host',
+    )
+    expect(run.stdout).toMatch(/^host: .* in \d checks?/m)
+  })
+
+  test('what several processes share is told once, in each form of the report', async () => {
+    const smaps = fixtureText('proc/kinds/smaps').replaceAll(/^Swap: +0 kB/gm, 'Swap: 32768 kB')
+    for (const pid of [50, 51]) host.proc.add(pid, { sample: 'kinds', comm: 'pool', files: { smaps } })
+    const line = '50 51 --rules shared-memory-in-swap,memory-stall'
+    const { stdout } = await doctor(line)
+    expect(stdout.match(/MEDIUM {2}shared memory is in swap/g)).toHaveLength(1)
+    expect(stdout).toContain('\n  also      true of PID 51, which shares it\n')
+    expect(stdout).toContain(
+      'PID 51 pool: nothing wrong, but for shared-memory-in-swap, told with PID 50, in 1 check\n',
+    )
+    expect((await doctor(`${line} --markdown`)).stdout).toContain('- also true of PID 51, which shares it\n')
+    const { processes } = await found(line)
+    expect(processes).toMatchObject([
+      { findings: [{ rule: 'shared-memory-in-swap', also: [], sharers: [51] }], elsewhere: [] },
+      { findings: [], elsewhere: [{ rule: 'shared-memory-in-swap', pid: 50 }] },
+    ])
+  })
+
   test('a process that cannot be read keeps none of the others back', async () => {
     const run = await doctor(`${KINDS} ${NOBODYS_PID} --rules writable-executable`)
     expect(run.exit).toBe(4)
@@ -118,6 +145,8 @@ describe('what is wanted', () => {
     ['--rules mapping-cont', '--rules knows no rule "mapping-cont"; did you mean mapping-count'],
     ['--rules zzz', '--rules knows no rule "zzz"; mmapctl explain lists all rules (see'],
     ['--ignore thp', '--ignore knows no rule "thp"; did you mean '],
+    ['--rules mapping-count', 'mapping-count is about a process; name a TARGET, such as a PID (see'],
+    ['--rules mapping-count,thp-unused', 'mapping-count, thp-unused are about a process; name a TARGET'],
     ['--self 42', '--self takes no TARGET'],
     ['--self --rules mapping-count', '--self'],
     ['--json --format markdown', '--json'],
@@ -175,6 +204,14 @@ doctor:
     expect(all.processes[0]?.clear).toContain('mapping-count')
     expect(all.processes[0]).toMatchObject({ findings: [], belowSeverity: 2 })
   })
+
+  test.each(['', '# nothing yet\n', '---\n', 'doctor:\n', 'doctor:\n  # ignore:\n'])(
+    'changes nothing when it says nothing: %j',
+    async (text) => {
+      const { processes } = await found(`${KINDS} --rules mapping-count ${config(text)}`)
+      expect(processes[0]).toMatchObject({ clear: ['mapping-count'], ignored: [] })
+    },
+  )
 
   test('may be JSON, or a part of package.json, beside scenarios that are none of its concern', async () => {
     const part = { scenarios: { a: { run: './a' } }, doctor: { ignore: ['writable-executable'] } }
