@@ -119,7 +119,8 @@ class ListReader {
       majflt: stat?.majflt ?? Number.NaN,
       ageSeconds:
         stat === null || upSeconds === null ? Number.NaN : hundredths(upSeconds - stat.startTime / clockTicks),
-      ...space,
+      walk: space.walk,
+      space: space.space,
       oomScore: score('oom_score'),
       oomScoreAdj: score('oom_score_adj'),
       cmdline: wanted.has('cmdline') ? readParsed(source, 'cmdline', parseCmdline) : null,

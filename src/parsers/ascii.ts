@@ -49,7 +49,7 @@ export function readHex(cursor: Cursor): number {
   cursor.at = at
   const digits = at - from
   if (digits > 12 && !isExactWide(bytes, from, at)) return Number.NaN
-  return digits === 0 ? Number.NaN : high * 2 ** (4 * pending) + low
+  return digits === 0 ? Number.NaN : high * (1 << (4 * pending)) + low
 }
 
 /** A wide address is exact in a double when its low three digits are zero, as in every page-aligned one. */

@@ -27,7 +27,8 @@ const UNIT_KB = 1024
 
 /** The bytes as text, one character for each byte (`TextDecoder('latin1')` would be windows-1252, which is not). */
 export function latin1(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')
+  const buffer = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  return buffer.toString('latin1')
 }
 
 /**

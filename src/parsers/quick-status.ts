@@ -20,6 +20,11 @@ const SIZES = {
   hugetlbPages: 'HugetlbPages',
 } as const
 
+/** Lines that are no sizes: label with the tab before the value. */
+const STATE = 'State:\t'
+const PPID = 'PPid:\t'
+const UID = 'Uid:\t'
+const THREADS = 'Threads:\t'
 const KTHREAD = 'Kthread:\t'
 
 const sizesOf = quickSizes(FILE, SIZES)
@@ -45,10 +50,10 @@ export function parseQuickStatus(bytes: Uint8Array): QuickStatus {
   return {
     sizes: sizesOf(text),
     name: nameOf(text),
-    state: lineOf(text, 'State').charAt(0),
-    ppid: count(lineOf(text, 'PPid')),
-    uid: count(lineOf(text, 'Uid').split('\t')[1] ?? ''),
-    threads: count(lineOf(text, 'Threads')),
+    state: lineOf(text, STATE).charAt(0),
+    ppid: count(lineOf(text, PPID)),
+    uid: count(lineOf(text, UID).split('\t')[1] ?? ''),
+    threads: count(lineOf(text, THREADS)),
     kthread: kthreadOf(text),
   }
 }
@@ -57,6 +62,7 @@ export function parseQuickStatus(bytes: Uint8Array): QuickStatus {
 function nameOf(text: string): string {
   if (!text.startsWith('Name:\t')) throw new ParseError(FILE, 1, 'a line "Name"', text.slice(0, 80))
   const name = text.slice('Name:\t'.length, text.indexOf('\n'))
+  if (!name.includes('\\')) return name
   return name.replace(/\\([n\\])/g, (_, letter: string) => (letter === 'n' ? '\n' : '\\'))
 }
 
@@ -65,11 +71,10 @@ function kthreadOf(text: string): boolean | null {
   return at === -1 ? null : text.startsWith('1\n', at + KTHREAD.length)
 }
 
-/** The text of a line that every kernel prints, without the tab before it. */
-function lineOf(text: string, key: string): string {
-  const label = `${key}:\t`
+/** The text of a line that every kernel prints. */
+function lineOf(text: string, label: string): string {
   const at = lineStart(text, label, 0)
-  if (at === -1) throw new ParseError(FILE, 0, `a line "${key}"`)
+  if (at === -1) throw new ParseError(FILE, 0, `a line "${label.slice(0, -2)}"`)
   return text.slice(at + label.length, text.indexOf('\n', at + label.length))
 }
 

@@ -19,6 +19,11 @@ const CHUNK_BYTES = 64 * 1024
 const LEAST_ROOM = 8 * 1024
 
 const scratch = Buffer.allocUnsafe(CHUNK_BYTES)
+/**
+ * What is left of the block that small files are read into, one behind the other. What was read of it is handed out as
+ * it stands and never written again; copying it took a tenth of the time of `ps` on 2,000 processes beside the kernel's.
+ */
+let slab = Buffer.alloc(0)
 
 /** Files below a directory of this machine. */
 export class LiveTree implements FileTree {
@@ -42,11 +47,13 @@ export class LiveTree implements FileTree {
     let total = 0
     const outcome = this.#withFile(file, (descriptor, entry) => {
       for (;;) {
-        const count = timedRead(descriptor, 0, entry)
+        if (slab.length < LEAST_ROOM) slab = Buffer.allocUnsafeSlow(CHUNK_BYTES)
+        const count = timedRead(descriptor, slab, 0, entry)
         if (count === 0) return null
         total += count
         if (total > limit) return 'too-long'
-        parts.push(Buffer.from(scratch.subarray(0, count)))
+        parts.push(slab.subarray(0, count))
+        slab = slab.subarray(count)
       }
     })
     return outcome.ok ? { ok: true, value: parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts) } : outcome
@@ -56,7 +63,7 @@ export class LiveTree implements FileTree {
     return this.#withFile(file, (descriptor, entry) => {
       let have = 0
       for (;;) {
-        const count = timedRead(descriptor, have, entry)
+        const count = timedRead(descriptor, scratch, have, entry)
         have += count
         if (count > 0 && CHUNK_BYTES - have >= LEAST_ROOM) continue
         const used = consume(scratch, have, count === 0)
@@ -223,12 +230,12 @@ function below(root: string, file: string): string {
 }
 
 function withoutSlash(path: string): string {
-  return path.replace(/\/+$/, '')
+  return path.endsWith('/') ? path.replace(/\/+$/, '') : path
 }
 
-function timedRead(descriptor: number, at: number, entry: Entry): number {
+function timedRead(descriptor: number, into: Buffer, at: number, entry: Entry): number {
   const from = performance.now()
-  const count = readSync(descriptor, scratch, at, CHUNK_BYTES - at, null)
+  const count = readSync(descriptor, into, at, into.length - at, null)
   entry.add(count, performance.now() - from)
   return count
 }

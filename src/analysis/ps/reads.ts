@@ -15,22 +15,24 @@ export interface FileReads {
 
 /** Adds the reads of a list up by file; one entry for each of thousands of processes would say nothing. */
 export function fileReads(reads: readonly SourceRead[], procRoot: string): readonly FileReads[] {
-  const sums = new Map<string, FileReads>()
+  const sums = new Map<string, Mutable<FileReads>>()
   for (const read of reads) {
     const path = placeOf(read.path, procRoot)
-    const before = sums.get(path)
-    const failed = read.refused === null ? 0 : 1
-    sums.set(path, {
-      path,
-      files: (before?.files ?? 0) + 1 - failed,
-      refused: (before?.refused ?? 0) + failed,
-      bytes: (before?.bytes ?? 0) + read.bytes,
-      durationMs: (before?.durationMs ?? 0) + read.durationMs,
-      longestReadMs: Math.max(before?.longestReadMs ?? 0, read.longestReadMs),
-    })
+    let sum = sums.get(path)
+    if (sum === undefined) {
+      sum = { path, files: 0, refused: 0, bytes: 0, durationMs: 0, longestReadMs: 0 }
+      sums.set(path, sum)
+    }
+    if (read.refused === null) sum.files++
+    else sum.refused++
+    sum.bytes += read.bytes
+    sum.durationMs += read.durationMs
+    sum.longestReadMs = Math.max(sum.longestReadMs, read.longestReadMs)
   }
   return [...sums.values()]
 }
+
+type Mutable<Sums> = { -readonly [Name in keyof Sums]: Sums[Name] }
 
 function placeOf(path: string, procRoot: string): string {
   if (!path.startsWith(`${procRoot}/`)) return path

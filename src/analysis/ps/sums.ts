@@ -16,6 +16,17 @@ const UNKNOWN: Sum = { kind: 'unknown', value: Number.NaN }
 /** Adds a figure up. */
 export function sumOf(field: PsField, rows: readonly ProcessFacts[]): Sum {
   if (field.sum === 'none') return UNKNOWN
+  const { value, unknown } = added(field, rows)
+  if (unknown === 0) {
+    const isTrue = field.sum === 'exact' || rows.length === 1 || value === 0
+    return { kind: isTrue ? 'exact' : 'at-most', value }
+  }
+  // "At least nothing" says nothing.
+  return field.sum === 'exact' && value > 0 ? { kind: 'at-least', value } : UNKNOWN
+}
+
+/** Adds up what is known, and counts what is not. */
+function added(field: PsField, rows: readonly ProcessFacts[]): { readonly value: number; readonly unknown: number } {
   let value = 0
   let unknown = 0
   for (const row of rows) {
@@ -23,12 +34,7 @@ export function sumOf(field: PsField, rows: readonly ProcessFacts[]): Sum {
     if (Number.isNaN(figure)) unknown++
     else value += figure
   }
-  if (unknown === 0) {
-    const isTrue = field.sum === 'exact' || rows.length === 1 || value === 0
-    return { kind: isTrue ? 'exact' : 'at-most', value }
-  }
-  // "At least nothing" says nothing.
-  return field.sum === 'exact' && value > 0 ? { kind: 'at-least', value } : UNKNOWN
+  return { value, unknown }
 }
 
 /** A figure by which to put several processes in order: where one is unknown, what it is at most. */
