@@ -190,7 +190,7 @@ describe('watch', () => {
       'watch',
       String(process.pid),
       '--for',
-      '500ms',
+      '2s',
       '--interval',
       '100ms',
     ])

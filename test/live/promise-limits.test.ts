@@ -46,7 +46,7 @@ describe('what is said to be left is left', () => {
     expect(await workload.send('write')).toBe(ENOMEM)
   })
 
-  liveTest('of vm.max_map_count', { needs: ['gcc'] }, async () => {
+  liveTest('of vm.max_map_count', { needs: ['gcc'], timeout: 90_000 }, async () => {
     await using workload = await startWorkload('promise')
     const { left, used } = limitOf(workload, 'max-map-count')
     // The mapping to be cut is one itself, and stdio may make one more.

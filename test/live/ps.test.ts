@@ -170,7 +170,7 @@ describe('processes that come and go', () => {
     await using workload = await startWorkload('swarm', ['12'])
     let vanished = 0
     let seen = 0
-    for (let round = 0; round < 200 && (round < 20 || seen === 0 || vanished === 0); round++) {
+    for (let round = 0; round < 200 && (round < 6 || seen === 0 || vanished === 0); round++) {
       // The youngest first: at the end of a list most of them would have ended, and after a pause all have.
       const pids = listPids(liveTrees()).reverse()
       if (round % 2 === 1) await sleep(25)
