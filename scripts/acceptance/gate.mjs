@@ -41,7 +41,7 @@ export function writeConfig(directory, file, programs, keep) {
   const scenarios = Object.fromEntries(
     programs.map(({ name, argv }) => [name, { run: argv, 'set-env': { KEEP_KIB: String(keep[name] ?? 0) } }]),
   )
-  const limits = { 'peak-rss': '+2% +256KiB', anon: '+2% +256KiB', 'minor-faults': '+3% +64', mappings: '+3% +2' }
+  const limits = { 'peak-rss': '+2% +256KiB', anon: '+3% +256KiB', 'minor-faults': '+3% +64', mappings: '+3% +2' }
   writeFileSync(join(directory, file), JSON.stringify({ version: 1, defaults: { limits }, scenarios }, null, 2))
 }
 

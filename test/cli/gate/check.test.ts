@@ -9,7 +9,7 @@ const CONFIG = `version: 1
 defaults:
   limits:
     peak-rss:     +2% +256KiB
-    anon:         +2% +256KiB
+    anon:         +3% +256KiB
     minor-faults: +3% +64
     mappings:     +3% +2
 scenarios:
