@@ -8,10 +8,12 @@ const MIB = 2 ** 20
 interface Found {
   readonly rule: string
   readonly severity: string
+  readonly summary: string
   readonly evidence: readonly { readonly what: string; readonly value: number | string }[]
 }
 
 interface Checked {
+  readonly comm: string
   readonly findings: readonly Found[]
   readonly clear: readonly string[]
   readonly notChecked: readonly { readonly rule: string }[]
@@ -23,10 +25,11 @@ async function judged(capture: string, rules: readonly string[] = RULES) {
   const { stdout } = await runCommand(Doctor, [path, '--json', '--rules', rules.join()])
   const { processes, hostFindings } = JSON.parse(stdout) as {
     readonly processes: readonly Checked[]
-    readonly hostFindings: Checked
+    readonly hostFindings: Omit<Checked, 'comm'>
   }
   const checked = [...processes, hostFindings]
   return {
+    processes,
     findings: new Map(checked.flatMap(({ findings }) => findings).map((found) => [found.rule, found])),
     clear: checked.flatMap(({ clear }) => clear),
     notChecked: checked.flatMap(({ notChecked }) => notChecked).map(({ rule }) => rule),
@@ -88,7 +91,48 @@ describe('doctor on captures of real software', () => {
   })
 })
 
+describe('doctor on captures of databases and runtimes', () => {
+  const DATABASE = ['database-on-mmap', 'beyond-end-of-file']
+
+  test('knows a database of SQLite that is mapped, and says nothing of one that is read', async () => {
+    const { findings, clear } = await judged('sqlite-mapped', DATABASE)
+    expect(findings.get('database-on-mmap')?.summary).toMatch(/^SQLite reads \S+\.db through a mapping$/)
+    // Two connections map the whole file each.
+    expect(figure(findings.get('database-on-mmap'), 'mapped')).toBeGreaterThan(2 * 85 * MIB)
+    expect(clear).toEqual(['beyond-end-of-file'])
+    expect((await judged('sqlite-read', DATABASE)).findings.size).toBe(0)
+  })
+
+  test('knows LMDB, whose map is larger than its file', async () => {
+    const { findings } = await judged('lmdb-mapped', DATABASE)
+    expect(findings.get('database-on-mmap')?.summary).toMatch(/^LMDB reads \S+\/data\.mdb through a mapping$/)
+    expect(findings.get('beyond-end-of-file')?.severity).toBe('low')
+    // As it is without a size: 10 MiB, in a file without a directory of its own.
+    const small = await judged('lmdb-small', DATABASE)
+    expect(small.clear).toEqual(['database-on-mmap'])
+    expect(small.findings.get('beyond-end-of-file')?.severity).toBe('low')
+  })
+
+  test('finds a heap that was never promised from 5 % of RAM on, and none that was', async () => {
+    const { findings } = await judged('node-large', ['uncharged-memory'])
+    expect(findings.get('uncharged-memory')).toMatchObject({ severity: 'info', confidence: 'certain' })
+    expect(figure(findings.get('uncharged-memory'), 'without a promise')).toBeGreaterThan(1300 * MIB)
+    for (const capture of ['node-smaller', 'java-small-pages'])
+      expect((await judged(capture, ['uncharged-memory'])).clear).toEqual(['uncharged-memory'])
+  })
+})
+
 describe('doctor on captures of a host', () => {
+  test('finds memory on the other of two nodes, not where the process may run there, nor 200 MiB', async () => {
+    const { processes } = await judged('two-nodes', ['numa-imbalance'])
+    expect(processes.map(({ comm, findings }) => [comm, findings[0]?.summary ?? null])).toEqual([
+      ['far', '100 % of its pages are on node 1, and it may run on node 0 alone'],
+      ['roams', null],
+      ['less', null],
+    ])
+    expect(processes.flatMap(({ clear }) => clear)).toEqual(['numa-imbalance', 'numa-imbalance'])
+  })
+
   const POOL = ['hugetlb-idle', 'hugetlb-exhausted']
   const LOCKED = ['locked-share', 'unevictable-memory']
 

@@ -42,6 +42,8 @@ const CASES: readonly Case[] = [
     enough: 'replaced',
     says: { confidence: 'certain', evidence: [{ what: 'files', value: 1 }] },
   },
+  { rule: 'executable-anonymous', nearly: 'code 0', enough: 'code 1', says: { evidence: expect.anything() } },
+  { rule: 'writable-executable', nearly: 'code 1', enough: 'code 2', says: { severity: 'high' } },
   { rule: 'modified-text', nearly: null, enough: 'patched', says: { evidence: [{ value: 4096 }, { value: 1 }] } },
   { rule: 'thread-stack-volume', nearly: 'deep 4', enough: 'deep 1', says: { evidence: [{ value: 5 }, {}, {}, {}] } },
   { rule: 'malloc-arenas', nearly: 'arenas 3', enough: 'arenas 1', says: { evidence: expect.anything() } },

@@ -45,11 +45,12 @@ function huge({ pid }: Workload): number {
 describe('doctor', () => {
   liveTest('finds zeros in huge pages, and what a fork shares', { needs: ['gcc', 'thp', 'root'] }, async () => {
     await using workload = await startWorkload('ailing', ['ill'])
-    const found = await verdicts(workload, MEMORY, '--zeros', '--interval', '0')
+    const found = await verdicts(workload, [...MEMORY, 'thp-disabled'], '--zeros', '--interval', '0')
     const much = huge(workload) >= 64 * MIB
     expect(found.get('fork-copies')).toEqual(much ? expect.objectContaining({ severity: 'low' }) : 'clear')
     expect(found.get('thp-bloat')).toEqual(much ? expect.objectContaining({ severity: 'medium' }) : 'clear')
     expect(found.get('thp-advice-without-effect')).toBe('clear')
+    expect(found.get('thp-disabled')).toBe('clear')
   })
 
   liveTest(

@@ -11,6 +11,7 @@
  * windowed P   P pages of a file that ends within the last of them; cut: that file ends a page earlier
  * random M     M MiB of a file that were advised MADV_RANDOM, and read from end to end
  * program, replaced    the code of a file; the same file without its name
+ * code N       a page from no file that may be executed: 0 never written, 1 written before, 2 still writable
  * patched      a page of its own code, written to
  * deep N       N threads with stacks of 256 MiB
  * arenas N     N threads that hold 20 MiB each from malloc
@@ -177,6 +178,14 @@ static const char *program(int replaced)
 	return NULL;
 }
 
+static const char *code(int how)
+{
+	char *page = place_anonymous(page_size);
+	if (how > 0)
+		*page = 1;
+	return mprotect(page, page_size, PROT_READ | PROT_EXEC | (how > 1 ? PROT_WRITE : 0)) == 0 ? NULL : strerror(errno);
+}
+
 static const char *patched(void)
 {
 	/* Its own code, as a debugger writes to it: the byte stays what it is. */
@@ -273,6 +282,8 @@ static const char *obey(const char *verb, size_t count)
 		return random_reads(count * MIB);
 	if (IS("program") || IS("replaced"))
 		return program(verb[0] == 'r');
+	if (IS("code"))
+		return code((int)count);
 	if (IS("patched"))
 		return patched();
 	if (IS("deep"))
