@@ -13,6 +13,7 @@ import { collectOomTable, type OomStanding } from '../collectors/oom-table.ts'
 import type { ProcessMemory } from '../collectors/process.ts'
 import { type MotionSample, sampleMotion } from '../collectors/process-motion.ts'
 import { collectDetachedSegments } from '../collectors/sysv-segments.ts'
+import { collectThreadPromise } from '../collectors/thread-promise.ts'
 import { collectThreadStacks } from '../collectors/thread-stacks.ts'
 import { FailureError } from '../model/failure.ts'
 import { parseInterruptRow } from '../parsers/interrupts.ts'
@@ -51,6 +52,9 @@ export function commitAnswer(trees: Trees, host: HostFacts): SourceAnswer<HostVi
 export function hostMemorySources(trees: Trees, { host, needed }: Terms): SourceAnswers {
   return {
     ...(needed.has('oomTable') ? { oomTable: oomAnswer(trees, host) } : {}),
+    ...(needed.has('threadPromise')
+      ? { threadPromise: { ok: true, value: collectThreadPromise(trees, host.pageSize) } as const }
+      : {}),
     ...(needed.has('detachedSegments')
       ? {
           detachedSegments: answerOf(

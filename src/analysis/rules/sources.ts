@@ -5,6 +5,7 @@ import type { MappedFiles } from '../../collectors/mapped-files.ts'
 import type { NumaPlacement } from '../../collectors/numa.ts'
 import type { OomStanding } from '../../collectors/oom-table.ts'
 import type { DetachedSegment } from '../../collectors/sysv-segments.ts'
+import type { ThreadPromise } from '../../collectors/thread-promise.ts'
 import type { ThreadStacks } from '../../collectors/thread-stacks.ts'
 import type { Limit } from '../../parsers/limits.ts'
 import type { Meminfo } from '../../parsers/meminfo.ts'
@@ -51,6 +52,8 @@ export interface RuleSources {
   readonly vmstatRates: ReadonlyMap<string, number>
   /** What the kernel promises and what is left, as `overcommit` has it. */
   readonly commit: HostView
+  /** What stacks of threads may hold of what the kernel promised. */
+  readonly threadPromise: ThreadPromise
   /** What `mmapctl thp` tells of the host: switches, hugetlb pools, events meanwhile, the TLB. */
   readonly hugePages: ThpHostReport
   /** Where dirty memory stands between its thresholds. */

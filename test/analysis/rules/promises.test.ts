@@ -65,8 +65,23 @@ describe('latent-overcommit', () => {
     using host = hostWith(promised(share))
     expect(diagnosed('latent-overcommit', host.trees())).toMatchObject({
       severity,
-      evidence: [{ value: Math.ceil(AVAILABLE * share) * 1024 }, { value: AVAILABLE * 1024 }, {}],
+      evidence: [{ value: Math.ceil(AVAILABLE * share) * 1024 }, { value: 0 }, { value: AVAILABLE * 1024 }, {}],
     })
+  })
+
+  // Each thread but the first has 8 MiB: 1,251 of them are above 10,000,000 kB.
+  test.each([
+    ['1,251 threads and nothing else', 1252, 1.01, 3_000_000, 'info', 'stacks of threads may explain'],
+    ['threads that are not all of it', 501, 1.5, 3_000_000, 'medium', '% of the memory that is left'],
+    ['threads beside too little writable memory for their stacks', 1252, 1.02, 10_000, 'medium', '% of the'],
+  ] as const)('of %s tells apart what nobody fills', (_, numThreads, share, pages, severity, summary) => {
+    using host = hostWith(promised(share))
+    const stat = fixtureText('proc/java/stat').split(' ')
+    stat[19] = String(numThreads)
+    const files = { stat: stat.join(' '), statm: `${pages} 1000 500 100 0 ${pages} 0\n` }
+    host.proc.add(700, { sample: 'java', files })
+    const found = diagnosed('latent-overcommit', host.trees())
+    expect(found).toMatchObject({ severity, summary: expect.stringContaining(summary) })
   })
 
   test('is serious where little is left', () => {
