@@ -60,7 +60,7 @@ function ruleIndex() {
 }
 
 function rulePageText(rule) {
-  const { id, title, severity, what, why, remedy, falseAlarms, references, needs } = rule
+  const { id, title, severity, what, why, remedy, falseAlarms, references, needs, toldWith = [] } = rule
   const subject = needs.some((name) => PROCESS_SOURCES.has(name)) ? 'a process' : 'the host'
   return page(title, [
     `\`${id}\` · usually **${severity}** · about ${subject}`,
@@ -68,6 +68,11 @@ function rulePageText(rule) {
     `## Why it matters\n\n${prose(why)}`,
     `## What to do\n\n${prose(remedy)}`,
     `## When it is a false alarm\n\n${prose(falseAlarms)}`,
+    ...(toldWith.length === 0
+      ? []
+      : [
+          `Where one of these rules finds the same cause, this one is told with it: ${toldWith.map((each) => `[\`${each.rule}\`](${each.rule}.md)`).join(', ')}.`,
+        ]),
     [
       'To leave it out: `--ignore` on the command line, or in `mmapctl.yml`',
       '',

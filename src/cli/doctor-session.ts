@@ -1,4 +1,5 @@
 import { atLeast, neededSources, type RuleFinding, runRules } from '../analysis/rules/engine.ts'
+import { withSharedOnce } from '../analysis/rules/told-once.ts'
 import { collectHost, type HostFacts } from '../collectors/host.ts'
 import { resolveTargets, type TargetQuery } from '../collectors/targets.ts'
 import type { Severity } from '../model/severity.ts'
@@ -49,12 +50,16 @@ export async function diagnose(
   const moving = needed.has('motion') ? read.map(({ memory }) => memory.pid) : []
   const looks = first === null ? [] : await watchMotions(trees, moving, intervalMs)
   const answers = hostSources(trees, terms, first)
-  const processes = read.map(({ memory, report, answers: own }): Diagnosis => {
+  const judged = read.map(({ memory, report, answers: own }) => {
     const { rules, ignored } = choice.forProcess(Buffer.from(memory.stat.comm, 'latin1').toString('utf8'))
     const later = laterSources(trees, terms, memory, answers, options.zeros)
     const motion = motionAnswer(looks, memory.pid, facts)
     const outcome = runRules(rules, { ...answers, ...own, ...later, motion })
-    return { report, outcome, hidden: 0, ignored }
+    return { report, pid: memory.pid, outcome, ignored }
+  })
+  const told = withSharedOnce(judged)
+  const processes = judged.map(({ report, outcome, ignored }, index): Diagnosis => {
+    return { report, outcome: told[index] ?? outcome, hidden: 0, ignored }
   })
   const { rules, ignored } = choice.forHost()
   const host: Diagnosis = { report: null, outcome: runRules(rules, answers), hidden: 0, ignored }
@@ -84,9 +89,12 @@ export function shownFrom(
   least: Severity,
 ): Pick<Diagnosed, 'host' | 'processes'> {
   const shown = (diagnosis: Diagnosis): Diagnosis => {
-    const findings = diagnosis.outcome.findings.filter(({ severity }) => atLeast(severity, least))
-    const hidden = diagnosis.outcome.findings.length - findings.length
-    return { ...diagnosis, outcome: { ...diagnosis.outcome, findings }, hidden }
+    const { outcome } = diagnosis
+    const matters = ({ severity }: { readonly severity: Severity }): boolean => atLeast(severity, least)
+    const [findings, elsewhere] = [outcome.findings.filter(matters), outcome.elsewhere.filter(matters)]
+    // One that is told elsewhere is hidden there, and counted once.
+    const hidden = outcome.findings.length - findings.length
+    return { ...diagnosis, outcome: { ...outcome, findings, elsewhere }, hidden }
   }
   return { host: shown(host), processes: processes.map(shown) }
 }

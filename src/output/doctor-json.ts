@@ -24,18 +24,19 @@ export function doctorJson(
 }
 
 function outcomeJson({ report, outcome, hidden, ignored }: Diagnosis): object {
-  const { findings, notChecked, clear } = outcome
+  const { findings, notChecked, clear, elsewhere } = outcome
   return {
     findings: findings.map((finding) => findingJson(finding, report)),
     notChecked: notChecked.map(({ rule, why }) => ({ rule: rule.id, why })),
     clear: clear.map(({ id }) => id),
+    elsewhere: elsewhere.map(({ rule, pid }) => ({ rule: rule.id, pid })),
     ignored: ignored.map(({ rule, by, reason }) => ({ rule: rule.id, by, reason })),
     belowSeverity: hidden,
   }
 }
 
 function findingJson(finding: RuleFinding, report: MapsReport | null): object {
-  const { rule, severity, confidence, summary, evidence, rows, remedy } = finding
+  const { rule, severity, confidence, summary, evidence, rows, remedy, also, sharers } = finding
   return {
     rule: rule.id,
     title: rule.title,
@@ -44,6 +45,8 @@ function findingJson(finding: RuleFinding, report: MapsReport | null): object {
     summary,
     evidence,
     mappings: report === null ? [] : rows.map((row) => mappingJson(report, row)),
+    also: also.map((each) => findingJson(each, report)),
+    sharers,
     why: rule.why,
     remedy: remedy ?? rule.remedy,
     falseAlarms: rule.falseAlarms,

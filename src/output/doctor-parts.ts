@@ -1,5 +1,5 @@
 import type { MapsReport } from '../analysis/maps-report.ts'
-import type { RuleOutcome } from '../analysis/rules/engine.ts'
+import type { RuleFinding, RuleOutcome } from '../analysis/rules/engine.ts'
 import type { IgnoredRule } from '../analysis/rules/ignored.ts'
 import type { Evidence } from '../analysis/rules/rule.ts'
 import { hexJson } from '../model/address.ts'
@@ -31,14 +31,37 @@ export function diagnosisSubject(report: MapsReport | null): string {
 
 /** One line that says how it stands. */
 export function diagnosisVerdict({ outcome, hidden }: Diagnosis): string {
-  const { findings, clear, notChecked } = outcome
-  const checked = findings.length + clear.length + hidden
+  const { findings, clear, notChecked, elsewhere } = outcome
+  const checked = ruleCount(findings) + clear.length + hidden + elsewhere.length
   const could = notChecked.length === 0 ? '' : `, ${formatCount(notChecked.length)} could not be checked`
   if (checked === 0) return notChecked.length === 0 ? 'nothing was checked' : `nothing could be checked`
   const found =
     findings.length > 0 ? `${counted(findings.length, 'finding')} (${severityCounts(outcome)})` : 'nothing wrong'
+  const others = elsewhereText(outcome)
   const lesser = hidden === 0 ? '' : findings.length > 0 ? ` and ${hidden} lesser` : `, but for ${hidden} lesser,`
-  return `${found}${lesser} in ${counted(checked, 'check')}${could}`
+  return `${found}${lesser}${others === '' ? '' : `, but for ${others},`} in ${counted(checked, 'check')}${could}`
+}
+
+/** Rules that made these findings, also those that are told with others. */
+function ruleCount(findings: readonly RuleFinding[]): number {
+  return findings.reduce((sum, { also }) => sum + 1 + also.length, 0)
+}
+
+/** Where findings are told that are true of several processes. */
+function elsewhereText({ elsewhere }: RuleOutcome): string {
+  if (elsewhere.length === 0) return ''
+  const rules = [...new Set(elsewhere.map(({ rule }) => rule.id))].join(', ')
+  return `${rules}, told with PID ${[...new Set(elsewhere.map(({ pid }) => pid))].join(', ')}`
+}
+
+/** What else is known of a finding's cause, and of whom it is true as well. */
+export function alsoTexts({ also, sharers }: RuleFinding): readonly string[] {
+  return [
+    ...also.map(({ rule, summary }) => `${rule.id}: ${harmless(summary)}`),
+    ...(sharers.length === 0
+      ? []
+      : [`true of PID ${sharers.join(', ')}, which ${sharers.length === 1 ? 'shares' : 'share'} it`]),
+  ]
 }
 
 /** How many findings of which severity, worst first. */

@@ -4,6 +4,7 @@ import type { SourceRead } from '../model/provenance.ts'
 import type { Severity } from '../model/severity.ts'
 import {
   adviceText,
+  alsoTexts,
   type Diagnosis,
   diagnosisSubject,
   diagnosisVerdict,
@@ -125,6 +126,7 @@ function writeFinding(
   block('do', [adviceText(remedy ?? rule.remedy, diagnosis, captured)])
   block('evidence', evidence.map(evidenceText))
   if (report !== null) block('mappings', mappingTexts(rows, report, nameWithin(style.width)))
+  block('also', alsoTexts(finding))
   block('why', [rule.why])
   block('sure', [`${confidence}. False alarms: ${adviceText(rule.falseAlarms, diagnosis, captured)}`])
   block('more', [rulePage(rule.id).command])

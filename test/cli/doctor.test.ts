@@ -7,6 +7,7 @@ import { adviceText } from '../../src/output/doctor-parts.ts'
 import { NOBODYS_PID, temporary } from '../e2e/mmapctl.ts'
 import { doctorFaults } from '../helpers/doctor-schemas.ts'
 import { FakeHost } from '../helpers/fake-host.ts'
+import { fixtureText } from '../helpers/fixtures.ts'
 import { sampleReport } from '../helpers/reports.ts'
 import { type Outcome, runCommand, type World } from '../helpers/run-command.ts'
 
@@ -106,6 +107,24 @@ describe('what is wanted', () => {
     expect(exit).toBe(3)
     expect((await doctor(`${line} --fail-on critical`)).exit).toBe(0)
     expect((await doctor(`${KINDS} --rules executable-anonymous --fail-on high`)).exit).toBe(0)
+  })
+
+  test('what several processes share is told once, in each form of the report', async () => {
+    const smaps = fixtureText('proc/kinds/smaps').replaceAll(/^Swap: +0 kB/gm, 'Swap: 32768 kB')
+    for (const pid of [50, 51]) host.proc.add(pid, { sample: 'kinds', comm: 'pool', files: { smaps } })
+    const line = '50 51 --rules shared-memory-in-swap,memory-stall'
+    const { stdout } = await doctor(line)
+    expect(stdout.match(/MEDIUM {2}shared memory is in swap/g)).toHaveLength(1)
+    expect(stdout).toContain('\n  also      true of PID 51, which shares it\n')
+    expect(stdout).toContain(
+      'PID 51 pool: nothing wrong, but for shared-memory-in-swap, told with PID 50, in 1 check\n',
+    )
+    expect((await doctor(`${line} --markdown`)).stdout).toContain('- also true of PID 51, which shares it\n')
+    const { processes } = await found(line)
+    expect(processes).toMatchObject([
+      { findings: [{ rule: 'shared-memory-in-swap', also: [], sharers: [51] }], elsewhere: [] },
+      { findings: [], elsewhere: [{ rule: 'shared-memory-in-swap', pid: 50 }] },
+    ])
   })
 
   test('a process that cannot be read keeps none of the others back', async () => {

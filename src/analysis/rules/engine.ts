@@ -1,15 +1,28 @@
 import { type Finding, type Rule, SEVERITIES, type Severity } from './rule.ts'
 import type { RuleSources, SourceAnswers, SourceName } from './sources.ts'
+import { withOneEach } from './told-once.ts'
 
 /** A finding and the rule that made it. */
 export interface RuleFinding extends Finding {
   readonly rule: Rule
+  /** What other rules found of the same cause. */
+  readonly also: readonly RuleFinding[]
+  /** PIDs of other processes that it is true of. */
+  readonly sharers: readonly number[]
 }
 
 /** A rule that could not be checked. */
 export interface NotChecked {
   readonly rule: Rule
   readonly why: string
+}
+
+/** A finding that is told with another process. */
+export interface ToldElsewhere {
+  readonly rule: Rule
+  readonly severity: Severity
+  /** That process. */
+  readonly pid: number
 }
 
 /** What all rules came to. */
@@ -19,6 +32,8 @@ export interface RuleOutcome {
   readonly notChecked: readonly NotChecked[]
   /** Rules that were checked and found nothing. */
   readonly clear: readonly Rule[]
+  /** Findings that are told with another process. */
+  readonly elsewhere: readonly ToldElsewhere[]
 }
 
 /** Checks every rule against what was read. */
@@ -31,11 +46,11 @@ export function runRules(rules: readonly Rule[], answers: SourceAnswers): RuleOu
     const missing = missingReason(rule, answers)
     // The rule asks only for what it needs, and all of that is there.
     const result = missing === null ? rule.check(sources as RuleSources) : ({ kind: 'unknown', why: missing } as const)
-    if (result.kind === 'finding') findings.push({ ...result, rule })
+    if (result.kind === 'finding') findings.push({ ...result, rule, also: [], sharers: [] })
     else if (result.kind === 'unknown') notChecked.push({ rule, why: result.why })
     else clear.push(rule)
   }
-  return { findings: findings.sort(worstFirst), notChecked, clear }
+  return { findings: withOneEach(findings.sort(worstFirst)), notChecked, clear, elsewhere: [] }
 }
 
 /** Sources that the given rules need. */

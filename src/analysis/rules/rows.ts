@@ -1,3 +1,4 @@
+import { fileKey } from '../../model/file-key.ts'
 import type { Kind } from '../../model/kinds.ts'
 import type { MapsReport } from '../maps-report.ts'
 
@@ -21,6 +22,16 @@ export function largestFirst(rows: readonly number[], value: (row: number) => nu
 /** Whether a row is of one of these kinds. */
 export function isKind(report: MapsReport, row: number, kinds: readonly Kind[]): boolean {
   return kinds.includes(report.classes.kind(row))
+}
+
+/**
+ * Names the files or segments of rows, so that processes which map the same ones are known by it; `null` when a row has
+ * none, and is its process's own. Numbers of System V segments repeat in other IPC namespaces: sizes and names tell more.
+ */
+export function objectOf({ table }: Pick<MapsReport, 'table'>, rows: readonly number[]): string | null {
+  if (rows.length === 0 || rows.some((row) => !table.hasInode(row))) return null
+  const keys = rows.map((row) => `${fileKey(table, row)} ${table.size(row)} ${table.nameOf(row)}`)
+  return [...new Set(keys)].sort().join('\n')
 }
 
 /** What a mapping is called in a sentence: its name as text, or ours. Bytes that are no UTF-8 are lost; the rows have them. */

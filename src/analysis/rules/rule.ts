@@ -35,6 +35,8 @@ export interface Finding {
   readonly rows: readonly number[]
   /** What to do, where it differs from the rule's own advice. */
   readonly remedy?: string
+  /** Names what it is about when other processes have that too (`objectOf`): of several it is told once. */
+  readonly shared?: string | null
 }
 
 /** What a check comes to. */
@@ -63,6 +65,15 @@ export interface RuleText {
   readonly falseAlarms: string
   /** Where to read more: man pages, files of the kernel's documentation. */
   readonly references: readonly string[]
+  /** Rules that tell more of the same cause: a finding of this one is told with theirs. */
+  readonly toldWith?: readonly ToldWith[]
+}
+
+/** A rule that another one is told with. */
+export interface ToldWith {
+  readonly rule: string
+  /** Whatever they are about in the process, or only when all mappings of the one are also the other's. */
+  readonly of: 'process' | 'mappings'
 }
 
 /** A rule: what it needs, and the check, which is pure. */
@@ -89,7 +100,7 @@ export function finding(
   severity: Severity,
   confidence: Confidence,
   summary: string,
-  parts: Pick<Finding, 'evidence'> & Partial<Pick<Finding, 'rows' | 'remedy'>>,
+  parts: Pick<Finding, 'evidence'> & Partial<Pick<Finding, 'rows' | 'remedy' | 'shared'>>,
 ): Finding {
   return { kind: 'finding', severity, confidence, summary, rows: [], ...parts }
 }

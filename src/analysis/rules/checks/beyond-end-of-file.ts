@@ -1,7 +1,7 @@
 import { fileKey } from '../../../model/file-key.ts'
 import { WRITE } from '../../../model/perms.ts'
 import { databasesIn, MAPPED_AHEAD } from '../databases.ts'
-import { isKind, largestFirst, nameInSentence, rowsWhere, sumOver } from '../rows.ts'
+import { isKind, largestFirst, nameInSentence, objectOf, rowsWhere, sumOver } from '../rows.ts'
 import { CLEAR, defineRule, finding } from '../rule.ts'
 
 /** Databases map far more than there is, to grow into: then the file ends in the first part of the mapping. */
@@ -49,6 +49,7 @@ export const rule = defineRule({
     return finding(severity, window ? 'possible' : 'certain', `${name} ends before its mapping does: SIGBUS beyond`, {
       evidence,
       rows: ordered,
+      shared: objectOf(maps, ordered),
     })
   },
 })

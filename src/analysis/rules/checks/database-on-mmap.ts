@@ -2,7 +2,7 @@ import { fileKey } from '../../../model/file-key.ts'
 import { SHARED, WRITE } from '../../../model/perms.ts'
 import type { MapsReport } from '../../maps-report.ts'
 import { databasesIn } from '../databases.ts'
-import { inSentence, rowsWhere, sumOver } from '../rows.ts'
+import { inSentence, objectOf, rowsWhere, sumOver } from '../rows.ts'
 import { CLEAR, defineRule, finding } from '../rule.ts'
 
 /** Small databases are in the page cache whole. */
@@ -41,6 +41,7 @@ export const rule = defineRule({
           { what: 'files', value: files, unit: 'count', source: 'maps: names beside each other' },
         ],
         rows: largestOf(maps, rows),
+        shared: objectOf(maps, rows),
       },
     )
   },

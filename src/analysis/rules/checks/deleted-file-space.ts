@@ -1,5 +1,5 @@
 import { fileKey } from '../../../model/file-key.ts'
-import { isKind, largestFirst, nameInSentence, rowsWhere, sumOver } from '../rows.ts'
+import { isKind, largestFirst, nameInSentence, objectOf, rowsWhere, sumOver } from '../rows.ts'
 import { CLEAR, defineRule, finding } from '../rule.ts'
 
 /** Below this nobody looks for the lost space. */
@@ -15,6 +15,7 @@ export const rule = defineRule({
     'Restart the process or make it unmap the file; `truncate -s 0 /proc/PID/map_files/RANGE` (`ls -l /proc/PID/map_files` has the RANGE) frees the space at once, and any later access to the mapping ends in SIGBUS.',
   falseAlarms: 'Databases and shuffles unlink temporary files at once so that a crash cleans them up.',
   references: ['unlink(2)', 'lsof(8): +L1'],
+  toldWith: [{ rule: 'replaced-file', of: 'mappings' }],
   needs: ['maps', 'files'],
   check: ({ maps, files }) => {
     const size = (row: number): number => Number(files.get(fileKey(maps.table, row))?.facts.size ?? 0n)
@@ -41,6 +42,7 @@ export const rule = defineRule({
           { what: 'files', value: rows.length, unit: 'count', source: 'maps' },
         ],
         rows: ordered,
+        shared: objectOf(maps, ordered),
       },
     )
   },

@@ -16,6 +16,11 @@ export const rule = defineRule({
   falseAlarms:
     'A process that forks often, or that was just forked, copies pages that stay as many; children are counted apart.',
   references: ['proc_pid_stat(5): minflt', 'Documentation/admin-guide/mm/soft-dirty.rst'],
+  toldWith: [
+    { rule: 'swapped-working-set', of: 'process' },
+    { rule: 'sync-refaults', of: 'process' },
+    { rule: 'mapping-churn', of: 'process' },
+  ],
   needs: ['motion', 'host', 'vmstatRates'],
   check: ({ motion, host, vmstatRates }) => {
     const { minorFaults, seconds, resident } = motion

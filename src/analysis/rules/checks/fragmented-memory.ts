@@ -18,6 +18,8 @@ export const rule = defineRule({
   falseAlarms:
     'Garbage collectors with barriers by page protection, emulators and sanitizers cut their memory on purpose.',
   references: ['mprotect(2)', 'madvise(2)', 'mm/vma.c can_vma_merge_before'],
+  // It is why there are so many.
+  toldWith: [{ rule: 'mapping-count', of: 'process' }],
   needs: ['maps'],
   check: ({ maps }) => {
     const { table } = maps

@@ -1,4 +1,4 @@
-import { isKind, largestFirst, nameInSentence, rowsWhere } from '../rows.ts'
+import { isKind, largestFirst, nameInSentence, objectOf, rowsWhere } from '../rows.ts'
 import { CLEAR, defineRule, finding } from '../rule.ts'
 
 /** A smaller pool, or segment, is not what a database was given. */
@@ -39,6 +39,7 @@ export const rule = defineRule({
         { what: 'segment', value: size(first), unit: 'bytes', source: 'maps' },
       ],
       rows: ordered,
+      shared: objectOf(maps, ordered),
     })
   },
 })

@@ -1,5 +1,5 @@
 import { fileKey } from '../../../model/file-key.ts'
-import { isKind, largestFirst, nameInSentence, rowsWhere, sumOver } from '../rows.ts'
+import { isKind, largestFirst, nameInSentence, objectOf, rowsWhere, sumOver } from '../rows.ts'
 import { CLEAR, defineRule, finding } from '../rule.ts'
 
 const LEAST = 16 * 2 ** 20
@@ -35,6 +35,7 @@ export const rule = defineRule({
         { what: 'objects', value: rows.length, unit: 'count', source: 'smaps: device and inode' },
       ],
       rows: ordered,
+      shared: objectOf(smaps, ordered),
     })
   },
 })

@@ -18,6 +18,8 @@ export const rule = defineRule({
   remedy: 'Read small files into memory, or pack them into one file that is mapped once.',
   falseAlarms: 'Files that many processes share and that stay mapped for long are one copy in memory.',
   references: ['mmap(2)', 'Documentation/admin-guide/sysctl/vm.rst: max_map_count'],
+  // They are the many.
+  toldWith: [{ rule: 'mapping-count', of: 'process' }],
   needs: ['maps', 'files'],
   check: ({ maps, files }) => {
     const { table } = maps

@@ -10,6 +10,7 @@ export const rule = defineRule({
     'Find who sets it: `strace -f -e trace=prctl` on the start script; Redis and some JVM wrappers do. Take it out if the memory would gain.',
   falseAlarms: 'Set on purpose where latency after fork matters more than TLB misses.',
   references: ['PR_SET_THP_DISABLE(2const)', 'proc_pid_status(5)'],
+  toldWith: [{ rule: 'thp-advice-without-effect', of: 'process' }],
   needs: ['status'],
   check: ({ status }) => {
     if (status.thpEnabled === null)

@@ -16,6 +16,8 @@ export const rule = defineRule({
   falseAlarms:
     'It is an estimate from sizes alone. Streaming over memory, or using a small part of it, misses little; inside a virtual machine the processor may not be what it says.',
   references: ['Documentation/admin-guide/mm/concepts.rst: Huge Pages', 'perf-stat(1)'],
+  // Small pages are why: what would be huge says what to do.
+  toldWith: [{ rule: 'thp-unused', of: 'process' }],
   needs: ['thp'],
   check: ({ thp: { memory, tlb } }) => {
     if (tlb === null) return { kind: 'unknown', why: missingReason(memory) }
