@@ -1,6 +1,6 @@
 import type { DoctorConfig, IgnoredRule, NamedRule, TargetIgnores } from '../model/doctor-config.ts'
 import { SEVERITIES } from '../model/severity.ts'
-import { configurationOf, VERSION } from './gate/check-config.ts'
+import { configurationOf, emptyAsMap, VERSION } from './gate/check-config.ts'
 import type { DocumentEntry } from './gate/document.ts'
 import { entriesOf, Fields, integer, oneOf, text, texts } from './gate/fields.ts'
 import { ConfigProblem } from './gate/problem.ts'
@@ -20,7 +20,7 @@ export function parseDoctorConfig(source: string, key: string | null = null): Do
 }
 
 function section(entry: DocumentEntry): DoctorConfig {
-  const fields = new Fields(entry.node, 'doctor')
+  const fields = new Fields(emptyAsMap(entry.node), 'doctor')
   const config = {
     rules: fields.take('rules', ruleNames),
     ignore: fields.take('ignore', ignoredRules) ?? [],

@@ -195,6 +195,14 @@ doctor:
     expect(all.processes[0]).toMatchObject({ findings: [], belowSeverity: 2 })
   })
 
+  test.each(['', '# nothing yet\n', '---\n', 'doctor:\n', 'doctor:\n  # ignore:\n'])(
+    'changes nothing when it says nothing: %j',
+    async (text) => {
+      const { processes } = await found(`${KINDS} --rules mapping-count ${config(text)}`)
+      expect(processes[0]).toMatchObject({ clear: ['mapping-count'], ignored: [] })
+    },
+  )
+
   test('may be JSON, or a part of package.json, beside scenarios that are none of its concern', async () => {
     const part = { scenarios: { a: { run: './a' } }, doctor: { ignore: ['writable-executable'] } }
     for (const flag of [

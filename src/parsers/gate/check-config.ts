@@ -43,7 +43,13 @@ export function parseCheckConfig(source: string, key: string | null = null): rea
 /** The configuration in a document: all of it, or what stands under a key. */
 export function configurationOf(source: string, key: string | null): DocumentNode {
   const document = parseDocument(source)
-  return key === null ? document : partOf(document, key)
+  return emptyAsMap(key === null ? document : partOf(document, key))
+}
+
+/** What has nothing in it but comments, as a configuration that is still to be written, says nothing. */
+export function emptyAsMap(node: DocumentNode): DocumentNode {
+  const empty = node.kind === 'text' && node.text === '' && !node.quoted
+  return empty ? { kind: 'map', line: node.line, entries: [] } : node
 }
 
 /** Whether a document has a part of this name. */

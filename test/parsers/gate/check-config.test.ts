@@ -231,7 +231,9 @@ describe('a mistake is named with its line', () => {
     ],
     ['an empty list', 'scenarios:\n  a: { run: [] }\n', '2: run is an empty list'],
     ['no scenarios', 'version: 1\n', '1: there are no scenarios; write scenarios: { NAME: { run: ./program } }'],
-    ['an empty file', '', '1: the configuration must be a map of keys and values'],
+    ['an empty file', '', '1: there are no scenarios; write scenarios: { NAME: { run: ./program } }'],
+    ['comments alone', '# to do\n', '1: there are no scenarios; write scenarios: { NAME: { run: ./program } }'],
+    ['a text', '""', '1: the configuration must be a map of keys and values'],
     [
       'another version',
       'version: 2\nscenarios: { a: { run: ./a } }\n',
