@@ -17,6 +17,8 @@ const ALL = 'all'
 
 /** What flags and the configuration make of the rules: a flag wins over the file. */
 export class RuleChoice {
+  /** By `--rules`; `null` without. */
+  readonly #named: readonly Rule[] | null
   readonly #wanted: readonly Rule[]
   readonly #ignored: ReadonlyMap<Rule, IgnoredRule>
   readonly #targets: readonly { readonly fits: (name: string) => boolean; readonly ignored: readonly IgnoredRule[] }[]
@@ -28,6 +30,7 @@ export class RuleChoice {
     config: LoadedConfig | null,
   ) {
     const named = only?.flatMap((id) => (id.trim() === ALL ? RULES : [ruleNamed(id, '--rules')])) ?? null
+    this.#named = named
     this.#wanted = named ?? config?.rules ?? RULES
     // Who names a rule on the command line wants it checked, whatever a file says.
     const kept = (each: IgnoredRule): boolean => named === null || !named.includes(each.rule)
@@ -38,6 +41,14 @@ export class RuleChoice {
       const matches = picomatch(pattern, { dot: true, nonegate: true })
       return { fits: (name) => name === pattern || matches(name), ignored: ignore.filter(kept) }
     })
+  }
+
+  /** Throws a usage error when rules were asked for by name and none of them can be checked without a process. */
+  refuseWithoutTarget(): void {
+    if (this.#named === null || this.#named.some((rule) => !isOfProcess(rule))) return
+    const ids = this.#named.map(({ id }) => id).join(', ')
+    const verb = this.#named.length === 1 ? 'is' : 'are'
+    throw new UsageError(`${ids} ${verb} about a process`, 'name a TARGET, such as a PID')
   }
 
   /** Those about the host. */

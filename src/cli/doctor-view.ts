@@ -43,7 +43,7 @@ export function showDoctor({ host, processes, failures }: Diagnoses, view: Docto
   }
   const { clear, findings, notChecked } = host.outcome
   const checked = clear.length + findings.length + notChecked.length + host.hidden + host.ignored.length > 0
-  const diagnoses = checked ? [...processes, host] : processes
+  const diagnoses = checked || processes.length === 0 ? [...processes, host] : processes
   const texts = { diagnoses, least: view.least, provenance, captured: view.captured }
   if (format === 'markdown') {
     writeDiagnosesMarkdown(texts, write)

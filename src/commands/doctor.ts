@@ -50,6 +50,7 @@ export default class Doctor extends BaseCommand {
     const choice = new RuleChoice(flags.rules, flags.ignore, config)
     const { trees, words } = await this.openSubject(args.target ?? [], flags)
     const query = optionalTargetQuery(words, flags)
+    if (query === null) choice.refuseWithoutTarget()
     const failures: SetFailure[] = []
     let status: ExitStatus = EXIT.ok
     const failed = (error: Error): void => {

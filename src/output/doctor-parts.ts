@@ -30,16 +30,25 @@ export function diagnosisSubject(report: MapsReport | null): string {
 }
 
 /** One line that says how it stands. */
-export function diagnosisVerdict({ outcome, hidden }: Diagnosis): string {
+export function diagnosisVerdict(diagnosis: Diagnosis): string {
+  const { outcome, hidden } = diagnosis
   const { findings, clear, notChecked, elsewhere } = outcome
   const checked = ruleCount(findings) + clear.length + hidden + elsewhere.length
   const could = notChecked.length === 0 ? '' : `, ${formatCount(notChecked.length)} could not be checked`
-  if (checked === 0) return notChecked.length === 0 ? 'nothing was checked' : `nothing could be checked`
+  if (checked === 0) return notChecked.length === 0 ? uncheckedVerdict(diagnosis) : 'nothing could be checked'
   const found =
     findings.length > 0 ? `${counted(findings.length, 'finding')} (${severityCounts(outcome)})` : 'nothing wrong'
   const others = elsewhereText(outcome)
   const lesser = hidden === 0 ? '' : findings.length > 0 ? ` and ${hidden} lesser` : `, but for ${hidden} lesser,`
   return `${found}${lesser}${others === '' ? '' : `, but for ${others},`} in ${counted(checked, 'check')}${could}`
+}
+
+/** Why there was nothing to check: all of it is ignored, or what was asked for is about somebody else. */
+function uncheckedVerdict({ report, ignored }: Diagnosis): string {
+  if (ignored.length > 0) return 'nothing was checked'
+  return report === null
+    ? 'none of the rules asked for is about the host'
+    : 'none of the rules asked for is about a process; they are about the host'
 }
 
 /** Rules that made these findings, also those that are told with others. */

@@ -109,6 +109,14 @@ describe('what is wanted', () => {
     expect((await doctor(`${KINDS} --rules executable-anonymous --fail-on high`)).exit).toBe(0)
   })
 
+  test('rules of the host are checked beside a process, which is said', async () => {
+    const run = await doctor(`${KINDS} --rules memory-stall,loss-window`)
+    expect(run.stdout).toContain(
+      'PID 42 kinds: none of the rules asked for is about a process; they are about the host',
+    )
+    expect(run.stdout).toMatch(/^host: .* in \d checks?/m)
+  })
+
   test('what several processes share is told once, in each form of the report', async () => {
     const smaps = fixtureText('proc/kinds/smaps').replaceAll(/^Swap: +0 kB/gm, 'Swap: 32768 kB')
     for (const pid of [50, 51]) host.proc.add(pid, { sample: 'kinds', comm: 'pool', files: { smaps } })
@@ -137,6 +145,8 @@ describe('what is wanted', () => {
     ['--rules mapping-cont', '--rules knows no rule "mapping-cont"; did you mean mapping-count'],
     ['--rules zzz', '--rules knows no rule "zzz"; mmapctl explain lists all rules (see'],
     ['--ignore thp', '--ignore knows no rule "thp"; did you mean '],
+    ['--rules mapping-count', 'mapping-count is about a process; name a TARGET, such as a PID (see'],
+    ['--rules mapping-count,thp-unused', 'mapping-count, thp-unused are about a process; name a TARGET'],
     ['--self 42', '--self takes no TARGET'],
     ['--self --rules mapping-count', '--self'],
     ['--json --format markdown', '--json'],
