@@ -21,7 +21,9 @@ export function meaningsOf(word: string): Meanings {
   const alike = ALL_TOPICS.filter(({ id }) => folded !== '' && fold(id) === folded)
   // A setting is known by its last word too: max_map_count.
   const short = ALL_TOPICS.filter(({ id, kind }) => kind === 'setting' && folded !== '' && lastPart(id) === folded)
-  const found = alike.length > 0 ? alike : short
+  // One of a family: allocstall_normal of allocstall_*.
+  const family = ALL_TOPICS.filter(({ id }) => id.endsWith('_*') && word.toLowerCase().startsWith(id.slice(0, -1)))
+  const found = [alike, short, family].find((topics) => topics.length > 0) ?? []
   const topics = exact.length > 0 && word !== word.toLowerCase() ? exact : found
   return { topics, rules: RULES.filter(({ id }) => id === word.toLowerCase()) }
 }

@@ -37,7 +37,7 @@ const SIZES = {
   sUnreclaim: 'SUnreclaim',
   kernelStack: 'KernelStack',
   pageTables: 'PageTables',
-  /** Linux 6.0. */
+  /** Linux 6.1. */
   secPageTables: 'SecPageTables',
   /** The limit that vm.overcommit_memory = 2 enforces; computed in the other modes too. */
   commitLimit: 'CommitLimit',

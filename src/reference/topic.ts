@@ -2,6 +2,7 @@
 export const TOPIC_KINDS = [
   ['smaps field', 'A line of `/proc/PID/smaps` or `smaps_rollup`'],
   ['status field', 'A line of `/proc/PID/status`'],
+  ['meminfo field', 'A line of `/proc/meminfo`, of the whole host'],
   ['VmFlag', 'A code of the `VmFlags:` line'],
   ['name in maps', 'What stands for a file in the last column of `maps`'],
   ['kind', 'What mmapctl calls a mapping'],
@@ -16,7 +17,10 @@ export const TOPIC_KINDS = [
   ['durability', 'What `mmapctl dirty` says becomes of a store'],
   ['reason of thp', 'Why memory is not huge, as `mmapctl thp` says it'],
   ['risk rule', 'What decides the grade of `mmapctl overcommit`'],
-  ['counter of vmstat', 'A counter of `/proc/vmstat` that reports show'],
+  [
+    'counter of vmstat',
+    'A line of `/proc/vmstat`, of the whole host since boot; `nr_` begins what is a level, in pages',
+  ],
   ['mmap flag', 'A flag of mmap(2)'],
   ['advice', 'An advice of madvise(2)'],
   ['msync flag', 'A flag of msync(2)'],

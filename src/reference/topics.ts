@@ -6,6 +6,7 @@ import { ADVICES } from './topics/advice.ts'
 import { FAULTS } from './topics/faults.ts'
 import { LIMITS } from './topics/limits.ts'
 import { MAPS_NAMES } from './topics/maps-names.ts'
+import { MEMINFO_FIELDS } from './topics/meminfo-fields.ts'
 import { MMAP_FLAGS, MSYNC_FLAGS } from './topics/mmap-flags.ts'
 import { OWN_WORDS, sentence } from './topics/own-words.ts'
 import { KERNEL_SETTINGS } from './topics/settings-kernel.ts'
@@ -15,6 +16,7 @@ import { VM_SETTINGS } from './topics/settings-vm.ts'
 import { SMAPS_FIELDS } from './topics/smaps-fields.ts'
 import { STATUS_FIELDS } from './topics/status-fields.ts'
 import { FLAGS } from './topics/vm-flags.ts'
+import { VMSTAT_COUNTERS } from './topics/vmstat-counters.ts'
 
 const KIND_TOPICS = topicsOf(
   'kind',
@@ -32,6 +34,7 @@ const ABILITY_TOPICS = topicsOf(
 export const TOPICS: readonly Topic[] = [
   ...SMAPS_FIELDS,
   ...STATUS_FIELDS,
+  ...MEMINFO_FIELDS,
   ...FLAGS,
   ...MAPS_NAMES,
   ...KIND_TOPICS,
@@ -45,5 +48,6 @@ export const TOPICS: readonly Topic[] = [
   ...KERNEL_SETTINGS,
   ...LIMITS,
   ...OWN_WORDS,
+  ...VMSTAT_COUNTERS,
   ...ABILITY_TOPICS,
 ]

@@ -16,6 +16,7 @@ import { ABILITY_IDS } from '../../src/model/ability.ts'
 import { DURABILITY_NAMES } from '../../src/model/durability.ts'
 import { FAULT_KIND_NAMES } from '../../src/model/fault-attribution.ts'
 import { GATE_METRIC_NAMES } from '../../src/model/gate/metrics.ts'
+import { HOST_EVENTS } from '../../src/model/host-events.ts'
 import { KIND_NAMES } from '../../src/model/kinds.ts'
 import { THP_REASONS } from '../../src/model/thp-reasons.ts'
 import { VM_FLAGS } from '../../src/model/vm-flags.ts'
@@ -25,6 +26,7 @@ import { COLUMN_NAMES } from '../../src/output/mapping-columns.ts'
 import { MAPPING_FIELDS as THP_MAPPINGS } from '../../src/output/thp-mapping-fields.ts'
 import { PROCESS_FIELDS as THP_PROCESSES } from '../../src/output/thp-process-fields.ts'
 import type { TopicKind } from '../../src/reference/topic.ts'
+import { fixtureText } from '../helpers/fixtures.ts'
 
 const PROC = new URL('../fixtures/proc/', import.meta.url)
 
@@ -44,11 +46,26 @@ function found(lines: readonly string[], pattern: RegExp): readonly string[] {
   return [...new Set(lines.flatMap((line) => pattern.exec(line)?.[1] ?? []))]
 }
 
+const MEMINFOS = ['system/meminfo', 'synthetic/meminfo-linux-4.4.txt', 'proc/hugetlb/meminfo', 'proc/swap/meminfo']
+
+function linesOf(fixture: string): readonly string[] {
+  return fixtureText(fixture).split('\n')
+}
+
+/** What rules name as a source of their figures. */
+function inRules(pattern: RegExp): readonly string[] {
+  const CHECKS = new URL('../../src/analysis/rules/checks/', import.meta.url)
+  const texts = readdirSync(CHECKS).map((file) => readFileSync(new URL(file, CHECKS), 'utf8'))
+  return texts.flatMap((text) => [...text.matchAll(pattern)].map(([, name = '']) => name))
+}
+
 const names = (fields: readonly { readonly name: string }[]): readonly string[] => fields.map(({ name }) => name)
 
 /** Everything that the code knows by name, and what it is a topic of. */
 const KNOWN: readonly (readonly [kind: TopicKind, ids: readonly string[], least: number])[] = [
   ['smaps field', found(captured('smaps'), /^([A-Z][A-Za-z_]+): /), 20],
+  ['meminfo field', found(MEMINFOS.flatMap(linesOf), /^([A-Z][\w()]+):/), 55],
+  ['counter of vmstat', [...Object.keys(HOST_EVENTS), ...inRules(/vmstat: (\w+)/g)], 15],
   ['smaps field', found(captured('smaps_rollup'), /^([A-Z][A-Za-z_]+): /), 20],
   ['status field', found(captured('status'), /^((?:Vm|Rss|Huge|THP|CoreD|untag)\w+):/), 15],
   [
@@ -166,6 +183,9 @@ describe('a word', () => {
     expect(meaningsOf('minor-fault').topics.map(({ id }) => id)).toEqual(['minor fault'])
     expect(meaningsOf('max_map_count').topics.map(({ id }) => id)).toEqual(['vm.max_map_count'])
     expect(meaningsOf('shmem_enabled').topics.map(({ id }) => id)).toContain('transparent_hugepage/shmem_enabled')
+    expect(meaningsOf('AnonHugePages').topics.map(({ kind }) => kind)).toEqual(['smaps field', 'meminfo field'])
+    expect(meaningsOf('committed_as').topics.map(({ id }) => id)).toEqual(['Committed_AS'])
+    expect(meaningsOf('allocstall_normal').topics.map(({ id }) => id)).toEqual(['allocstall_*'])
     for (const { id } of RULES) expect(meaningsOf(id.toUpperCase()).rules.map((rule) => rule.id)).toEqual([id])
   })
 
@@ -174,7 +194,8 @@ describe('a word', () => {
     ['madvise_free', 'MADV_FREE'],
     ['vm.max_map_cont', 'vm.max_map_count'],
     ['writeable-executable', 'writable-executable'],
-    ['hugepages', 'AnonHugePages'],
+    ['hugepages', 'Hugepagesize'],
+    ['commited_as', 'Committed_AS'],
   ])('that is nearly right is guessed: %s', (word, meant) => {
     expect(meaningsOf(word)).toEqual({ topics: [], rules: [] })
     expect(nearTopics(word)).toContain(meant)
