@@ -96,10 +96,10 @@ export class OvercommitView {
   }
 
   #json(view: HostView, body: object, provenance: readonly SourceRead[]): void {
-    const { release, pageSize } = view.readings.host
+    const { release, pageSize, capturedAt } = view.readings.host
     writeReportJson(
       { name: 'overcommit', version: 1, body },
-      { tool: this.#tool, host: { kernel: { release }, pageSize }, provenance },
+      { tool: this.#tool, host: { kernel: { release }, pageSize, capturedAt }, provenance },
       this.#write,
     )
   }

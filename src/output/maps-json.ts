@@ -4,6 +4,7 @@ import { longestRead } from '../analysis/read-cost.ts'
 import { hexJson, splitJson } from '../model/address.ts'
 import { jsonName, rawName, schemaName } from './json.ts'
 import { mappingJson } from './mapping-json.ts'
+import { hostJson } from './report-json.ts'
 
 /** Who made a report. */
 export interface Tool {
@@ -69,7 +70,7 @@ function documentHead(report: MapsReport, tool: Tool): object {
     schema: MAPS_SCHEMA,
     tool,
     target: targetOf(report),
-    host: { kernel: host.kernel.release, pageSize: host.pageSize, maxMapCount: host.maxMapCount },
+    host: { ...hostJson(host), maxMapCount: host.maxMapCount },
     partial: space === null,
     depth: space?.depth ?? null,
     consistency: space?.consistency ?? null,

@@ -5,6 +5,8 @@ import type { Tool } from './maps-json.ts'
 export interface ReportHost {
   readonly kernel: { readonly release: string }
   readonly pageSize: number
+  /** When the capture was made that the report is of, ISO 8601 in UTC; `null` for a host that was read just now. */
+  readonly capturedAt: string | null
 }
 
 /** A report without what all of them begin with. */
@@ -14,6 +16,11 @@ export interface ReportBody {
   readonly body: object
   /** A last member that may hold thousands of records: written a line each, and never in memory as a whole. */
   readonly records?: { readonly name: string; readonly rows: Iterable<object> }
+}
+
+/** What every document says of the host that was read. */
+export function hostJson({ kernel, pageSize, capturedAt }: ReportHost): object {
+  return { kernel: kernel.release, pageSize, capturedAt }
 }
 
 /**
@@ -29,7 +36,7 @@ export function writeReportJson(
   const document = {
     schema: schemaName(report.name, report.version),
     tool: from.tool,
-    host: { kernel: from.host.kernel.release, pageSize: from.host.pageSize },
+    host: hostJson(from.host),
     ...report.body,
     provenance: from.provenance,
   }

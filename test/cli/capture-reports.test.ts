@@ -20,6 +20,8 @@ test.each([
   const { stdout, exit } = await runCommand(command, [FILE])
   expect(exit).toBe(0)
   expect(stdout).toMatch(/\b(?:captured|a capture of) 2026-11-20 09:30:00 UTC/)
+  const json = await runCommand(command, [FILE, '--json'])
+  expect(JSON.parse(json.stdout).host).toMatchObject({ capturedAt: expect.stringMatching(/^2026-11-20T09:30:00\S*Z$/) })
 })
 
 test('an OOM rank in a capture is said to be among its processes', async () => {
