@@ -30,7 +30,7 @@ export function writeDiagnosesMarkdown(texts: DoctorTexts, write: Write): void {
 }
 
 function writeDiagnosis(diagnosis: Diagnosis, captured: string | null, write: Write): void {
-  write(`## ${markdownText(diagnosisSubject(diagnosis.report))}\n\n${markdownText(diagnosisVerdict(diagnosis))}\n`)
+  write(`## ${markdownText(diagnosisSubject([diagnosis.report]))}\n\n${markdownText(diagnosisVerdict(diagnosis))}\n`)
   for (const finding of diagnosis.outcome.findings) {
     const { rule, severity, confidence, summary, evidence, rows, remedy } = finding
     write(

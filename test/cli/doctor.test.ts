@@ -109,6 +109,13 @@ describe('what is wanted', () => {
     expect((await doctor(`${KINDS} --rules executable-anonymous --fail-on high`)).exit).toBe(0)
   })
 
+  test('processes of one name with nothing wrong are one line', async () => {
+    for (const pid of [60, 61]) host.proc.add(pid, { sample: 'ksm', comm: 'worker' })
+    const run = await doctor(`60 ${KINDS} 61 ${QUIET} --rules writable-executable`)
+    expect(run.stdout).toMatch(/^PID 60, 61 worker: nothing wrong in 1 check$/m)
+    expect(run.stdout).toMatch(/^PID 43 quiet: nothing wrong in 1 check$/m)
+  })
+
   test('rules of the host are checked beside a process, which is said', async () => {
     const run = await doctor(`${KINDS} --rules memory-stall,loss-window`)
     expect(run.stdout).toContain(

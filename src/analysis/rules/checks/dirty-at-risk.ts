@@ -31,7 +31,10 @@ export const rule = defineRule({
     if (bytes < Math.max(LEAST, orNothing(limit) * SHARE)) {
       return unknown === 0
         ? CLEAR
-        : { kind: 'unknown', why: 'the page cache of some of its files could not be asked about' }
+        : {
+            kind: 'unknown',
+            why: 'the page cache of some of its files could not be asked about; `mmapctl dirty PID` tells which and why',
+          }
     }
     const mapped = total(risky.filter(({ durability }) => durability === 'msync'))
     const { mappings } = process
