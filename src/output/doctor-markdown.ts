@@ -39,7 +39,7 @@ function writeDiagnosis(diagnosis: Diagnosis, captured: string | null, write: Wr
     for (const each of evidence) write(`- ${markdownText(evidenceText(each))}\n`)
     const mappings = diagnosis.report === null ? [] : mappingTexts(rows, diagnosis.report)
     for (const each of mappings) write(`- ${markdownText(each)}\n`)
-    for (const each of alsoTexts(finding)) write(`- also ${markdownText(each)}\n`)
+    for (const each of alsoTexts(finding)) write(`- also: ${markdownText(each)}\n`)
     write(`\n${markdownProse(rule.why)}\n\n`)
     write(
       `**${confidence}**. False alarms: ${markdownProse(adviceText(rule.falseAlarms, diagnosis, captured))} (\`${rulePage(rule.id).command}\`)\n`,

@@ -70,9 +70,7 @@ function elsewhereText({ elsewhere }: RuleOutcome): string {
 export function alsoTexts({ also, sharers }: RuleFinding): readonly string[] {
   return [
     ...also.map(({ rule, summary }) => `${rule.id}: ${harmless(summary)}`),
-    ...(sharers.length === 0
-      ? []
-      : [`true of PID ${sharers.join(', ')}, which ${sharers.length === 1 ? 'shares' : 'share'} it`]),
+    ...(sharers.length === 0 ? [] : [`true of PID ${sharers.join(', ')} as well`]),
   ]
 }
 
