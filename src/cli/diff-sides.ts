@@ -3,8 +3,10 @@ import { type MapsReport, mapsReport, WHOLE } from '../analysis/maps-report.ts'
 import { collectHost } from '../collectors/host.ts'
 import { collectProcess } from '../collectors/process.ts'
 import { resolveTargets } from '../collectors/targets.ts'
+import type { CaptureTarget } from '../model/capture.ts'
 import { FailureError } from '../model/failure.ts'
 import type { DiffSide } from '../output/diff-text.ts'
+import { displayText } from '../output/sanitise.ts'
 import { ParseError } from '../parsers/parse-error.ts'
 import { badCapture } from './bad-capture.ts'
 import { openSubject, type Subject, stallLimit } from './subject.ts'
@@ -39,11 +41,11 @@ export async function readSide(word: string, options: SideOptions): Promise<Diff
 
 function readSubject(
   word: string,
-  { trees, words, file }: Subject,
+  { trees, words, file, targets, chosen }: Subject,
   flags: TargetFlags,
   options: SideOptions,
 ): DiffSubject {
-  if (words.length > 1) throw new UsageError(`${word} holds ${words.length} processes`, 'diff compares one with one')
+  if (words.length > 1 && !chosen) throw severalProcesses(word, targets)
   const host = collectHost(trees)
   const { pids } = resolveTargets(trees, targetQuery(words, flags))
   const [pid] = pids
@@ -57,4 +59,16 @@ function readSubject(
   }
   const report = mapsReport(memory, host, { ...WHOLE, grouping: options.grouping }, trees.ledger.take())
   return { report, side: { at: trees.capture?.createdAt ?? null, ago: null, file } }
+}
+
+/** Processes that a message lists; `capture --show` has all. */
+const MOST_LISTED = 12
+
+function severalProcesses(file: string, targets: readonly CaptureTarget[]): UsageError {
+  const listed = targets.slice(0, MOST_LISTED).map(({ pid, comm }) => `${pid} ${displayText(comm)}`)
+  const more = targets.length - listed.length
+  const all = more === 0 ? listed : [...listed, `${more} more`]
+  const shown = displayText(Buffer.from(file).toString('latin1'))
+  const holds = `${shown} holds ${targets.length} processes: ${all.join(', ')}`
+  return new UsageError(holds, `diff compares one with one: choose it as in ${shown}:${targets[0]?.pid}`)
 }

@@ -1,4 +1,5 @@
 import { closeSync, openSync, readSync, type Stats, statSync } from 'node:fs'
+import type { CaptureTarget } from '../model/capture.ts'
 import { liveTrees, type Trees } from '../sources/trees.ts'
 import type { TargetFlags } from './targets.ts'
 import { UsageError } from './usage-error.ts'
@@ -11,16 +12,19 @@ export interface Subject {
   readonly file: string | null
   /** Whether the processes were chosen by the user, and are not all of a capture. */
   readonly chosen: boolean
+  /** What the capture is of; empty for a live host. */
+  readonly targets: readonly CaptureTarget[]
 }
 
 /**
  * Opens what the command line names: this host, another's mounted `/proc`, or a capture, whose file stands among the
- * TARGETs. The other TARGETs are then processes of the capture; without any, those that it was made of are meant.
+ * TARGETs. The other TARGETs are then processes of the capture, as is one behind a colon (`FILE:1234`); without any, those
+ * that it was made of are meant.
  */
 export async function openSubject(words: readonly string[], flags: TargetFlags): Promise<Subject> {
   const files = words.filter(isCaptureName)
-  const [file] = files
-  if (file === undefined) return { trees: openTrees(flags), words, file: null, chosen: true }
+  const [named] = files
+  if (named === undefined) return { trees: openTrees(flags), words, file: null, chosen: true, targets: [] }
   if (files.length > 1) throw new UsageError('two captures', 'give one')
   if (flags.procfs !== undefined || flags.sysfs !== undefined) {
     throw new UsageError('a capture does not go with --procfs or --sysfs')
@@ -29,19 +33,35 @@ export async function openSubject(words: readonly string[], flags: TargetFlags):
     import('../sources/capture-file.ts'),
     import('../sources/captured-trees.ts'),
   ])
+  const { file, process } = captureName(named)
   const capture = await openCapture(file)
-  const processes = words.filter((word) => word !== file)
+  const processes = words.flatMap((word) => (word === named ? (process ?? []) : word))
   const chosen = processes.length > 0 || flags.pgrep !== undefined || flags.cgroup !== undefined
   return {
     trees: capturedTrees(capture),
     file,
     chosen,
     words: chosen ? processes : capture.info.targets.map((target) => String(target.pid)),
+    targets: capture.info.targets,
   }
 }
 
-/** Captures are told by their ending, or by how they begin; a name of a process has no directory. */
+/** Whether a word names a capture, or a process in one. */
 export function isCaptureName(word: string): boolean {
+  return isCaptureFile(captureName(word).file)
+}
+
+/** A file, and what stands behind a colon after it where that makes it a capture: a PID or name. */
+function captureName(word: string): { readonly file: string; readonly process: string | null } {
+  const [, file, process] = /^(.+):([^/:]+)$/s.exec(word) ?? []
+  if (file === undefined || process === undefined || isCaptureFile(word) || !isCaptureFile(file)) {
+    return { file: word, process: null }
+  }
+  return { file, process }
+}
+
+/** Captures are told by their ending, or by how they begin; a name of a process has no directory. */
+function isCaptureFile(word: string): boolean {
   return word.endsWith('.mmapcap') || (word.includes('/') && isFile(word) && startsCompressed(word))
 }
 

@@ -31,6 +31,10 @@ export default class Diff extends BaseCommand {
       description: 'A capture against the process as it is now',
       command: '<%= config.bin %> diff before.mmapcap 1234',
     },
+    {
+      description: 'One process of captures that hold several',
+      command: '<%= config.bin %> diff before.mmapcap:nginx after.mmapcap:nginx',
+    },
     { description: 'One process at two moments', command: '<%= config.bin %> diff 1234 --after 10m' },
     {
       description: 'In a test: fail when anonymous memory grew by more than a tenth',
@@ -41,7 +45,10 @@ export default class Diff extends BaseCommand {
   static override usage = 'diff BEFORE AFTER [FLAGS]'
 
   static override args = {
-    before: Args.string({ description: 'a capture, a PID, self or a name', ignoreStdin: true }),
+    before: Args.string({
+      description: 'a capture, FILE:PROCESS of one that holds several, a PID, self or a name',
+      ignoreStdin: true,
+    }),
     after: Args.string({ description: 'the same; leave it out with --after', ignoreStdin: true }),
   }
 

@@ -30,7 +30,7 @@ export function writeDiagnosesMarkdown(texts: DoctorTexts, write: Write): void {
 }
 
 function writeDiagnosis(diagnosis: Diagnosis, captured: string | null, write: Write): void {
-  write(`## ${markdownText(diagnosisSubject(diagnosis.report))}\n\n${markdownText(diagnosisVerdict(diagnosis))}\n`)
+  write(`## ${markdownText(diagnosisSubject([diagnosis.report]))}\n\n${markdownText(diagnosisVerdict(diagnosis))}\n`)
   for (const finding of diagnosis.outcome.findings) {
     const { rule, severity, confidence, summary, evidence, rows, remedy } = finding
     write(
@@ -39,7 +39,7 @@ function writeDiagnosis(diagnosis: Diagnosis, captured: string | null, write: Wr
     for (const each of evidence) write(`- ${markdownText(evidenceText(each))}\n`)
     const mappings = diagnosis.report === null ? [] : mappingTexts(rows, diagnosis.report)
     for (const each of mappings) write(`- ${markdownText(each)}\n`)
-    for (const each of alsoTexts(finding)) write(`- also ${markdownText(each)}\n`)
+    for (const each of alsoTexts(finding)) write(`- also: ${markdownText(each)}\n`)
     write(`\n${markdownProse(rule.why)}\n\n`)
     write(
       `**${confidence}**. False alarms: ${markdownProse(adviceText(rule.falseAlarms, diagnosis, captured))} (\`${rulePage(rule.id).command}\`)\n`,

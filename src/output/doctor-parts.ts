@@ -24,9 +24,12 @@ export function rulePage(id: string): { readonly command: string; readonly page:
   return { command: `mmapctl explain ${id}`, page: `docs/rules/${id}.md` }
 }
 
-/** Who is diagnosed. */
-export function diagnosisSubject(report: MapsReport | null): string {
-  return report === null ? 'host' : `PID ${report.memory.pid} ${displayText(report.memory.stat.comm)}`
+/** Who is diagnosed: the host, or processes of one name. */
+export function diagnosisSubject(reports: readonly (MapsReport | null)[]): string {
+  const processes = reports.flatMap((report) => report?.memory ?? [])
+  const [first] = processes
+  if (first === undefined) return 'host'
+  return `PID ${processes.map(({ pid }) => pid).join(', ')} ${displayText(first.stat.comm)}`
 }
 
 /** One line that says how it stands. */
@@ -67,9 +70,7 @@ function elsewhereText({ elsewhere }: RuleOutcome): string {
 export function alsoTexts({ also, sharers }: RuleFinding): readonly string[] {
   return [
     ...also.map(({ rule, summary }) => `${rule.id}: ${harmless(summary)}`),
-    ...(sharers.length === 0
-      ? []
-      : [`true of PID ${sharers.join(', ')}, which ${sharers.length === 1 ? 'shares' : 'share'} it`]),
+    ...(sharers.length === 0 ? [] : [`true of PID ${sharers.join(', ')} as well`]),
   ]
 }
 

@@ -62,10 +62,10 @@ export function writeDiagnoses(texts: DoctorTexts, style: DoctorStyle, write: Wr
     gap()
     for (const line of wrapText(overallText(texts), style.width)) write(`${line}\n`)
   }
-  for (const diagnosis of ordered) {
-    if (style.quiet && diagnosis.outcome.findings.length === 0) continue
+  for (const alike of withoutFindingsTogether(ordered)) {
+    if (style.quiet && alike.every(({ outcome }) => outcome.findings.length === 0)) continue
     gap()
-    writeDiagnosis(diagnosis, texts.captured, style, write)
+    writeDiagnosis(alike, texts.captured, style, write)
   }
   if (style.quiet) return
   const hidden = hiddenText(texts.diagnoses, texts.least)
@@ -89,10 +89,31 @@ function overallText({ diagnoses }: DoctorTexts): string {
   return `${counted(processes, 'process')}${host}: ${found === '' ? 'nothing wrong' : found}`
 }
 
-function writeDiagnosis(diagnosis: Diagnosis, captured: string | null, style: DoctorStyle, write: Write): void {
-  const { report, outcome } = diagnosis
-  const [first = '', ...rest] = wrapText(`${diagnosisSubject(report)}: ${diagnosisVerdict(diagnosis)}`, style.width)
-  const subject = diagnosisSubject(report)
+/** Processes of one name of which the same is said, and no more than a line, are one line. */
+function withoutFindingsTogether(ordered: readonly Diagnosis[]): readonly (readonly [Diagnosis, ...Diagnosis[]])[] {
+  const groups = new Map<unknown, [Diagnosis, ...Diagnosis[]]>()
+  for (const diagnosis of ordered) {
+    const { report, outcome } = diagnosis
+    const own = report === null || outcome.findings.length > 0
+    const key = own ? diagnosis : `${diagnosisVerdict(diagnosis)}\n${report.memory.stat.comm}`
+    const group = groups.get(key)
+    if (group === undefined) groups.set(key, [diagnosis])
+    else group.push(diagnosis)
+  }
+  return [...groups.values()]
+}
+
+/** Diagnoses of which there is one, or that are alike. */
+function writeDiagnosis(
+  alike: readonly [Diagnosis, ...Diagnosis[]],
+  captured: string | null,
+  style: DoctorStyle,
+  write: Write,
+): void {
+  const [diagnosis] = alike
+  const { outcome } = diagnosis
+  const subject = diagnosisSubject(alike.map(({ report }) => report))
+  const [first = '', ...rest] = wrapText(`${subject}: ${diagnosisVerdict(diagnosis)}`, style.width)
   write(`${first.startsWith(subject) ? style.palette.strong(subject) + first.slice(subject.length) : first}\n`)
   for (const line of rest) write(`${line}\n`)
   for (const finding of outcome.findings) {

@@ -109,6 +109,13 @@ describe('what is wanted', () => {
     expect((await doctor(`${KINDS} --rules executable-anonymous --fail-on high`)).exit).toBe(0)
   })
 
+  test('processes of one name with nothing wrong are one line', async () => {
+    for (const pid of [60, 61]) host.proc.add(pid, { sample: 'ksm', comm: 'worker' })
+    const run = await doctor(`60 ${KINDS} 61 ${QUIET} --rules writable-executable`)
+    expect(run.stdout).toMatch(/^PID 60, 61 worker: nothing wrong in 1 check$/m)
+    expect(run.stdout).toMatch(/^PID 43 quiet: nothing wrong in 1 check$/m)
+  })
+
   test('rules of the host are checked beside a process, which is said', async () => {
     const run = await doctor(`${KINDS} --rules memory-stall,loss-window`)
     expect(run.stdout).toContain(
@@ -123,11 +130,11 @@ describe('what is wanted', () => {
     const line = '50 51 --rules shared-memory-in-swap,memory-stall'
     const { stdout } = await doctor(line)
     expect(stdout.match(/MEDIUM {2}shared memory is in swap/g)).toHaveLength(1)
-    expect(stdout).toContain('\n  also      true of PID 51, which shares it\n')
+    expect(stdout).toContain('\n  also      true of PID 51 as well\n')
     expect(stdout).toContain(
       'PID 51 pool: nothing wrong, but for shared-memory-in-swap, told with PID 50, in 1 check\n',
     )
-    expect((await doctor(`${line} --markdown`)).stdout).toContain('- also true of PID 51, which shares it\n')
+    expect((await doctor(`${line} --markdown`)).stdout).toContain('- also: true of PID 51 as well\n')
     const { processes } = await found(line)
     expect(processes).toMatchObject([
       { findings: [{ rule: 'shared-memory-in-swap', also: [], sharers: [51] }], elsewhere: [] },

@@ -37,8 +37,12 @@ async function json(argv: readonly string[]): Promise<Record<string, unknown>> {
 }
 
 describe('a report on a capture', () => {
-  test('is the report on the process', async () => {
-    expect(await json([file])).toEqual(await json([String(PID), '--procfs', proc.path]))
+  test('is the report on the process, but for when it was made', async () => {
+    const live = await json([String(PID), '--procfs', proc.path])
+    const { info } = await openCapture(file)
+    expect(live).toMatchObject({ host: { capturedAt: null } })
+    const { host } = live as { readonly host: object }
+    expect(await json([file])).toEqual({ ...live, host: { ...host, capturedAt: info.createdAt } })
   })
 
   test('is the same when the process is named', async () => {

@@ -36,6 +36,8 @@ export function objectOf({ table }: Pick<MapsReport, 'table'>, rows: readonly nu
 
 /** What a mapping is called in a sentence: its name as text, or ours. Bytes that are no UTF-8 are lost; the rows have them. */
 export function nameInSentence(report: MapsReport, row: number): string {
+  // Of a file by this name, which the kernel makes up, nobody has heard.
+  if (isKind(report, row, ['anonymous-shared'])) return 'its shared anonymous memory'
   const name = inSentence(report.table.nameOf(row))
   return name || `${report.classes.label(row) ?? report.classes.kind(row)} memory`
 }

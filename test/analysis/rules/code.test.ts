@@ -45,6 +45,12 @@ describe('writable-executable', () => {
     })
   })
 
+  test('says of a JVM what is true of a JVM', () => {
+    const found = check('writable-executable', { smaps: sampleReport('java', {}) })
+    expect(found).toMatchObject({ severity: 'info', remedy: expect.stringContaining('-Xint') })
+    expect(found).not.toMatchObject({ remedy: expect.stringContaining('node') })
+  })
+
   test('cannot tell from addresses alone, which do not show whose code it is', () => {
     expect(check('writable-executable', { smaps: 'needs ptrace access' })).toEqual({ unknown: 'needs ptrace access' })
   })

@@ -88,7 +88,21 @@ describe('dirty-at-risk', () => {
     expect(judge({ opened: [{ pid: WRITEBACK_HOST.store, file }] })).toMatchObject({
       severity: 'low',
       evidence: [{ value: 65 * MIB }, { value: 0 }, {}, {}, {}],
+      remedy: expect.stringMatching(/^Call fdatasync/),
     })
+  })
+
+  test('is the same of two processes when most of it is in the same files', () => {
+    const opened = (inode: string, mib: number) => {
+      const file = { key: `9 ${inode}`, device: 9, inode, path: `/srv/${inode}`, fsType: 'ext4' }
+      return { pid: WRITEBACK_HOST.store, file: { ...file, answer: dirtyOf((mib * MIB) / PAGE) } }
+    }
+    const ofFiles = (...files: readonly (readonly [string, number])[]): unknown =>
+      (judge({ opened: files.map(([inode, mib]) => opened(inode, mib)) }) as { readonly shared?: string | null }).shared
+    const usual = ofFiles(['1', 80], ['2', 60])
+    expect(usual).toEqual(expect.any(String))
+    expect(ofFiles(['2', 60], ['3', 2], ['1', 80])).toBe(usual)
+    expect(ofFiles(['1', 80], ['4', 60])).not.toBe(usual)
   })
 
   test('does not fire on less, nor on what is little beside the limit', () => {

@@ -8,6 +8,12 @@ const SHARE = 0.05
 /** Of that limit: more than this is no longer the flusher's everyday work. */
 const MUCH = 0.25
 
+/** So much of the data tells whether two processes have the same at risk. */
+const MOST = 0.9
+
+const OF_WRITES =
+  'Call fdatasync at the points where the data must be safe, sync_file_range to spread the work; lower vm.dirty_background_bytes and vm.dirty_expire_centisecs. A database that syncs its log at each commit needs none of it. `mmapctl dirty PID` names the files.'
+
 export const rule = defineRule({
   id: 'dirty-at-risk',
   title: 'Much file data that a power failure would take',
@@ -31,7 +37,10 @@ export const rule = defineRule({
     if (bytes < Math.max(LEAST, orNothing(limit) * SHARE)) {
       return unknown === 0
         ? CLEAR
-        : { kind: 'unknown', why: 'the page cache of some of its files could not be asked about' }
+        : {
+            kind: 'unknown',
+            why: 'the page cache of some of its files could not be asked about; `mmapctl dirty PID` tells which and why',
+          }
     }
     const mapped = total(risky.filter(({ durability }) => durability === 'msync'))
     const { mappings } = process
@@ -58,9 +67,28 @@ export const rule = defineRule({
           : [{ what: 'limit', value: limit, unit: 'bytes' as const, source: 'vmstat: nr_dirty_threshold' }]),
       ],
       rows: largestFirst(rows, mappings.dirty),
+      shared: mostOf(risky, bytes),
+      ...(mapped === 0 ? { remedy: OF_WRITES } : {}),
     })
   },
 })
+
+/**
+ * Names the files in which most of it is, however little else a process has open: workers of a database write to the
+ * same ones.
+ */
+function mostOf(files: readonly DirtyFile[], bytes: number): string {
+  const ordered = [...files].sort((a, b) => b.atRisk - a.atRisk)
+  const most: DirtyFile[] = []
+  for (const file of ordered) {
+    if (total(most) >= bytes * MOST) break
+    most.push(file)
+  }
+  return most
+    .map(({ device, inode }) => `${device} ${inode}`)
+    .sort()
+    .join('\n')
+}
 
 function total(files: readonly DirtyFile[]): number {
   return files.reduce((sum, { atRisk }) => sum + atRisk, 0)

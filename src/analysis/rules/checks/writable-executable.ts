@@ -5,6 +5,17 @@ import { CLEAR, defineRule, finding } from '../rule.ts'
 /** Above so many data mappings of files the cause is not one library but the personality of the process. */
 const EVERYWHERE = 5
 
+const ON_PURPOSE = 'Nothing, where it runs no code of strangers: it compiles while it runs, and has it on purpose.'
+
+/** By what the classification calls the code of a runtime. */
+const REMEDIES: readonly (readonly [label: string, remedy: string])[] = [
+  ['JVM', 'Nothing: HotSpot cannot do without it, not even with -Xint, whose interpreter is made when it starts.'],
+  [
+    'V8',
+    'Nothing, where it runs no code of strangers, or runs it in a sandbox as browsers do. V8 does without it when it does not compile (`node --jitless`, --js-flags=--jitless of Chromium), which is slow and has no WebAssembly.',
+  ],
+]
+
 export const rule = defineRule({
   id: 'writable-executable',
   title: 'Memory that is writable and executable at once',
@@ -36,8 +47,7 @@ export const rule = defineRule({
       return finding('info', 'certain', `a runtime keeps writable code: ${who}`, {
         evidence,
         rows: ordered,
-        remedy:
-          'Nothing, where it runs no code of strangers. Node does without it when it does not compile (`node --jitless`), which is slow and has no WebAssembly.',
+        remedy: REMEDIES.find(([runtime]) => who.startsWith(runtime))?.[1] ?? ON_PURPOSE,
       })
     }
     if (files >= EVERYWHERE) {
