@@ -59,7 +59,7 @@ export class BlockWriter {
     }
     if (this.#used + mostBytes(text) > BLOCK) this.flush()
     if (mostBytes(text) > BLOCK) this.#pass(Buffer.from(text, 'utf8'))
-    else this.#used += this.#block.write(text, this.#used, 'utf8')
+    else this.#used += this.#block.write(text, this.#used)
   }
 
   /** Passes on what is pending. */

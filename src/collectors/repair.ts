@@ -57,7 +57,7 @@ function copyFigures(from: MappingTable, source: number, to: MappingTable, row: 
     to.columns[index]?.set(row, from.columns[index]?.at(source) ?? Number.NaN)
   }
   const flags = from.flags[source] as number
-  to.flags[row] = flags === 0 ? 0 : to.flagSets.intern(from.flagSets.get(flags - 1)) + 1
+  to.setFlags(row, flags === 0 ? 0 : to.flagSets.intern(from.flagSets.get(flags - 1)) + 1)
 }
 
 function rangeKey(table: MappingTable, row: number): string {

@@ -10,8 +10,13 @@ const PAGE = 4096
 /** A table that outgrows this many rows gets room for `HUGE` at once: what is never written takes no memory. */
 const LARGE = 16_384
 const HUGE = 2 ** 20
+/** The largest id that 16 bits hold. */
+const NARROW_IDS = 0xffff
 const MINOR_BITS = 20
 const MINOR_SPAN = 2 ** MINOR_BITS
+
+/** Ids of texts, of 16 bits while they fit: 4 MB less of a million mappings, which share a few hundred names and flags. */
+export type Ids = Uint16Array | Int32Array
 
 /**
  * The mappings of one address space in address order, one row per VMA of the kernel, never coalesced.
@@ -32,10 +37,10 @@ export class MappingTable {
   readonly device = new PackedNumbers()
   /** Inode number; see `inodeText` for those above 2^53. */
   readonly inode = new PackedNumbers()
-  /** Index into `names`; 0 is "no name". */
-  name = new Int32Array(INITIAL_CAPACITY)
-  /** Index into `flagSets` plus one; 0 is "VmFlags not known". */
-  flags = new Int32Array(INITIAL_CAPACITY)
+  /** Index into `names`; 0 is "no name". Entered with `setName`. */
+  name: Ids = new Uint16Array(INITIAL_CAPACITY)
+  /** Index into `flagSets` plus one; 0 is "VmFlags not known". Entered with `setFlags`. */
+  flags: Ids = new Uint16Array(INITIAL_CAPACITY)
 
   readonly names = new NamePool()
   /** Distinct `VmFlags:` values as printed, such as `rd wr mr mw me ac`. */
@@ -59,9 +64,21 @@ export class MappingTable {
     this.start = grown(this.start, new Float64Array(capacity))
     this.end = grown(this.end, new Float64Array(capacity))
     this.perms = grown(this.perms, new Uint8Array(capacity))
-    this.name = grown(this.name, new Int32Array(capacity))
-    this.flags = grown(this.flags, new Int32Array(capacity))
+    this.name = grown(this.name, emptyLike(this.name, capacity))
+    this.flags = grown(this.flags, emptyLike(this.flags, capacity))
     this.#capacity = capacity
+  }
+
+  /** Enters the name of a row, an index into `names`. */
+  setName(row: number, id: number): void {
+    if (id > NARROW_IDS) this.name = widened(this.name)
+    this.name[row] = id
+  }
+
+  /** Enters the VmFlags of a row, an index into `flagSets` plus one. */
+  setFlags(row: number, id: number): void {
+    if (id > NARROW_IDS) this.flags = widened(this.flags)
+    this.flags[row] = id
   }
 
   /** Adds a column of unknown values for a field seen for the first time. */
@@ -142,7 +159,15 @@ export function deviceText(device: number): string {
   return `${major.toString(16).padStart(2, '0')}:${minor.toString(16).padStart(2, '0')}`
 }
 
-function grown<Column extends Float64Array | Uint8Array | Int32Array>(old: Column, fresh: Column): Column {
+function emptyLike(ids: Ids, capacity: number): Ids {
+  return ids instanceof Uint16Array ? new Uint16Array(capacity) : new Int32Array(capacity)
+}
+
+function widened(ids: Ids): Ids {
+  return ids instanceof Uint16Array ? Int32Array.from(ids) : ids
+}
+
+function grown<Column extends Float64Array | Uint8Array | Ids>(old: Column, fresh: Column): Column {
   fresh.set(old)
   return fresh
 }

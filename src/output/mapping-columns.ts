@@ -164,11 +164,14 @@ function kindColumn(report: MapsReport, column: ListColumn): ListColumn {
   return { ...column, width, filled }
 }
 
-/** Four characters, unless segments with different permissions were joined. */
+/** Four characters, but for segments with different permissions that were joined. */
 function permsColumn(report: MapsReport, column: ListColumn): ListColumn {
-  const { count, length } = report.view
-  const joined = count?.subarray(0, length).some((rows) => rows > 1) ?? false
-  return joined ? column : { ...column, width: 4 }
+  const { view } = report
+  let width = 0
+  for (let index = 0; index < view.length; index++) {
+    width = Math.max(width, rowsOf(view, index) === 1 ? 4 : column.cell(index).length)
+  }
+  return { ...column, width }
 }
 
 /** Distinct permissions of joined segments in address order, dashes left out: `r,rx,rw`. */

@@ -85,9 +85,9 @@ export class MappingLines {
     table.perms[row] = perms
     table.device.set(row, device)
     table.inode.set(row, inode)
-    table.flags[row] = 0
+    table.setFlags(row, 0)
     if (cursor.at - inodeAt > EXACT_DIGITS) this.#keepExactInode(row, cursor.bytes, inodeAt, cursor.at)
-    table.name[row] = this.#readName(cursor, from, inode)
+    table.setName(row, this.#readName(cursor, from, inode))
   }
 
   #readName(cursor: Cursor, lineStart: number, inode: number): number {

@@ -161,7 +161,7 @@ export class SmapsParser {
       const to = bytes[end - 1] === SPACE ? end - 1 : end
       this.#recentFlags[slot] = flagSets.intern(binaryString(bytes, from, Math.max(from, to)))
     }
-    this.#table.flags[row] = (this.#recentFlags[slot] as number) + 1
+    this.#table.setFlags(row, (this.#recentFlags[slot] as number) + 1)
     return end + 1
   }
 

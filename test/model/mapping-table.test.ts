@@ -12,8 +12,8 @@ function filled(rows: number): MappingTable {
     table.end[row] = row + 2
     table.perms[row] = row % 16
     table.device.set(row, row)
-    table.name[row] = table.names.intern(`/${row % 7}`)
-    table.flags[row] = table.flagSets.intern(row % 2 === 0 ? 'rd wr' : '') + 1
+    table.setName(row, table.names.intern(`/${row % 7}`))
+    table.setFlags(row, table.flagSets.intern(row % 2 === 0 ? 'rd wr' : '') + 1)
     table.length++
   }
   return table
@@ -29,6 +29,20 @@ describe('a table of mappings', () => {
       expect([table.size(row), table.perms[row], table.device.at(row)]).toEqual([2, row % 16, row])
       expect(table.nameOf(row)).toBe(`/${row % 7}`)
       expect(table.flagsOf(row)).toEqual(row % 2 === 0 ? ['rd', 'wr'] : [])
+    }
+  })
+
+  it('tells more names and flags apart than 16 bits can', () => {
+    const table = new MappingTable()
+    const rows = 70_000
+    for (let row = 0; row < rows; row++) {
+      table.reserve(row + 1)
+      table.setName(row, table.names.intern(`/${row}`))
+      table.setFlags(row, table.flagSets.intern(`f${row}`) + 1)
+    }
+    table.reserve(rows * 2)
+    for (const row of [0, 1, 65_534, 65_535, 65_536, rows - 1]) {
+      expect([table.nameOf(row), table.flagsOf(row)]).toEqual([`/${row}`, [`f${row}`]])
     }
   })
 

@@ -3,55 +3,54 @@ import { permsText } from '../../model/perms.ts'
 import { withoutDeleted } from '../classify/names.ts'
 import type { MapsReport } from '../maps-report.ts'
 
-/** Two mappings with the same identity may be one mapping at two times. The first that fits decides. */
-export type Identity = (report: MapsReport, row: number) => string | null
+/** Two mappings with the same identity may be one mapping at two times. `null`: this one has none of that sort. */
+export type Identity = (row: number) => string | null
 
 /**
- * What a mapping is, from the most exact to the least; addresses are in none, since they differ from run to run. How
- * many of one identity there are is settled by size and order.
+ * What a mapping of a report is, from the most exact to the least; the first that fits decides. Addresses are in none,
+ * since they differ from run to run. How many of one identity there are is settled by size and order.
  */
-export const IDENTITIES: readonly Identity[] = [
-  (report, row) => `${kindOf(report, row)}\n${nameOf(report, row)}\n${placeOf(report, row)}\n${permsOf(report, row)}`,
-  // The same without the runtime that uses it, which is known by addresses.
-  (report, row) =>
-    `${report.classes.kind(row)}\n${nameOf(report, row)}\n${placeOf(report, row)}\n${permsOf(report, row)}`,
-  // The same part of the same file with other permissions.
-  (report, row) => named(report, row) && `${nameOf(report, row)}\n${placeOf(report, row)}`,
-  // The same file name elsewhere: another host, a container, a directory named after the run.
-  (report, row) => named(report, row) && `${baseOf(report, row)}\n${placeOf(report, row)}\n${permsOf(report, row)}`,
-  // Another version or build of it.
-  (report, row) => named(report, row) && `${versionless(baseOf(report, row))}\n${permsOf(report, row)}`,
-]
-
-/** A file or object with a name; nameless memory has no more identity than its kind. */
-function named(report: MapsReport, row: number): string | null {
-  return report.table.hasInode(row) ? '\n' : null
+export function identitiesOf(report: MapsReport): readonly Identity[] {
+  const { classes, table } = report
+  const kindOf = (row: number): string => `${classes.kind(row)} ${classes.label(row) ?? ''}`
+  const permsOf = (row: number): string => permsText(table.perms[row] as number)
+  // The kernel's own objects have offsets that say nothing.
+  const placeOf = (row: number): string => (table.hasInode(row) ? hex(table.offset.at(row)) : '')
+  const nameOf = perName(report, (name) => name)
+  const baseOf = perName(report, (name) => name.slice(name.lastIndexOf('/') + 1))
+  const versionlessOf = perName(report, (name) => versionless(name.slice(name.lastIndexOf('/') + 1)))
+  // Nameless memory has no more identity than its kind.
+  const named = (identity: (row: number) => string): Identity => {
+    return (row) => (table.hasInode(row) ? identity(row) : null)
+  }
+  return [
+    (row) => `${kindOf(row)}\n${nameOf(row)}\n${placeOf(row)}\n${permsOf(row)}`,
+    // The same without the runtime that uses it, which is known by addresses.
+    (row) => `${classes.kind(row)}\n${nameOf(row)}\n${placeOf(row)}\n${permsOf(row)}`,
+    // The same part of the same file with other permissions.
+    named((row) => `${nameOf(row)}\n${placeOf(row)}`),
+    // The same file name elsewhere: another host, a container, a directory named after the run.
+    named((row) => `${baseOf(row)}\n${placeOf(row)}\n${permsOf(row)}`),
+    // Another version or build of it.
+    named((row) => `${versionlessOf(row)}\n${permsOf(row)}`),
+  ]
 }
 
-function kindOf({ classes }: MapsReport, row: number): string {
-  return `${classes.kind(row)} ${classes.label(row) ?? ''}`
-}
-
-/** The name without what tells runs apart: that the file was deleted, the process's own number in it. */
-function nameOf({ table, memory }: MapsReport, row: number): string {
-  const name = withoutDeleted(table.nameOf(row))
-  return name.replaceAll(new RegExp(`(?<!\\d)${memory.pid}(?!\\d)`, 'g'), 'PID')
-}
-
-function baseOf(report: MapsReport, row: number): string {
-  const name = nameOf(report, row)
-  return name.slice(name.lastIndexOf('/') + 1)
+/** Something made of a row's name without what tells runs apart; made once of each name, which thousands of rows share. */
+function perName({ table, memory }: MapsReport, make: (name: string) => string): (row: number) => string {
+  const own = new RegExp(`(?<!\\d)${memory.pid}(?!\\d)`, 'g')
+  const made = new Map<number, string>()
+  return (row) => {
+    const id = table.name[row] as number
+    const known = made.get(id)
+    if (known !== undefined) return known
+    // That the file was deleted, the process's own number in it.
+    const text = make(withoutDeleted(table.names.get(id)).replaceAll(own, 'PID'))
+    made.set(id, text)
+    return text
+  }
 }
 
 function versionless(name: string): string {
   return name.replace(/[0-9a-f]{12,}|\d+/g, '#')
-}
-
-/** Where in the file; the kernel's own objects have offsets that say nothing. */
-function placeOf({ table }: MapsReport, row: number): string {
-  return table.hasInode(row) ? hex(table.offset.at(row)) : ''
-}
-
-function permsOf({ table }: MapsReport, row: number): string {
-  return permsText(table.perms[row] as number)
 }

@@ -1,5 +1,5 @@
 import type { MapsReport } from '../maps-report.ts'
-import { IDENTITIES, type Identity } from './identity.ts'
+import { type Identity, identitiesOf } from './identity.ts'
 
 /** A mapping before and after; `null` where it was not there. Rows of the two tables. */
 export interface Pair {
@@ -17,7 +17,10 @@ export interface Pair {
 export function matchMappings(before: MapsReport, after: MapsReport, sameProcess: boolean): readonly Pair[] {
   const matching = new Matching(before, after)
   if (sameProcess) matching.byAddress()
-  for (const identity of IDENTITIES) matching.byIdentity(identity)
+  const [old, fresh] = [identitiesOf(before), identitiesOf(after)]
+  old.forEach((identity, index) => {
+    matching.byIdentity(identity, fresh[index] as Identity)
+  })
   return matching.pairs()
 }
 
@@ -59,13 +62,10 @@ class Matching {
     }
   }
 
-  byIdentity(identity: Identity): void {
-    const sized: Identity = (report, row) => {
-      const key = identity(report, row)
-      return key === null ? null : `${key}\n${report.table.size(row)}`
-    }
-    this.#byKey(sized)
-    this.#byKey(identity)
+  /** Pairs what has one identity: of equal size, then of any. */
+  byIdentity(before: Identity, after: Identity): void {
+    this.#byKey(sized(this.#before, before), sized(this.#after, after))
+    this.#byKey(before, after)
   }
 
   /** All pairs: those of the first report in its order, then what is new. */
@@ -92,11 +92,11 @@ class Matching {
   }
 
   /** Pairs rows with equal keys, in address order. */
-  #byKey(key: Identity): void {
+  #byKey(before: Identity, after: Identity): void {
     const open = new Map<string, number[]>()
     // Backwards, so that the lowest address comes off the end first.
     for (let row = this.#taken.length - 1; row >= 0; row--) {
-      const found = this.#taken[row] === 1 ? null : key(this.#after, row)
+      const found = this.#taken[row] === 1 ? null : after(row)
       if (found === null) continue
       const rows = open.get(found)
       if (rows === undefined) open.set(found, [row])
@@ -104,9 +104,16 @@ class Matching {
     }
     if (open.size === 0) return
     this.#afterOf.forEach((known, row) => {
-      const found = known >= 0 ? null : key(this.#before, row)
+      const found = known >= 0 ? null : before(row)
       const partner = found === null ? undefined : open.get(found)?.pop()
       if (partner !== undefined) this.#pair(row, partner)
     })
+  }
+}
+
+function sized({ table }: MapsReport, identity: Identity): Identity {
+  return (row) => {
+    const key = identity(row)
+    return key === null ? null : `${key}\n${table.size(row)}`
   }
 }

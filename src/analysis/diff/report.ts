@@ -54,7 +54,7 @@ export interface DiffReport {
 /** Compares two reports that were made without filter and limit, grouped alike. */
 export function diffReport(before: MapsReport, after: MapsReport, sameProcess: boolean): DiffReport {
   const changes = new Changes(before, after)
-  const mappings = matchMappings(before, after, sameProcess).map((pair) => changes.of(pair))
+  const mappings = matchMappings(before, after, sameProcess).map((pair) => new PairChange(changes, pair))
   return {
     before,
     after,
@@ -64,7 +64,7 @@ export function diffReport(before: MapsReport, after: MapsReport, sameProcess: b
       figures: sumChanges(before.matchedSums, after.matchedSums),
     },
     groups: groupChanges(before.groups, after.groups),
-    mappings: mappings.sort((a, b) => weight(b) - weight(a)),
+    mappings: mappings.sort((a, b) => b.weight - a.weight),
   }
 }
 
@@ -79,82 +79,117 @@ function change(before: number | null, after: number | null): Change {
   return { before, after, delta: before === null || after === null ? null : after - before }
 }
 
+/**
+ * Figures and properties are worked out when they are asked for, which most mappings never are: kept as objects, those of
+ * two times 65,000 mappings took 200 MiB.
+ */
+class PairChange implements MappingChange {
+  readonly before: number | null
+  readonly after: number | null
+  readonly fate: Fate
+  /** How much the change matters: memory before address space, and either before the other figures. */
+  readonly weight: number
+  readonly #changes: Changes
+
+  constructor(changes: Changes, pair: Pair) {
+    this.before = pair.before
+    this.after = pair.after
+    this.#changes = changes
+    const memory = MEMORY.reduce((sum, id) => sum + changes.delta(id, pair), 0)
+    const size = changes.delta('size', pair)
+    this.fate = fateOf(changes, pair, memory || size)
+    this.weight = Math.abs(memory) * 2 ** 20 + Math.abs(size) + (this.fate === 'same' ? 0 : 0.5)
+  }
+
+  get figures(): MappingChange['figures'] {
+    return this.#changes.figures(this)
+  }
+
+  get properties(): readonly PropertyChange[] {
+    return this.#changes.properties(this)
+  }
+}
+
+type Reader = (row: number) => number
+
 class Changes {
   readonly #sides: readonly [MapsReport, MapsReport]
-  readonly #readers: readonly (readonly [FigureId, readonly ((row: number) => number)[]])[]
+  readonly #readers: ReadonlyMap<FigureId, readonly [Reader, Reader]>
 
   constructor(before: MapsReport, after: MapsReport) {
     this.#sides = [before, after]
-    this.#readers = FIGURES.map(({ id }) => [id, [figureReader(before.table, id), figureReader(after.table, id)]])
+    this.#readers = new Map(
+      FIGURES.map(({ id }) => [id, [figureReader(before.table, id), figureReader(after.table, id)]]),
+    )
   }
 
-  of(pair: Pair): MappingChange {
-    const figures = Object.fromEntries(
-      this.#readers.map(([id, [before, after]]) => [id, change(read(before, pair.before), read(after, pair.after))]),
-    ) as Record<FigureId, Change>
-    const properties = this.#properties(pair)
-    return { ...pair, figures, properties, fate: fateOf(pair, figures, properties) }
+  figures(pair: Pair): MappingChange['figures'] {
+    const entries = [...this.#readers].map(([id, [before, after]]) => [
+      id,
+      change(read(before, pair.before), read(after, pair.after)),
+    ])
+    return Object.fromEntries(entries) as Record<FigureId, Change>
   }
 
-  #properties({ before, after }: Pair): readonly PropertyChange[] {
+  /** How much a figure has grown; 0 where that is unknown. */
+  delta(id: FigureId, pair: Pair): number {
+    const [before, after] = this.#readers.get(id) as readonly [Reader, Reader]
+    const delta = (pair.after === null ? 0 : after(pair.after)) - (pair.before === null ? 0 : before(pair.before))
+    return Number.isNaN(delta) ? 0 : delta
+  }
+
+  properties({ before, after }: Pair): readonly PropertyChange[] {
     if (before === null || after === null) return []
     const [a, b] = this.#sides
-    const found: PropertyChange[] = [
-      {
-        what: 'perms',
-        before: permsText(a.table.perms[before] as number),
-        after: permsText(b.table.perms[after] as number),
-      },
-      { what: 'kind', before: a.classes.kind(before), after: b.classes.kind(after) },
-      { what: 'path', before: withoutDeleted(a.table.nameOf(before)), after: withoutDeleted(b.table.nameOf(after)) },
-      ...flagsChange(a.table.flagsOf(before), b.table.flagsOf(after)),
-    ]
-    return found.filter((each) => each.before !== each.after)
+    const found: PropertyChange[] = []
+    const compare = (what: PropertyChange['what'], left: string, right: string): void => {
+      if (left !== right) found.push({ what, before: left, after: right })
+    }
+    compare('perms', permsText(a.table.perms[before] as number), permsText(b.table.perms[after] as number))
+    compare('kind', a.classes.kind(before), b.classes.kind(after))
+    compare('path', withoutDeleted(a.table.nameOf(before)), withoutDeleted(b.table.nameOf(after)))
+    const [old, fresh] = [a.table.flagsOf(before), b.table.flagsOf(after)]
+    if (old !== null && fresh !== null) compare('flags', lastingFlags(old), lastingFlags(fresh))
+    return found
   }
 }
 
 /** What is not there holds nothing; what is there and unknown is unknown. */
-function read(reader: ((row: number) => number) | undefined, row: number | null): number | null {
-  if (row === null || reader === undefined) return 0
+function read(reader: Reader, row: number | null): number | null {
+  if (row === null) return 0
   const value = reader(row)
   return Number.isNaN(value) ? null : value
 }
 
 /** Soft-dirty says that time has passed, not that anything was changed. */
-function flagsChange(before: readonly string[] | null, after: readonly string[] | null): readonly PropertyChange[] {
-  if (before === null || after === null) return []
-  const text = (flags: readonly string[]): string => flags.filter((flag) => flag !== 'sd').join(' ')
-  return [{ what: 'flags', before: text(before), after: text(after) }]
+function lastingFlags(flags: readonly string[]): string {
+  return flags.filter((flag) => flag !== 'sd').join(' ')
 }
 
 /** Memory that a mapping takes, wherever it is counted. */
 const MEMORY: readonly FigureId[] = ['rss', 'swap', 'hugetlb']
 
-function fateOf(pair: Pair, figures: MappingChange['figures'], properties: readonly PropertyChange[]): Fate {
+/** @param moved Memory gained, or address space where that is the same. */
+function fateOf(changes: Changes, pair: Pair, moved: number): Fate {
   if (pair.before === null) return 'appeared'
   if (pair.after === null) return 'gone'
-  const moved = memoryDelta(figures) || (figures.size.delta ?? 0)
   if (moved !== 0) return moved > 0 ? 'grew' : 'shrank'
-  return isMoved(figures) || properties.length > 0 ? 'changed' : 'same'
+  const isOther = OWN_FIGURES.some((id) => changes.delta(id, pair) !== 0) || changes.properties(pair).length > 0
+  return isOther ? 'changed' : 'same'
 }
 
 /** Figures that also change when other processes map or unmap the same pages: no change of this one. */
 const SHARED_WITH_OTHERS: ReadonlySet<FigureId> = new Set(['pss', 'uss', 'referenced'])
 
+const OWN_FIGURES = FIGURES.map(({ id }) => id).filter((id) => !SHARED_WITH_OTHERS.has(id))
+
 /** Whether a process's own doing shows in any figure. */
 export function isMoved(figures: Readonly<Record<FigureId, Change>>): boolean {
-  return FIGURES.some(({ id }) => !SHARED_WITH_OTHERS.has(id) && (figures[id].delta ?? 0) !== 0)
+  return OWN_FIGURES.some((id) => (figures[id].delta ?? 0) !== 0)
 }
 
 function memoryDelta(figures: MappingChange['figures']): number {
   return MEMORY.reduce((sum, id) => sum + (figures[id].delta ?? 0), 0)
-}
-
-/** How much a change matters: memory before address space, and either before the other figures. */
-function weight({ figures, fate }: MappingChange): number {
-  const memory = Math.abs(memoryDelta(figures))
-  const size = Math.abs(figures.size.delta ?? 0)
-  return memory * 2 ** 20 + size + (fate === 'same' ? 0 : 0.5)
 }
 
 function sumChanges(before: Sums, after: Sums): Readonly<Record<FigureId, Change>> {
