@@ -9,6 +9,8 @@ interface Found {
   readonly rule: string
   readonly severity: string
   readonly evidence: readonly { readonly what: string; readonly value: number }[]
+  /** What is told with it, of the same cause. */
+  readonly also: readonly Found[]
 }
 
 /** What doctor says of a workload, by rule: what it found, `clear`, or why it could not tell. */
@@ -27,7 +29,9 @@ async function verdicts(workload: Workload, rules: readonly string[], ...flags: 
     readonly notChecked: readonly { readonly rule: string; readonly why: string }[]
   }[]
   return new Map<string, Found | string>([
-    ...(process?.findings ?? []).map((found) => [found.rule, found] as const),
+    ...(process?.findings ?? [])
+      .flatMap((found) => [found, ...found.also])
+      .map((found) => [found.rule, found] as const),
     ...(process?.clear ?? []).map((rule) => [rule, 'clear'] as const),
     ...(process?.notChecked ?? []).map(({ rule, why }) => [rule, why] as const),
   ])
