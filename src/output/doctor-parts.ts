@@ -70,7 +70,7 @@ function elsewhereText({ elsewhere }: RuleOutcome): string {
 export function alsoTexts({ also, sharers }: RuleFinding): readonly string[] {
   return [
     ...also.map(({ rule, summary }) => `${rule.id}: ${harmless(summary)}`),
-    ...(sharers.length === 0 ? [] : [`true of PID ${sharers.join(', ')} as well`]),
+    ...(sharers.length === 0 ? [] : [`true of PID ${sharers.join(', ')}`]),
   ]
 }
 

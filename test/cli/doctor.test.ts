@@ -130,11 +130,11 @@ describe('what is wanted', () => {
     const line = '50 51 --rules shared-memory-in-swap,memory-stall'
     const { stdout } = await doctor(line)
     expect(stdout.match(/MEDIUM {2}shared memory is in swap/g)).toHaveLength(1)
-    expect(stdout).toContain('\n  also      true of PID 51 as well\n')
+    expect(stdout).toContain('\n  also      true of PID 51\n')
     expect(stdout).toContain(
       'PID 51 pool: nothing wrong, but for shared-memory-in-swap, told with PID 50, in 1 check\n',
     )
-    expect((await doctor(`${line} --markdown`)).stdout).toContain('- also: true of PID 51 as well\n')
+    expect((await doctor(`${line} --markdown`)).stdout).toContain('- also: true of PID 51\n')
     const { processes } = await found(line)
     expect(processes).toMatchObject([
       { findings: [{ rule: 'shared-memory-in-swap', also: [], sharers: [51] }], elsewhere: [] },

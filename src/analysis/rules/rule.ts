@@ -35,7 +35,7 @@ export interface Finding {
   readonly rows: readonly number[]
   /** What to do, where it differs from the rule's own advice. */
   readonly remedy?: string
-  /** Names what it is about when other processes have that too (`objectOf`): of several it is told once. */
+  /** Names what it is about when other processes have that too (`objectOf`), or the like: of several it is told once. */
   readonly shared?: string | null
 }
 

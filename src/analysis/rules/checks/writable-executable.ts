@@ -47,6 +47,8 @@ export const rule = defineRule({
       return finding('info', 'certain', `a runtime keeps writable code: ${who}`, {
         evidence,
         rows: ordered,
+        // Workers of one program have the same, each its own: nothing more is known of the second.
+        shared: who,
         remedy: REMEDIES.find(([runtime]) => who.startsWith(runtime))?.[1] ?? ON_PURPOSE,
       })
     }
