@@ -17,7 +17,8 @@ export interface Pair {
 export function matchMappings(before: MapsReport, after: MapsReport, sameProcess: boolean): readonly Pair[] {
   const matching = new Matching(before, after)
   if (sameProcess) matching.byAddress()
-  const [old, fresh] = [identitiesOf(before), identitiesOf(after)]
+  const names = new Map<string, number>()
+  const [old, fresh] = [identitiesOf(before, names), identitiesOf(after, names)]
   old.forEach((identity, index) => {
     matching.byIdentity(identity, fresh[index] as Identity)
   })
