@@ -71,6 +71,13 @@ describe('a program that', () => {
     expect(medianOf(answer, 'minor-faults')).toBeGreaterThan((30 * MIB) / 4096)
   })
 
+  liveTest('leaves a child behind that goes on keeps no budget for certain', { needs: TRACED }, async () => {
+    const answer = await once(acts('daemon', 'sleep:4000', 'anon:30'), '--json')
+    expect(answer.status, answer.stdout).toBe(4)
+    expect(scenarioOf(answer).notes.join()).toContain('went on after')
+    expect((await once(acts('daemon', 'sleep:4000', 'anon:30'), '--accept-polled')).status).toBe(0)
+  })
+
   liveTest('becomes another is not measured for what stood before it', { needs: TRACED }, async () => {
     const shim = ['sh', '-c', `: $(seq 20000); exec ${acts('anon:5').join(' ')}`]
     const [with_, without] = [await once(shim, '--json'), await once(acts('anon:5'), '--json')]

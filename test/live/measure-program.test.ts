@@ -103,7 +103,7 @@ describe('a program is all the processes that it starts', () => {
     using folder = temporary()
     const run = await acts(['daemon', 'anon:5', 'sleep:1500', `say:${folder.path}/said`], { lingerMs: 300 })
     expect(run.end).toEqual({ how: 'exited', status: 0 })
-    expect(run.notes).toEqual(["1 process went on after the program's end: acts"])
+    expect(run.notes).toEqual(["1 process went on after the program's end, unmeasured from then on: acts"])
     const survivor = run.processes.find(({ outlived }) => outlived)
     expect(survivor?.peakRss).toBe(null)
     await expect.poll(() => said(folder.path).vmHwm, { timeout: 10_000 }).toBeGreaterThan(5 * MIB)

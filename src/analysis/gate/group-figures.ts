@@ -56,7 +56,10 @@ export function largestGroups({ groups }: GroupFigures): GroupFigures {
 }
 
 /** Where the memory is: every group, the largest first. */
-export function placesOf({ groups }: GroupFigures, when: Pick<MemoryPlaces, 'at' | 'moment'>): MemoryPlaces {
+export function placesOf(
+  { groups }: GroupFigures,
+  when: Pick<MemoryPlaces, 'at' | 'moment' | 'processes'>,
+): MemoryPlaces {
   const rows = Array.from(groups, ([key, { median: resident, anon, mappings }]) => ({ key, resident, anon, mappings }))
   rows.sort((one, other) => other.resident - one.resident || other.anon - one.anon || (one.key < other.key ? -1 : 1))
   return { rows, resident: rows.reduce((sum, row) => sum + row.resident, 0), ...when }

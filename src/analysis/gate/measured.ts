@@ -65,11 +65,13 @@ export function measuredRun(facts: RunFacts): MeasuredRun {
 
 const NOT_SEEN = 'no process was seen with memory: the program ended before it was looked at'
 
-/** A run is exact when every process that has ended was looked at while it was held there. */
+/** A run is exact when every process was looked at while it was held at its end: one that goes on may still grow. */
 function fidelityOf({ method, tree }: RawMeasurement): Fidelity {
   if (method === 'poll') return 'polled'
-  const ended = tree.processes.filter(({ outlived }) => !outlived)
-  return ended.length > 0 && ended.every(({ seenAtEnd }) => seenAtEnd) ? 'exact' : 'polled'
+  const { processes } = tree
+  return processes.length > 0 && processes.every(({ seenAtEnd, outlived }) => seenAtEnd && !outlived)
+    ? 'exact'
+    : 'polled'
 }
 
 function endOf({ end, oomKills }: RawMeasurement): RunEnd {
@@ -97,14 +99,15 @@ function highestAnon({ highs }: RawTree, anonPeak: TreeSnapshot | null): number 
 
 /** Traced processes are asked one by one; of others the kernel tells what was waited for. */
 function faults({ method, tree }: RawMeasurement, kind: 'minor' | 'major'): Measured {
+  const fidelity = tree.processes.some(({ outlived }) => outlived) ? 'polled' : 'exact'
   if (method !== 'ptrace') {
     const value = tree.reaped?.[kind] ?? null
-    return value === null ? { value, why: '/proc/self/stat cannot be read' } : { value, fidelity: 'exact' }
+    return value === null ? { value, why: '/proc/self/stat cannot be read' } : { value, fidelity }
   }
   const own = tree.processes.map((each) => (kind === 'minor' ? each.minorFaults : each.majorFaults) ?? Number.NaN)
   const value = own.reduce((sum, count) => sum + count, 0)
   if (Number.isNaN(value)) return { value: null, why: 'a process ended without being held there' }
-  return { value, fidelity: 'exact' }
+  return { value, fidelity }
 }
 
 function mappings({ raw, peak }: RunFacts, fidelity: Fidelity): Measured {

@@ -24,7 +24,7 @@ export function runNotes(raw: RawMeasurement, fidelity: Fidelity, memory: TreeMa
   for (const { method: better, why } of passedOver) notes.push(`not measured by ${WAYS[better]}: ${why}`)
   if (method !== 'poll' && fidelity === 'polled') {
     const missed = processes.filter(({ seenAtEnd, outlived }) => !seenAtEnd && !outlived)
-    notes.push(`${count(missed, 'process')} ended without being held there: ${names(missed)}`)
+    if (missed.length > 0) notes.push(`${count(missed, 'process')} ended without being held there: ${names(missed)}`)
   }
   if (randomised === true) notes.push('address space randomisation could not be switched off here')
   if (memory !== null && memory.refused > 0) {
@@ -42,7 +42,9 @@ export function runNotes(raw: RawMeasurement, fidelity: Fidelity, memory: TreeMa
   notes.push(...launchers(tree))
   const outliving = processes.filter(({ outlived }) => outlived)
   if (outliving.length > 0) {
-    notes.push(`${count(outliving, 'process')} went on after the program's end: ${names(outliving)}`)
+    notes.push(
+      `${count(outliving, 'process')} went on after the program's end, unmeasured from then on: ${names(outliving)}`,
+    )
   }
   if (oomKills !== null && oomKills > 0 && end.signal !== 'SIGKILL') {
     notes.push(`the kernel killed ${oomKills} of the processes for want of memory`)

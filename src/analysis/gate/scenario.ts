@@ -75,13 +75,24 @@ export function scenarioResult(found: ScenarioCase): ScenarioResult {
     metrics,
     groups,
     growth,
-    places: now === null ? null : placesOf(now, when),
+    places: now === null ? null : placesOf(now, { ...when, processes: processesOf(judged) }),
     environment: found.environment,
     differences: found.differences,
     advice: found.advice,
     requests: scenario.server?.requests ?? null,
-    notes: [...found.notes, ...joinedNotes(runs.map((run) => run.notes))],
+    notes: [...found.notes, ...idleLimits(groups), ...joinedNotes(runs.map((run) => run.notes))],
   }
+}
+
+/** Limits of groups that guard nothing; that something may not be mapped is kept by not mapping it. */
+function idleLimits(groups: ScenarioResult['groups']): readonly string[] {
+  const idle = groups.filter(({ keys, before, limit, verdict }) => {
+    const forbids = limit.kind === 'most' && limit.bytes === 0
+    return verdict === 'passed' && !forbids && keys.length === 0 && (before ?? 0) === 0
+  })
+  if (idle.length === 0) return []
+  const names = idle.map(({ pattern }) => Buffer.from(pattern).toString('latin1')).join(', ')
+  return [`no group of mappings fits the limit of ${names}`]
 }
 
 /** What grew since what it is compared with; of a server without that, under its own load. */
@@ -157,6 +168,10 @@ function verdictOf(
   if (verdicts.includes('failed')) return 'failed'
   if (reasons.length > 0) return 'no-verdict'
   return verdicts.includes('improved') ? 'improved' : 'passed'
+}
+
+function processesOf(runs: readonly GateRun[]): number {
+  return Math.max(0, ...runs.map((run) => snapshotOf(run)?.processes ?? 0))
 }
 
 function momentOf(runs: readonly GateRun[]): number | null {

@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { isSampled, samplesOf } from '../../analysis/gate/samples.ts'
 import { systemErrorText } from '../../model/errno.ts'
 import type { Spread } from '../../model/fault-figures.ts'
@@ -35,7 +35,9 @@ export async function writeFirstConfig(scenario: Scenario, world: GateWorld): Pr
     // Who wants a limit for it writes one, and gets no verdict where it does not repeat.
     if (isSampled(samples, runs.runs)) limits.delete(metric)
   }
-  const text = firstConfig(runs.scenario, measured, limits)
+  const { stdin } = scenario
+  const written = { ...runs.scenario, stdin: stdin === null ? null : relative(world.cwd, stdin) }
+  const text = firstConfig(written, measured, limits)
   try {
     writeFileSync(join(world.cwd, USUAL_NAME), text, { flag: 'wx' })
   } catch (error) {

@@ -3,9 +3,15 @@ import { basename, resolve } from 'node:path'
 import type { RelativeLimit } from '../../model/gate/limit.ts'
 import { lackOf } from '../../model/gate/measurable.ts'
 import { GATE_METRICS, type GateMetric, isGateMetric } from '../../model/gate/metrics.ts'
-import type { Placed, Ready, Scenario, ServerPlan } from '../../model/gate/scenario.ts'
+import {
+  type Placed,
+  type Ready,
+  SCENARIO_DEFAULTS,
+  type Scenario,
+  type ServerPlan,
+} from '../../model/gate/scenario.ts'
 import { similarNames } from '../../model/similar.ts'
-import { isScenarioName, NAME_FORM, SCENARIO_DEFAULTS } from '../../parsers/gate/check-config.ts'
+import { isScenarioName, NAME_FORM } from '../../parsers/gate/check-config.ts'
 import { type ParsedLimit, parseBudget, parseLimit } from '../../parsers/gate/limit.ts'
 import { metricHint } from '../../parsers/gate/scenario-fields.ts'
 import { isRegex, isWebAddress, SERVER_DEFAULTS, WEB_ADDRESS } from '../../parsers/gate/server-fields.ts'

@@ -108,6 +108,8 @@ export interface MemoryPlaces {
   /** The largest first. */
   readonly rows: readonly MemoryRow[]
   readonly resident: number
+  /** Of so many processes at most; a peak of resident memory is that of one. */
+  readonly processes: number
   /** Seconds since the start, of the median run's snapshot. */
   readonly at: number | null
   readonly moment: 'peak' | 'after-load'

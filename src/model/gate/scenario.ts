@@ -69,6 +69,16 @@ export interface Scenario {
   readonly acceptPolled: boolean
 }
 
+/** What a scenario has that states nothing. */
+export const SCENARIO_DEFAULTS = {
+  warmup: 1,
+  runs: 3,
+  maxRuns: 8,
+  baselineRuns: 10,
+  aslr: 'off',
+  acceptPolled: false,
+} as const
+
 /** A configuration that was read. */
 export interface CheckConfig {
   /** The file, and the directory that its paths are relative to. */

@@ -2,7 +2,7 @@ import type { Spread } from '../../model/fault-figures.ts'
 import { joinCommand } from '../../model/gate/command-line.ts'
 import type { RelativeLimit } from '../../model/gate/limit.ts'
 import { GATE_METRICS, type GateMetric } from '../../model/gate/metrics.ts'
-import type { Scenario } from '../../model/gate/scenario.ts'
+import { SCENARIO_DEFAULTS, type Scenario } from '../../model/gate/scenario.ts'
 import { counted } from '../units.ts'
 import { formatNoise, formatValue } from './text.ts'
 
@@ -17,10 +17,11 @@ export type Measurements = ReadonlyMap<GateMetric, Spread>
 
 /** A first configuration, with what was measured in it. */
 export function firstConfig(
-  { name, argv, env, expectExit }: Scenario,
+  scenario: Scenario,
   measured: Measurements,
   usual: ReadonlyMap<GateMetric, RelativeLimit>,
 ): string {
+  const { name, argv } = scenario
   const limits = [...usual].map(([metric, { share, amount }]) => {
     const parts = [
       `+${Number(((share ?? 0) * 100).toFixed(3))}%`,
@@ -38,12 +39,29 @@ export function firstConfig(
     'scenarios:',
     `  ${quoted(name)}:`,
     `    run: ${quoted(joinCommand(argv))}`,
-    ...(env.mode === 'clean' ? [] : [`    env: ${env.mode}`]),
-    ...(expectExit === 0 ? [] : [`    expect-exit: ${expectExit}`]),
+    ...settingLines(scenario),
     ...(peak === undefined ? [] : budgetLines(peak)),
     ...[...measured].map(([metric, spread]) => `    # ${GATE_METRICS[metric].label}: ${measuredText(metric, spread)}`),
     '',
   ].join('\n')
+}
+
+/** How it was measured, where that is not as usual: else the next run would be another one. */
+function settingLines(scenario: Scenario): readonly string[] {
+  const { env, stdin, expectExit, timeoutMs, warmup, runs, maxRuns, aslr, acceptPolled } = scenario
+  const usual = SCENARIO_DEFAULTS
+  const settings: readonly (readonly [string, string | number | boolean, boolean])[] = [
+    ['env', env.mode, env.mode !== 'clean'],
+    ['stdin', quoted(stdin ?? ''), stdin !== null],
+    ['expect-exit', expectExit, expectExit !== 0],
+    ['timeout', `${timeoutMs}ms`, timeoutMs !== null],
+    ['warmup', warmup, warmup !== usual.warmup],
+    ['runs', runs, runs !== usual.runs],
+    ['max-runs', maxRuns, maxRuns !== Math.max(runs, usual.maxRuns)],
+    ['aslr', aslr, aslr !== usual.aslr],
+    ['accept-polled', acceptPolled, acceptPolled !== usual.acceptPolled],
+  ]
+  return settings.filter(([, , unusual]) => unusual).map(([key, value]) => `    ${key}: ${value}`)
 }
 
 function budgetLines({ median }: Spread): readonly string[] {

@@ -64,11 +64,14 @@ export function pageCacheText({ metrics }: ScenarioResult): string | null {
 }
 
 /** The runs behind a finding, and how sure it is. */
-export function evidenceLines({ metric, now, before, p }: MetricResult, against: boolean): readonly string[] {
+export function evidenceLines(result: MetricResult, against: boolean): readonly string[] {
+  const { metric, now, before, delta, threshold, p, budget } = result
   if (now === null) return []
+  // A budget is none of the baseline's business.
+  const compared = budget?.verdict !== 'failed' || (delta !== null && threshold !== null && delta > threshold)
   const runs = (label: string, values: readonly number[]): string =>
     `${label} ${formatRuns(metric, values)} (${counted(values.length, 'run')})`
-  if (before === null) return [runs('now', now.values)]
+  if (before === null || !compared) return [runs('now', now.values)]
   const sides = `${runs(against ? 'before' : 'baseline', before.values)}   ${runs('now', now.values)}`
   const noise = before.sigma === 0 ? 'none at all' : formatNoise(metric, before)
   const apart = now.min > before.max ? `all ${before.n * now.n} pairs are higher` : 'the runs overlap'

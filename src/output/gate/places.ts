@@ -1,3 +1,4 @@
+import { GATE_METRICS } from '../../model/gate/metrics.ts'
 import type { MemoryPlaces, ScenarioResult } from '../../model/gate/report.ts'
 import { counted, formatBytes, formatPercent } from '../units.ts'
 import { IN_GROUPS, momentText, seenText } from './growth.ts'
@@ -26,11 +27,17 @@ const MOST_ROWS = 8
  * table of growths answers already, or no mappings could be read.
  */
 export function brokenBudgetPlaces({ verdict, metrics, growth, places }: ScenarioResult): PlaceTable | null {
-  const broken = metrics.some(({ metric, budget }) => budget?.verdict === 'failed' && IN_GROUPS.includes(metric))
-  const told = growth?.rows.some(({ change }) => change === 'grew' || change === 'new') ?? false
+  const broken = metrics.some(
+    ({ metric, budget }) =>
+      budget?.verdict === 'failed' && IN_GROUPS.includes(metric) && GATE_METRICS[metric].judged !== 'growth',
+  )
+  // What a server gained under its load says nothing of what it had before.
+  const grown = growth === null || growth.moment === 'under-load' ? [] : growth.rows
+  const told = grown.some(({ change }) => change === 'grew' || change === 'new')
   if (verdict !== 'failed' || !broken || told || places === null) return null
   const seen = places.moment === 'peak' ? seenText(places.resident, metrics) : null
-  return { title: `Where the memory is${momentText(places)}`, ...placeCells(places, seen) }
+  const of = places.processes > 1 ? `of all ${places.processes} processes ` : ''
+  return { title: `Where the memory ${of}is${momentText(places)}`, ...placeCells(places, seen) }
 }
 
 function placeCells({ rows, resident }: MemoryPlaces, seen: string | null): Pick<PlaceTable, 'rows' | 'rest'> {

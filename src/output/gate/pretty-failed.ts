@@ -1,6 +1,6 @@
 import { hasMoved } from '../../analysis/gate/metric.ts'
 import type { CheckReport, ScenarioResult } from '../../model/gate/report.ts'
-import { displayWidth, pad } from '../width.ts'
+import { displayWidth, pad, shortenMiddle } from '../width.ts'
 import { creepTexts, evidenceLines, failedMetrics, groupFinding, isAcceptable, metricFinding } from './findings.ts'
 import { growthCells, momentText, noGrowthText } from './growth.ts'
 import { brokenBudgetPlaces } from './places.ts'
@@ -10,6 +10,7 @@ import { shown } from './text.ts'
 
 /** A longer key of a group moves what stands behind it out of sight. */
 const LONGEST_CELL = 60
+const SHORTEST_KEY = 16
 
 /** A scenario over its limits: how much, how sure, where, and how to accept it. */
 export function failedLines(result: ScenarioResult, report: CheckReport, style: PrettyStyle): readonly string[] {
@@ -37,7 +38,7 @@ export function failedLines(result: ScenarioResult, report: CheckReport, style: 
   return ['', ...lines]
 }
 
-function growthLines(result: ScenarioResult, { palette }: PrettyStyle): readonly string[] {
+function growthLines(result: ScenarioResult, { palette, width }: PrettyStyle): readonly string[] {
   const { growth, verdict } = result
   const why = noGrowthText(result)
   if (why !== null) return ['', `  ${why}`]
@@ -48,14 +49,14 @@ function growthLines(result: ScenarioResult, { palette }: PrettyStyle): readonly
     '',
     palette.strong(`  Where the growth is${momentText(growth)}`),
     ...columns(
-      rows.map(({ change, key, sizes, remark }) => [change, key, sizes, remark]),
+      rows.map(({ change, key, sizes, remark }) => [change, fitted(key, width), sizes, remark]),
       1,
     ),
     palette.muted(`${INDENT}${rest}`),
   ]
 }
 
-function placeLines(result: ScenarioResult, { palette }: PrettyStyle): readonly string[] {
+function placeLines(result: ScenarioResult, { palette, width }: PrettyStyle): readonly string[] {
   const places = brokenBudgetPlaces(result)
   if (places === null) return []
   const { title, rows, rest } = places
@@ -63,11 +64,16 @@ function placeLines(result: ScenarioResult, { palette }: PrettyStyle): readonly 
     '',
     palette.strong(`  ${title}`),
     ...columns(
-      rows.map(({ size, share, key, remark }) => [size, share, key, remark]),
+      rows.map(({ size, share, key, remark }) => [size, share, fitted(key, width), remark]),
       2,
     ),
     palette.muted(`${INDENT}${rest}`),
   ]
+}
+
+/** In a terminal a key leaves half of the line to the figures. */
+function fitted(key: string, width: number | null): string {
+  return width === null ? key : shortenMiddle(key, Math.max(SHORTEST_KEY, Math.floor(width / 2)))
 }
 
 /** Rows in columns, the first `figures` of which are figures. */

@@ -50,7 +50,9 @@ function passedLines(result: ScenarioResult, report: CheckReport, style: Style):
   const line = fitted([`${mark} ${name}`, ...parts, counted(result.runs, 'run')], width)
   const notes = [
     ...better.map((each) => `better: ${GATE_METRICS[each.metric].label} ${changeText(each)}`),
-    ...(better.length > 0 ? [`to lock it in: ${updateCommand(result, report)}`] : []),
+    ...(better.length > 0 && result.reference?.kind === 'baseline'
+      ? [`to lock it in: ${updateCommand(result, report)}`]
+      : []),
     ...overlapNotes(result),
     ...creepTexts(result),
     ...sideNotes(result),

@@ -121,10 +121,9 @@ function firstCommands(result: ScenarioResult, report: CheckReport): readonly st
   if (report.config !== null) return [updateCommand(result, report)]
   const peak = result.metrics.find(({ metric }) => metric === 'peak-rss')?.now ?? null
   const budget = peak === null ? '64MiB' : `${Math.ceil((peak.median * 1.25) / 1024 ** 2)}MiB`
-  return [
-    `${PROGRAM} check --max peak-rss=${budget} -- ${shown(result.command)}`,
-    `${PROGRAM} check --init -- ${shown(result.command)}`,
-  ]
+  // What else was asked for stays as it was; a server has no first configuration.
+  const server = result.metrics.some(({ metric }) => GATE_METRICS[metric].server)
+  return [`the same command with --max peak-rss=${budget}`, ...(server ? [] : ['the same command with --init'])]
 }
 
 function unstableText(metrics: readonly GateMetric[], result: ScenarioResult): string {

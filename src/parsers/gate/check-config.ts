@@ -1,6 +1,6 @@
 import { lackOf } from '../../model/gate/measurable.ts'
 import { GATE_METRICS, type GateMetric, usualLimits } from '../../model/gate/metrics.ts'
-import type { Scenario, ServerPlan } from '../../model/gate/scenario.ts'
+import { SCENARIO_DEFAULTS, type Scenario, type ServerPlan } from '../../model/gate/scenario.ts'
 import { type DocumentEntry, type DocumentNode, parseDocument } from './document.ts'
 import { Fields, integer, text } from './fields.ts'
 import { ConfigProblem } from './problem.ts'
@@ -19,16 +19,6 @@ export const NAME_FORM = 'letters, digits and . _ - / : @ + ='
 export function isScenarioName(name: string): boolean {
   return NAME.test(name)
 }
-
-/** What a scenario has that states nothing. */
-export const SCENARIO_DEFAULTS = {
-  warmup: 1,
-  runs: 3,
-  maxRuns: 8,
-  baselineRuns: 10,
-  aslr: 'off',
-  acceptPolled: false,
-} as const
 
 /**
  * Reads a configuration: YAML, or JSON, which is YAML too. Throws `ConfigProblem` with the line for everything that is

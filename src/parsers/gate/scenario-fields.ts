@@ -107,6 +107,11 @@ function groups(entry: DocumentEntry): SharedFields['groups'] {
   const found = new Map<string, Placed<GroupLimit>>()
   for (const each of entriesOf(entry, 'groups as a map, such as { "[heap]": +2% }')) {
     const read = grammar(parseGroupLimit)
+    // Keys are the same on every machine: of a file its name, or its path below the project or its package.
+    if (/^\/(?!dev\/shm\/)/.test(each.key)) {
+      const name = each.key.slice(each.key.lastIndexOf('/') + 1)
+      throw new ConfigProblem(each.line, `no group is called "${each.key}"`, `files go by their name: ${name || '*'}`)
+    }
     found.set(each.key, { value: read({ ...each, key: `groups: ${each.key}` }), line: each.line })
   }
   return found

@@ -155,15 +155,17 @@ describe('metrics', () => {
     expect(notes).toEqual(['1 process ended without being held there: gone'])
   })
 
-  test('of a process that goes on do not make the run less exact; it has no peak of its own', () => {
+  test('of a process that goes on are a lower bound; it has no peak of its own', () => {
     const survivor = rawProcess({ pid: 101, comm: 'daemon', seenAtEnd: false, outlived: true, mappings: null })
     const run = runOf({}, { processes: [rawProcess(), survivor] })
-    expect(run.fidelity).toBe('exact')
+    expect(run.fidelity).toBe('polled')
+    expect(run.metrics['peak-rss']).toMatchObject({ fidelity: 'polled' })
+    expect(run.metrics['minor-faults']).toMatchObject({ fidelity: 'polled' })
     expect(run.processes.map(({ peakRss, outlived }) => ({ peakRss, outlived }))).toEqual([
       { peakRss: 10_000_000, outlived: false },
       { peakRss: null, outlived: true },
     ])
-    expect(run.notes).toEqual(["1 process went on after the program's end: daemon"])
+    expect(run.notes).toEqual(["1 process went on after the program's end, unmeasured from then on: daemon"])
   })
 
   test('of very many processes list the largest of them', () => {
@@ -208,7 +210,7 @@ describe('notes', () => {
     [
       {},
       { processes: ['a', 'b', 'c', 'd', 'd'].map((comm) => rawProcess({ comm, outlived: true })) },
-      "5 processes went on after the program's end: a, b, c and 1 more",
+      "5 processes went on after the program's end, unmeasured from then on: a, b, c and 1 more",
     ],
   ] as const)('%j', (given, tree, note) => {
     expect(runOf(given as Partial<RawMeasurement>, tree).notes).toContain(note)

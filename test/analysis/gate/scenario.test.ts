@@ -90,6 +90,16 @@ describe('a scenario', () => {
     expect(found.growth?.at).toBe(0.14)
   })
 
+  it('tells of a limit that guards no group', () => {
+    const groups = new Map([
+      ['[haep]', { value: { kind: 'most', bytes: MIB } as const, line: 7 }],
+      ['libopenblas.so', { value: { kind: 'most', bytes: 0 } as const, line: 8 }],
+    ])
+    const found = result(runs(3), { groups })
+    expect(found.verdict).toBe('passed')
+    expect(found.notes).toEqual(['no group of mappings fits the limit of [haep]'])
+  })
+
   it('tells what else moved, though nothing was asked of it', () => {
     const found = result(runs(3, { metrics: { 'page-tables': 400 * 1024, swap: 12 } }))
     expect(found.verdict).toBe('passed')

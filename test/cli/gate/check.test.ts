@@ -227,7 +227,7 @@ describe('check of a program behind --', () => {
     const { stdout, exit } = await project.check(['--', './prog', 'a b', '--json'], { env: { FOO: 'bar' } })
     expect(exit).toBe(4)
     expect(stdout).toContain(
-      "no limits, no baseline: nothing was checked\n    → mmapctl check --max peak-rss=58MiB -- ./prog 'a b' --json\n    → mmapctl check --init -- ./prog 'a b' --json\n",
+      'no limits, no baseline: nothing was checked\n    → the same command with --max peak-rss=58MiB\n    → the same command with --init\n',
     )
     expect(stdout).toMatch(/^ {4}peak RSS +46\.0 MiB/m)
     expect(project.requests[0]).toMatchObject({ argv: ['./prog', 'a b', '--json'], env: { FOO: 'bar' }, stdin: null })
@@ -428,6 +428,16 @@ describe('check --init', () => {
     expect((await project.update()).exit).toBe(0)
     expect((await project.check([])).exit).toBe(0)
     expect(project.requests[0]?.argv).toEqual(['./prog', 'a b', '$x'])
+  })
+
+  it('writes how it measured, so that the next run is one of the same program', async () => {
+    using project = new GateProject({ input: 'x' })
+    await project.check(['--init', '--stdin', 'input', '--timeout', '90s', '--warmup', '2', '--', './prog'])
+    const [{ stdin: first, timeoutMs } = { stdin: null, timeoutMs: null }] = project.requests
+    expect(timeoutMs).toBe(90_000)
+    expect(project.read('mmapctl.yml')).toContain('\n    stdin: input\n    timeout: 90000ms\n    warmup: 2\n')
+    await project.check([])
+    expect(project.requests.at(-1)).toMatchObject({ stdin: first, timeoutMs })
   })
 
   it('never overwrites one', async () => {

@@ -193,6 +193,11 @@ describe('a mistake is named with its line', () => {
       ['groups: { "[heap]": 2% }'],
       '4: groups: [heap] does not take "2%"; write it as +5%, +2MiB, +2%+256KiB against the baseline, or 4096B, 512KiB, 256MiB, 1.5GiB, or 0 for none at all',
     ],
+    [
+      'a group of an absolute path',
+      ['groups: { /usr/lib/libssl.so.3: 0 }'],
+      '4: no group is called "/usr/lib/libssl.so.3"; files go by their name: libssl.so.3',
+    ],
     ['too few runs', ['runs: 0'], '4: runs does not take "0"; write a whole number from 1 to 100'],
     ['fewer runs at most', ['runs: 5', 'max-runs: 3'], '2: max-runs 3 is less than runs 5'],
     [
