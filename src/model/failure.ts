@@ -1,4 +1,5 @@
 import type { Refusal } from './provenance.ts'
+import type { Severity } from './severity.ts'
 
 /** A process named only by what identifies it to a person. */
 export interface ProcessName {
@@ -42,6 +43,8 @@ export type Failure =
       readonly root: boolean
     }
   | { readonly code: 'figures-not-read'; readonly pid: number; readonly flag: string; readonly reason: string }
+  /** Rules that could not be checked, for whose findings a status was asked for; none where nothing was checked. */
+  | { readonly code: 'not-checked'; readonly severity: Severity; readonly rules: readonly string[] }
   | { readonly code: 'not-procfs'; readonly path: string }
   | { readonly code: 'capture-too-large'; readonly limit: number }
   | { readonly code: 'bad-capture'; readonly path: string; readonly what: string }

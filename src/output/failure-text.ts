@@ -66,6 +66,11 @@ export function failureText(failure: Failure): FailureText {
         message: `process ${failure.pid}: ${failure.flag} cannot be answered, because ${failure.reason}`,
         hint: null,
       }
+    case 'not-checked': {
+      const { severity, rules } = failure
+      const what = rules.length === 0 ? 'no rule was checked' : `${rules.join(', ')} could not be checked`
+      return { message: `the question of --fail-on ${severity} has no answer: ${what}`, hint: null }
+    }
     case 'not-procfs':
       return notProcfs(failure.path)
     case 'capture-too-large':

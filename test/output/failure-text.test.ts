@@ -24,6 +24,7 @@ const FAILURES: { readonly [Code in Failure['code']]: Extract<Failure, { code: C
   vanished: { code: 'vanished', pid: 7 },
   'no-permission': { code: 'no-permission', process, user: HOSTILE, root: false },
   'figures-not-read': { code: 'figures-not-read', pid: 7, flag: '--min-rss', reason: 'smaps was not read' },
+  'not-checked': { code: 'not-checked', severity: 'high', rules: ['locked-share', 'writable-executable'] },
   'not-procfs': { code: 'not-procfs', path: `/${HOSTILE}` },
   'capture-too-large': { code: 'capture-too-large', limit: 1024 },
   'bad-recording': { code: 'bad-recording', path: '/tmp/x.mmaprec', what: 'it holds no sample' },
