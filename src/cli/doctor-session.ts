@@ -66,7 +66,7 @@ export async function diagnose(
   })
   const { rules, ignored } = choice.forHost()
   const host: Diagnosis = { report: null, outcome: runRules(rules, answers), hidden: 0, ignored }
-  for (const { memory } of read) if (memory.space === null) failed(noPermission(memory, trees.asRoot))
+  for (const { memory } of read) if (memory.space === null) failed(noPermission(memory, trees))
   const found: readonly RuleFinding[] = [host, ...processes].flatMap(({ outcome }) => outcome.findings)
   return {
     facts,

@@ -41,6 +41,8 @@ export type Failure =
       readonly user: string | null
       /** Whether the reader is root already. */
       readonly root: boolean
+      /** Whether that reader made a capture, which is read now. */
+      readonly captured: boolean
     }
   | { readonly code: 'figures-not-read'; readonly pid: number; readonly flag: string; readonly reason: string }
   /** Rules that could not be checked, for whose findings a status was asked for; none where nothing was checked. */

@@ -113,7 +113,9 @@ describe('what is wanted', () => {
     const smaps = 'writable-executable,hoarded-memory'
     const withheld = await doctor(`${KINDS} --rules ${smaps},mapping-count --fail-on high --max-stall 0`)
     expect(withheld.exit).toBe(4)
-    expect(withheld.stderr).toContain('the question of --fail-on high has no answer: writable-executable could not be checked')
+    expect(withheld.stderr).toContain(
+      'the question of --fail-on high has no answer: writable-executable could not be checked',
+    )
     // Nothing that was not looked at is usually critical.
     const lesser = await doctor(`${KINDS} --rules ${smaps},mapping-count --fail-on critical --max-stall 0`)
     expect(lesser).toMatchObject({ exit: 0, stderr: '' })
