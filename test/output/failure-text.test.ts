@@ -62,7 +62,7 @@ describe('a list of processes to choose from', () => {
 describe('what to do without permission', () => {
   it('names the user when it is known', () => {
     const hint = (user: string | null): string | null =>
-      failureText({ code: 'no-permission', process: { pid: 7, comm: 'x' }, user, root: false }).hint
+      failureText({ code: 'no-permission', process: { pid: 7, comm: 'x' }, user, root: false, captured: false }).hint
     expect(hint('postgres')).toContain('as user postgres')
     expect(hint(null)).toBe('run as root')
   })
