@@ -57,7 +57,7 @@ export function recordEverything(
       const { stat } = memory
       targets.push({ pid, startTime: stat.startTime, comm: stat.comm })
       if (memory.space?.depth === 'smaps') walked.add(pid)
-      if (memory.space === null) failures.push(noPermission(memory, trees.asRoot))
+      if (memory.space === null) failures.push(noPermission(memory, trees))
     } catch (error) {
       if (!(error instanceof FailureError)) throw error
       failures.push(error)

@@ -4,7 +4,7 @@ import { Recording } from '../sources/recording-tree.ts'
 import { redacted } from '../sources/redact.ts'
 import type { Trees } from '../sources/trees.ts'
 import { type CaptureDepth, type CaptureOutcome, recordEverything } from './capture-plan.ts'
-import { writeFileAtomically } from './report-output.ts'
+import { PRIVATE, writeFileAtomically } from './report-output.ts'
 
 /** What of a capture is kept in memory while it is made. */
 const LARGEST = 1024 ** 3
@@ -40,6 +40,6 @@ export async function writeCapture(
     answers: recording.answers,
   }
   const bytes = await packCapture(order.redact ? redacted(capture) : capture)
-  writeFileAtomically(order.file, (write) => write(bytes))
+  writeFileAtomically(order.file, (write) => write(bytes), PRIVATE)
   return { ...outcome, bytes: bytes.length }
 }

@@ -9,6 +9,7 @@ import type { DiffSide } from '../output/diff-text.ts'
 import { displayText } from '../output/sanitise.ts'
 import { ParseError } from '../parsers/parse-error.ts'
 import { badCapture } from './bad-capture.ts'
+import { noPermission } from './no-permission.ts'
 import { openSubject, type Subject, stallLimit } from './subject.ts'
 import { type TargetFlags, targetQuery } from './targets.ts'
 import { UsageError } from './usage-error.ts'
@@ -54,8 +55,7 @@ function readSubject(
   const depth = { basic: options.basic, pages: true, maxStallMs, wanted: 'all' as const, pageSize: host.pageSize }
   const memory = collectProcess(trees, host, pid, depth)
   if (memory.space === null) {
-    const process = { pid, comm: memory.stat.comm }
-    throw new FailureError({ code: 'no-permission', process, user: memory.user, root: trees.asRoot })
+    throw noPermission(memory, trees)
   }
   const report = mapsReport(memory, host, { ...WHOLE, grouping: options.grouping }, trees.ledger.take())
   return { report, side: { at: trees.capture?.createdAt ?? null, ago: null, file } }

@@ -1,4 +1,6 @@
 import type { SourceAnswer } from '../analysis/rules/sources.ts'
+import { missingReason } from '../analysis/totals.ts'
+import type { ProcessMemory } from '../collectors/process.ts'
 import { refusalText } from '../model/errno.ts'
 import type { Read } from '../model/provenance.ts'
 import type { FileTree } from '../sources/file-tree.ts'
@@ -12,7 +14,15 @@ export function readAnswer<Value>(tree: FileTree, file: string, parse: (bytes: B
     reason === 'denied'
       ? `${path} may not be read: run as root`
       : `${path} cannot be read (${refusalText(read.refusal)})`
-  return { ok: false, why }
+  return { ok: false, why, withheld: reason === 'denied' }
+}
+
+/** Why figures of smaps are missing, and whether that is because of who reads or of --max-stall. */
+export function missingAnswer(memory: ProcessMemory): SourceAnswer<never> {
+  const shallow = memory.space?.shallow
+  const denied = shallow?.why === 'refused' && shallow.refusal.reason === 'denied'
+  const withheld = memory.space === null || shallow?.why === 'too-costly' || denied
+  return { ok: false, why: missingReason(memory), withheld }
 }
 
 /** What was found out, or `why` where that is nothing. */

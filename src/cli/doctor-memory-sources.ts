@@ -38,6 +38,12 @@ function held(trees: Trees, why: string): string {
   return trees.capture === null ? why : 'the capture does not hold what they need'
 }
 
+/** What only ptrace access gives; a capture may not hold it. */
+function tracedAnswer<Value>(trees: Trees, value: Value | null): SourceAnswer<Value> {
+  if (value !== null) return { ok: true, value }
+  return { ok: false, why: held(trees, PTRACE), withheld: trees.capture === null }
+}
+
 /** What the kernel promises and has left, once for the whole report. */
 export function commitAnswer(trees: Trees, host: HostFacts): SourceAnswer<HostView> {
   try {
@@ -83,13 +89,11 @@ export function processMemorySources(
   const { needed, host } = terms
   const table = memory.space?.table ?? null
   return {
-    ...(needed.has('heldFiles')
-      ? { heldFiles: answerOf(collectHeldFiles(tree, memory.mounts), held(trees, PTRACE)) }
-      : {}),
+    ...(needed.has('heldFiles') ? { heldFiles: tracedAnswer(trees, collectHeldFiles(tree, memory.mounts)) } : {}),
     ...(needed.has('promises') ? { promises: promisesOf(trees, terms, memory) } : {}),
     ...(needed.has('threadStacks')
       ? {
-          threadStacks: answerOf(table === null ? null : collectThreadStacks(tree, table, host), held(trees, PTRACE)),
+          threadStacks: tracedAnswer(trees, table === null ? null : collectThreadStacks(tree, table, host)),
         }
       : {}),
     ...(needed.has('numa') ? { numa: placementOf(trees, tree) } : {}),
@@ -109,7 +113,7 @@ function promisesOf(trees: Trees, { host, commit }: Terms, memory: ProcessMemory
 function placementOf(trees: Trees, tree: FileTree): SourceAnswer<NumaPlacement> {
   const nodes = collectNodes(trees)
   if (nodes === null) return { ok: false, why: held(trees, 'the nodes with memory cannot be read') }
-  return answerOf(collectPlacement(tree, nodes), held(trees, PTRACE))
+  return tracedAnswer(trees, collectPlacement(tree, nodes))
 }
 
 /** Looks at each process; `null` where one is gone. */

@@ -3,7 +3,6 @@ import type { RuleSources, SourceAnswer, SourceAnswers, SourceName } from '../an
 import { hugePageSize, thpBasis } from '../analysis/thp/basis.ts'
 import { type ThpHostReport, thpHostReport } from '../analysis/thp/host-report.ts'
 import { thpProcess, type ZeroAnswer } from '../analysis/thp/process-report.ts'
-import { missingReason } from '../analysis/totals.ts'
 import type { HostFacts } from '../collectors/host.ts'
 import type { ProcessMemory } from '../collectors/process.ts'
 import { collectThpHost, type ThpHost } from '../collectors/thp-host.ts'
@@ -11,6 +10,7 @@ import { readWritebackState } from '../collectors/writeback.ts'
 import { sampleZeroPages } from '../collectors/zero-pages.ts'
 import type { Trees } from '../sources/trees.ts'
 import { reportOnProcess } from './dirty-found.ts'
+import { missingAnswer } from './doctor-answers.ts'
 
 /** What the analyses of `thp` and `dirty` say of the host; each only where a rule needs it. */
 export function hostReports(
@@ -53,7 +53,7 @@ function hugePages(
 
 /** What the analysis of `dirty` says of a process; its files are asked about beside its mappings. */
 export function dirtySource(trees: Trees, host: HostFacts, memory: ProcessMemory): SourceAnswer<RuleSources['dirty']> {
-  if (memory.space === null) return { ok: false, why: missingReason(memory) }
+  if (memory.space === null) return missingAnswer(memory)
   return { ok: true, value: reportOnProcess(trees, host, memory) }
 }
 
@@ -77,7 +77,7 @@ function thpSource(
 ): SourceAnswer<RuleSources['thp']> {
   if (system === undefined) return { ok: false, why: 'huge pages were not looked at' }
   if (!system.ok) return system
-  if (memory.space?.depth !== 'smaps') return { ok: false, why: missingReason(memory) }
+  if (memory.space?.depth !== 'smaps') return missingAnswer(memory)
   const basis = thpBasis(memory, host, system.value)
   const answer = zeros ? zeroSample(trees, host, basis) : 'not-asked'
   return { ok: true, value: thpProcess({ ...basis, folios: 'not-asked', zeros: answer }) }

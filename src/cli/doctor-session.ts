@@ -2,6 +2,7 @@ import { atLeast, neededSources, type RuleFinding, runRules } from '../analysis/
 import { withSharedOnce } from '../analysis/rules/told-once.ts'
 import { collectHost, type HostFacts } from '../collectors/host.ts'
 import { resolveTargets, type TargetQuery } from '../collectors/targets.ts'
+import { FailureError } from '../model/failure.ts'
 import type { Severity } from '../model/severity.ts'
 import type { Diagnosis } from '../output/doctor-parts.ts'
 import type { Trees } from '../sources/trees.ts'
@@ -31,6 +32,8 @@ export interface Diagnosed {
   readonly processes: readonly Diagnosis[]
   /** Whether something was found that matters at least so much; `null` for nothing ever. */
   isAtLeast(severity: Severity | null): boolean
+  /** Why it is open whether something matters at least so much; `null` when it is not. */
+  openAt(severity: Severity): FailureError | null
 }
 
 /** Checks the chosen rules against the processes that are asked for, and against the host. */
@@ -63,14 +66,29 @@ export async function diagnose(
   })
   const { rules, ignored } = choice.forHost()
   const host: Diagnosis = { report: null, outcome: runRules(rules, answers), hidden: 0, ignored }
-  for (const { memory } of read) if (memory.space === null) failed(noPermission(memory, trees.asRoot))
+  for (const { memory } of read) if (memory.space === null) failed(noPermission(memory, trees))
   const found: readonly RuleFinding[] = [host, ...processes].flatMap(({ outcome }) => outcome.findings)
   return {
     facts,
     host,
     processes,
+    openAt: (least) => openAt(least, [host, ...processes]),
     isAtLeast: (least) => least !== null && found.some(({ severity }) => atLeast(severity, least)),
   }
+}
+
+/** Nothing was checked, or a rule that usually finds what is so bad could have been by another reader or limit. */
+function openAt(least: Severity, diagnoses: readonly Diagnosis[]): FailureError | null {
+  const outcomes = diagnoses.map(({ outcome }) => outcome)
+  const nothing = outcomes.every(
+    ({ findings, clear, elsewhere }) => findings.length + clear.length + elsewhere.length === 0,
+  )
+  const open = outcomes
+    .flatMap(({ notChecked }) => notChecked)
+    .filter(({ rule, withheld }) => withheld && atLeast(rule.severity, least))
+  if (!nothing && open.length === 0) return null
+  const rules = [...new Set(open.map(({ rule }) => rule.id))]
+  return new FailureError({ code: 'not-checked', severity: least, rules })
 }
 
 /** Looks at the processes three times: what changes from each look to the next is no accident of one of them. */

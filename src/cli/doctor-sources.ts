@@ -2,7 +2,6 @@ import { type MapsReport, mapsReport, WHOLE } from '../analysis/maps-report.ts'
 import type { HostView } from '../analysis/overcommit/host-report.ts'
 import { SMAPS_SOURCES, type SourceAnswer, type SourceAnswers, type SourceName } from '../analysis/rules/sources.ts'
 import { RULE_SYSCTLS, type RuleSysctl, type SysctlValues } from '../analysis/rules/sysctls.ts'
-import { missingReason } from '../analysis/totals.ts'
 import type { HostFacts } from '../collectors/host.ts'
 import { collectMappedFiles } from '../collectors/mapped-files.ts'
 import { collectProcess, type ProcessMemory } from '../collectors/process.ts'
@@ -12,7 +11,7 @@ import { parseInteger } from '../parsers/sysfs.ts'
 import { parseVmstat } from '../parsers/vmstat.ts'
 import type { FileTree } from '../sources/file-tree.ts'
 import type { Trees } from '../sources/trees.ts'
-import { ONCE, readAnswer } from './doctor-answers.ts'
+import { missingAnswer, ONCE, readAnswer } from './doctor-answers.ts'
 import { flushRates, hostMemorySources, processMemorySources, readFlushes } from './doctor-memory-sources.ts'
 import { dirtySource, hostReports } from './doctor-reports.ts'
 import { stallLimit } from './subject.ts'
@@ -76,9 +75,8 @@ export function processSources(trees: Trees, terms: HostTerms, pid: number, dept
   const options = { basic, wanted: 'all' as const, pageSize: host.pageSize, maxStallMs, onProgress: depth.onProgress }
   const memory = collectProcess(trees, host, pid, options)
   const report = mapsReport(memory, host, WHOLE, [])
-  const reason = missingReason(memory)
   const whole: SourceAnswer<MapsReport> = { ok: true, value: report }
-  const refused: SourceAnswer<MapsReport> = { ok: false, why: reason }
+  const refused = missingAnswer(memory)
   const pinned = trees.proc.pin(String(pid))
   try {
     const tree = pinned.ok ? pinned.value : null
@@ -93,7 +91,7 @@ export function processSources(trees: Trees, terms: HostTerms, pid: number, dept
         limits: tree === null ? GONE : readAnswer(tree, 'limits', parseLimits),
         files:
           tree === null || memory.space === null
-            ? { ok: false, why: reason }
+            ? refused
             : { ok: true, value: collectMappedFiles(tree, memory.space.table) },
         ...(tree === null ? {} : processMemorySources(trees, terms, { tree, memory })),
         ...(needed.has('dirty') ? { dirty: dirtySource(trees, host, memory) } : {}),

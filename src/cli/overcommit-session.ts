@@ -112,7 +112,7 @@ export class OvercommitSession {
         const durationMs = performance.now() - started
         const report = promiseReport(context.view, readings, rules, request.question)
         yield { report, provenance: this.#trees.ledger.take(), durationMs }
-        if (readings.memory.space === null) fail(noPermission(readings.memory, this.#trees.asRoot))
+        if (readings.memory.space === null) fail(noPermission(readings.memory, this.#trees))
       } catch (error) {
         progress.done()
         if (!several) throw error

@@ -51,12 +51,13 @@ export function failuresOf(
 }
 
 /** Processes asked for by number that do not let their pages be walked. */
-export function refusalsOf(report: PsReport, { named }: PsSelection, root: boolean): readonly FailureError[] {
+export function refusalsOf(trees: Trees, report: PsReport, { named }: PsSelection): readonly FailureError[] {
+  const reader = { root: trees.asRoot, captured: trees.capture !== null }
   return report.gaps.denied
     .filter((row) => named.includes(row.pid))
     .map(
       ({ pid, status, user }) =>
-        new FailureError({ code: 'no-permission', process: { pid, comm: status.name }, user, root }),
+        new FailureError({ code: 'no-permission', process: { pid, comm: status.name }, user, ...reader }),
     )
 }
 

@@ -14,14 +14,21 @@ import { errnoText, systemErrorText } from '../model/errno.ts'
 import { displayText } from '../output/sanitise.ts'
 import { BlockWriter, OutputError } from './io.ts'
 
+/** Only its owner may read a capture: it has what only its maker may read, and command lines. */
+export const PRIVATE = 0o600
+
 /**
  * Writes a whole file or none: into a file beside it first, which then takes its name. What is no regular file
- * (`/dev/null`, a pipe) is written to as it is.
+ * (`/dev/null`, a pipe) is written to as it is. `mode` is what umask may take from: `PRIVATE` for what tells of others.
  */
-export function writeFileAtomically(path: string, body: (write: (text: string | Buffer) => void) => void): void {
+export function writeFileAtomically(
+  path: string,
+  body: (write: (text: string | Buffer) => void) => void,
+  mode = 0o666,
+): void {
   const { direct, target } = placeOf(path)
   try {
-    const descriptor = openSync(target, direct ? 'w' : 'wx', 0o666)
+    const descriptor = openSync(target, direct ? 'w' : 'wx', mode)
     try {
       const writer = new BlockWriter(descriptor)
       body((text) => writer.write(text))

@@ -2,7 +2,7 @@ import type { Tool } from '../output/maps-json.ts'
 import { clockText } from '../output/watch-screen.ts'
 import type { Trees } from '../sources/trees.ts'
 import { writeCapture } from './capture-write.ts'
-import { writeFileAtomically } from './report-output.ts'
+import { PRIVATE, writeFileAtomically } from './report-output.ts'
 import type { Player } from './watch-player.ts'
 import type { WatchReplay } from './watch-replay.ts'
 import type { ScreenControls } from './watch-screen.ts'
@@ -106,7 +106,7 @@ export class ReplayControls implements ScreenControls {
     if (bytes === null) return 'no mappings were recorded until here: nothing to capture'
     const at = this.#replay.timeOf(this.#player.index)
     const file = `mmapctl-${this.#replay.subject?.pid}-at-${Math.round(at)}s.mmapcap`
-    writeFileAtomically(file, (write) => write(bytes))
+    writeFileAtomically(file, (write) => write(bytes), PRIVATE)
     return `captured: ${file}`
   }
 }

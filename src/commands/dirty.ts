@@ -16,6 +16,7 @@ import { collectHost } from '../collectors/host.ts'
 import { resolveTargets } from '../collectors/targets.ts'
 import { FailureError } from '../model/failure.ts'
 import type { SetFailure } from '../output/maps-json.ts'
+import type { Trees } from '../sources/trees.ts'
 
 export default class Dirty extends BaseCommand {
   static override id = 'dirty'
@@ -68,14 +69,14 @@ export default class Dirty extends BaseCommand {
         },
       })
     if (watch !== null) {
-      const look = targets === null ? null : () => readable(measure(), trees.asRoot).total
+      const look = targets === null ? null : () => readable(measure(), trees).total
       await watchDirty(trees, host, { request: watch, look, io: this.io, flags })
       return this.#status
     }
     const report = measure()
     progress.done()
     for (const { memory } of report.processes) {
-      if (memory.space === null) this.#failed(noPermission(memory, trees.asRoot))
+      if (memory.space === null) this.#failed(noPermission(memory, trees))
     }
     showDirty(report, table, this.#failures, { io: this.io, tool: this.tool, flags })
     return this.#status
@@ -89,9 +90,9 @@ export default class Dirty extends BaseCommand {
 }
 
 /** A report on processes that can be watched: none that forbids it, and some that are left. */
-function readable(report: DirtyReport, asRoot: boolean): DirtyReport {
+function readable(report: DirtyReport, trees: Trees): DirtyReport {
   const denied = report.processes.find(({ memory }) => memory.space === null)
-  if (denied !== undefined) throw noPermission(denied.memory, asRoot)
+  if (denied !== undefined) throw noPermission(denied.memory, trees)
   if (report.processes.length === 0) throw new FailureError({ code: 'no-match', what: 'the TARGETs any more' })
   return report
 }

@@ -20,7 +20,7 @@ export default class Doctor extends BaseCommand {
     'Checks every rule against a process, a capture, several, or without a TARGET the host alone. A finding names its figures with their kernel source, why it matters, what to do, and what would make it a false alarm.',
     'A rule that lacks what it needs is named as not checked, never passed. `mmapctl explain RULE` tells more of each. Rules to ignore, with the reason, can stand in mmapctl.yml.',
     '--self tries what mmapctl itself may do on this host: what works, what each missing thing costs, how to grant it.',
-    'The exit status is 0 when all was looked at, 3 with a finding as bad as --fail-on or an ability of --require that does not work, 4 when a process could not be read, 2 on wrong usage or configuration.',
+    'The exit status is 0 when all was looked at, 3 with a finding as bad as --fail-on or an ability of --require that does not work, 4 when a process could not be read or --fail-on could not be answered, 2 on wrong usage or configuration.',
   ].join('\n\n')
 
   static override examples = [
@@ -67,6 +67,10 @@ export default class Doctor extends BaseCommand {
     }
     const found = await diagnose(trees, query, choice, { ...asked, failed })
     progress.done()
+    const failOn = flags['fail-on'] ?? config?.failOn ?? null
+    const isBad = found.isAtLeast(failOn)
+    const open = failOn === null || isBad || failures.length > 0 ? null : found.openAt(failOn)
+    if (open !== null) failed(open)
     const least = flags.severity ?? config?.severity ?? 'info'
     const { host, processes } = shownFrom(found, least)
     showDoctor(
@@ -82,6 +86,6 @@ export default class Doctor extends BaseCommand {
         captured: trees.capture?.createdAt ?? null,
       },
     )
-    return found.isAtLeast(flags['fail-on'] ?? config?.failOn ?? null) ? EXIT.failed : status
+    return isBad ? EXIT.failed : status
   }
 }

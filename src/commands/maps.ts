@@ -63,7 +63,7 @@ export default class Maps extends BaseCommand {
     const { pids, self } = resolveTargets(trees, query)
     if (self !== null && !flags.quiet) this.io.stderr.write(`self is process ${self}\n`)
     const read = (pid: number): MapsReport => readReport(pid, trees, host, request, progress)
-    const reports = this.#reports(pids, several, request, read, trees.asRoot)
+    const reports = this.#reports(pids, several, request, read, trees)
     showReports(reports, request, {
       io: this.io,
       tool: this.tool,
@@ -99,14 +99,14 @@ export default class Maps extends BaseCommand {
     several: boolean,
     request: MapsRequest,
     read: (pid: number) => MapsReport,
-    asRoot: boolean,
+    trees: Trees,
   ): Generator<MapsReport> {
     for (const pid of pids) {
       try {
         const report = read(pid)
         this.#checkDepth(report, request)
         yield report
-        if (report.memory.space === null) this.#failed(noPermission(report.memory, asRoot))
+        if (report.memory.space === null) this.#failed(noPermission(report.memory, trees))
       } catch (error) {
         if (!several) throw error
         this.#failed(error as Error)

@@ -53,10 +53,7 @@ export default class Ps extends BaseCommand {
     if (selection.self !== null && !flags.quiet) this.io.stderr.write(`self is process ${selection.self}\n`)
     const survey = this.#survey(trees, host, selection, request, flags.quiet)
     const report = psReport(survey, request.question)
-    const failures = [
-      ...failuresOf(trees, survey, selection, flags.user),
-      ...refusalsOf(report, selection, trees.asRoot),
-    ]
+    const failures = [...failuresOf(trees, survey, selection, flags.user), ...refusalsOf(trees, report, selection)]
     if (survey.list.processes.length === 0 && failures[0] !== undefined) throw failures[0]
     const told = failures.map((failure) => this.complain(failure))
     showPs(report, request, {

@@ -91,7 +91,7 @@ export default class Thp extends BaseCommand {
     const host = collectHost(trees)
     const report = await this.#report(trees, host, request, new Progress(this.io, flags.quiet, progressNoun(request)))
     for (const { process } of report.processes) {
-      if (process.memory.space === null) this.#failed(noPermission(process.memory, trees.asRoot))
+      if (process.memory.space === null) this.#failed(noPermission(process.memory, trees))
     }
     for (const entry of report.processes) this.#checkLooks(entry, request)
     showThp(report, request, { io: this.io, tool: this.tool, flags, failures: this.#failures })

@@ -1,4 +1,5 @@
 import type { Refusal } from './provenance.ts'
+import type { Severity } from './severity.ts'
 
 /** A process named only by what identifies it to a person. */
 export interface ProcessName {
@@ -40,8 +41,12 @@ export type Failure =
       readonly user: string | null
       /** Whether the reader is root already. */
       readonly root: boolean
+      /** Whether that reader made a capture, which is read now. */
+      readonly captured: boolean
     }
   | { readonly code: 'figures-not-read'; readonly pid: number; readonly flag: string; readonly reason: string }
+  /** Rules that could not be checked, for whose findings a status was asked for; none where nothing was checked. */
+  | { readonly code: 'not-checked'; readonly severity: Severity; readonly rules: readonly string[] }
   | { readonly code: 'not-procfs'; readonly path: string }
   | { readonly code: 'capture-too-large'; readonly limit: number }
   | { readonly code: 'bad-capture'; readonly path: string; readonly what: string }

@@ -53,6 +53,12 @@ export function failureText(failure: Failure): FailureText {
     case 'vanished':
       return { message: `process ${failure.pid} ended while it was being read`, hint: null }
     case 'no-permission':
+      if (failure.captured) {
+        return {
+          message: `the capture was made without the right to read the mappings of process ${failure.process.pid} (${displayText(failure.process.comm)}), and has none`,
+          hint: failure.root ? null : 'capture it as root',
+        }
+      }
       return {
         message: `process ${failure.process.pid} (${displayText(failure.process.comm)}) does not let you read its mappings: ptrace access is needed`,
         hint: failure.root
@@ -66,6 +72,11 @@ export function failureText(failure: Failure): FailureText {
         message: `process ${failure.pid}: ${failure.flag} cannot be answered, because ${failure.reason}`,
         hint: null,
       }
+    case 'not-checked': {
+      const { severity, rules } = failure
+      const what = rules.length === 0 ? 'no rule was checked' : `${rules.join(', ')} could not be checked`
+      return { message: `the question of --fail-on ${severity} has no answer: ${what}`, hint: null }
+    }
     case 'not-procfs':
       return notProcfs(failure.path)
     case 'capture-too-large':

@@ -18,12 +18,12 @@ export class RecordingWriter {
   #end: RecordingEnd | null = null
 
   /**
-   * Makes the file. Throws what the system says when it cannot, `EEXIST` among it: a recording is never overwritten.
+   * Makes the file, which only its owner may read: captures are in it. Throws what the system says when it cannot, `EEXIST` among it: a recording is never overwritten.
    *
    * @param limit Bytes that the file may have.
    */
   constructor(path: string, head: RecordingHead, limit: number) {
-    this.#descriptor = openSync(path, 'ax', 0o666)
+    this.#descriptor = openSync(path, 'ax', 0o600)
     this.#limit = limit
     this.#append(Buffer.from(RECORDING_START))
     this.#record('H', packed(head))

@@ -122,14 +122,22 @@ function hashedPath(path: string): string {
   const deleted = path.endsWith(DELETED)
   const bare = deleted ? path.slice(0, -DELETED.length) : path
   if (PUBLIC.test(bare)) return path
-  const parts = bare.split('/').map((part) => (part === '' ? '' : hashedPart(part)))
-  return parts.join('/') + (deleted ? DELETED : '')
+  const parts = bare.split('/')
+  const hashed = parts.map((part, at) => {
+    const program = at === parts.length - 1 && RUNTIMES.test(part)
+    return part === '' || program ? part : hashedPart(part)
+  })
+  return hashed.join('/') + (deleted ? DELETED : '')
 }
 
 /** Names that databases give their files are the same everywhere, and how they are known. */
 const GIVEN = /^(?:data\.mdb|lock\.mdb|mdbx\.(?:dat|lck)|\d{6,12}\.(?:sst|ldb))$/
 /** What SQLite and LMDB add to a database's name for the files beside it. */
 const BESIDE = /-(?:shm|wal|lock)$/
+
+/** Runtimes: everybody's are called so, and what memory of theirs is depends on it. */
+const RUNTIMES =
+  /^(?:node|nodejs|chrome|chromium|electron|deno|d8|bun|java|dotnet|(?:python|pypy|perl|ruby|php|lua)\d*(?:\.\d+)*|luajit|Rscript|beam\.smp|lib(?:jvm|node|v8)\.so(?:\.[\d.]+)?)$/
 
 /** The ending stays: what kind of file it is decides how it is read. */
 function hashedPart(part: string): string {

@@ -190,6 +190,15 @@ describe('runtimes', () => {
     expect(verdicts(range, { exe: '/usr/bin/other' })).toEqual([expect.not.stringContaining('V8')])
   })
 
+  it('of Chromium are that range also where the kernel calls it [heap], as it lies around brk', () => {
+    const range = '5558e0000000-555900000000 rwxp 00000000 00:00 0    [heap]\n'
+    const exe = '/usr/lib/chromium/chromium'
+    expect(verdicts(range, { exe })[0]).toMatch(/^jit\b.*V8 code range/)
+    const own = range.replace('5558e0000000-555900000000 rwxp', '555900000000-555900021000 rw-p')
+    expect(verdicts(range + own, { exe })[1]).toMatch(/^heap\b/)
+    expect(verdicts(range, { exe: '/usr/bin/other' })[0]).toMatch(/^heap\b/)
+  })
+
   it('of Java are heap, code cache, arenas, thread stacks and their guards', () => {
     const counts = tally('java')
     expect(counts).toMatchObject({

@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { writeCapture } from '../../src/cli/capture-write.ts'
@@ -47,6 +48,10 @@ describe('a process in a capture of several', () => {
   afterAll(() => {
     host[Symbol.dispose]()
     folder[Symbol.dispose]()
+  })
+
+  test('is for the eyes of who made it alone', () => {
+    expect(statSync(file).mode & 0o777).toBe(0o600)
   })
 
   test('is chosen behind a colon, by PID or name, in each side of a diff', async () => {

@@ -109,6 +109,23 @@ describe('what is wanted', () => {
     expect((await doctor(`${KINDS} --rules executable-anonymous --fail-on high`)).exit).toBe(0)
   })
 
+  test('what could not be checked is no pass', async () => {
+    const smaps = 'writable-executable,hoarded-memory'
+    const withheld = await doctor(`${KINDS} --rules ${smaps},mapping-count --fail-on high --max-stall 0`)
+    expect(withheld.exit).toBe(4)
+    expect(withheld.stderr).toContain(
+      'the question of --fail-on high has no answer: writable-executable could not be checked',
+    )
+    // Nothing that was not looked at is usually critical.
+    const lesser = await doctor(`${KINDS} --rules ${smaps},mapping-count --fail-on critical --max-stall 0`)
+    expect(lesser).toMatchObject({ exit: 0, stderr: '' })
+    const nothing = await doctor(`${KINDS} --rules hoarded-memory --fail-on critical --max-stall 0`)
+    expect(nothing.exit).toBe(4)
+    const ignored = await doctor(`${KINDS} --rules mapping-count --ignore mapping-count --fail-on high`)
+    expect(ignored).toMatchObject({ exit: 4, stderr: expect.stringContaining('no rule was checked') })
+    expect((await doctor(`${KINDS} --rules mapping-count --ignore mapping-count`)).exit).toBe(0)
+  })
+
   test('processes of one name with nothing wrong are one line', async () => {
     for (const pid of [60, 61]) host.proc.add(pid, { sample: 'ksm', comm: 'worker' })
     const run = await doctor(`60 ${KINDS} 61 ${QUIET} --rules writable-executable`)

@@ -22,8 +22,9 @@ const FAILURES: { readonly [Code in Failure['code']]: Extract<Failure, { code: C
   'kernel-thread': { code: 'kernel-thread', process },
   zombie: { code: 'zombie', process, parent: 1 },
   vanished: { code: 'vanished', pid: 7 },
-  'no-permission': { code: 'no-permission', process, user: HOSTILE, root: false },
+  'no-permission': { code: 'no-permission', process, user: HOSTILE, root: false, captured: false },
   'figures-not-read': { code: 'figures-not-read', pid: 7, flag: '--min-rss', reason: 'smaps was not read' },
+  'not-checked': { code: 'not-checked', severity: 'high', rules: ['locked-share', 'writable-executable'] },
   'not-procfs': { code: 'not-procfs', path: `/${HOSTILE}` },
   'capture-too-large': { code: 'capture-too-large', limit: 1024 },
   'bad-recording': { code: 'bad-recording', path: '/tmp/x.mmaprec', what: 'it holds no sample' },
@@ -61,8 +62,16 @@ describe('a list of processes to choose from', () => {
 describe('what to do without permission', () => {
   it('names the user when it is known', () => {
     const hint = (user: string | null): string | null =>
-      failureText({ code: 'no-permission', process: { pid: 7, comm: 'x' }, user, root: false }).hint
+      failureText({ code: 'no-permission', process: { pid: 7, comm: 'x' }, user, root: false, captured: false }).hint
     expect(hint('postgres')).toContain('as user postgres')
     expect(hint(null)).toBe('run as root')
   })
+})
+
+it('does not send a reader of a capture to do what its maker had to', () => {
+  const failure = { code: 'no-permission', process, user: 'root', captured: true } as const
+  const { message, hint } = failureText({ ...failure, root: false })
+  expect(message).toContain('the capture was made without the right')
+  expect(hint).toBe('capture it as root')
+  expect(failureText({ ...failure, root: true }).hint).toBeNull()
 })

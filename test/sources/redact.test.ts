@@ -37,3 +37,18 @@ test('names are hashed, and what tells a database from other files stays', async
   expect([lmdb, lockOfLmdb, table]).toEqual([`${folder}/data.mdb`, `${folder}/lock.mdb`, `${folder}/000123.sst`])
   expect(own).toMatch(/\/[0-9a-f]{12}\.sst$/)
 })
+
+test('programs that are runtimes stay known by their names, wherever they lie', async () => {
+  const [node, python, folder, own, jvm] = await redactedNames([
+    '/srv/bank/bin/node',
+    '/opt/app/python3.11',
+    '/srv/node/ledger',
+    '/srv/bank/nodebank',
+    '/opt/jdk/lib/server/libjvm.so',
+  ])
+  expect(node).toMatch(/^(?:\/[0-9a-f]{12}){3}\/node$/)
+  expect(python).toMatch(/^(?:\/[0-9a-f]{12}){2}\/python3\.11$/)
+  expect(folder).toMatch(/^(?:\/[0-9a-f]{12}){3}$/)
+  expect(own).toMatch(/^(?:\/[0-9a-f]{12}){3}$/)
+  expect(jvm).toMatch(/\/[0-9a-f]{12}\/libjvm\.so$/)
+})

@@ -84,6 +84,10 @@ describe('a recording', () => {
     expect(place && file.packed(place).toString()).toBe('a capture')
   })
 
+  test('is for its owner’s eyes alone', () => {
+    expect(statSync(written()).mode & 0o777).toBe(0o600)
+  })
+
   test('is never written over', () => {
     const path = written()
     const before = readFileSync(path)

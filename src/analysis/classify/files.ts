@@ -44,6 +44,8 @@ export class NamedRows {
   /** The verdict on a row with a name. Segments of one file with the same permissions and flags share it. */
   classify(row: number): Verdict {
     const table = this.#table
+    // Its size decides, which rows of one name do not share.
+    if (table.nameOf(row) === '[heap]' && !table.hasInode(row)) return this.#heap(row)
     const key = ((table.name[row] as number) * 65536 + (table.flags[row] as number)) * 16 + (table.perms[row] as number)
     const device = table.device.at(row)
     const inode = table.inode.at(row)
@@ -66,6 +68,12 @@ export class NamedRows {
     if (form.kind === 'hugetlb') return this.#hugetlb(row, name, form.evidence)
     if (form.kind !== null) return this.#verdicts.of(form.kind, form.evidence)
     return this.#zeroDevice(row, name, ownTmpfs) ?? this.#device(row, name, flags) ?? this.#file(row, name, device)
+  }
+
+  #heap(row: number): Verdict {
+    const label = this.#runtimes.heapLabel(row)
+    if (label === null) return this.#decide(row, this.#table.device.at(row))
+    return this.#verdicts.of('jit', `name [heap], but ${this.#runtimes.evidence(label)}`, label)
   }
 
   /** Anonymous memory of the pool may be a runtime's, as all other anonymous memory may (java -XX:+UseLargePages). */

@@ -31,7 +31,7 @@ const EVIDENCE: Readonly<Record<string, string>> = {
   [JVM_CODE]: 'executable memory in a process with libjvm.so',
   [V8_HEAP]: 'VmFlags dc nr in a program built on V8',
   [V8_CODE]: 'VmFlags dc nr, executable, in a program built on V8',
-  [V8_RANGE]: 'anonymous, writable and executable, 128 or 512 MiB, in a program built on V8',
+  [V8_RANGE]: 'writable and executable, 128 or 512 MiB, in a program built on V8',
   [V8_RESERVE]: 'VmFlags dc nr, no access, in a program built on V8',
   [GO_HEAP]: 'at 0xc000000000, where the Go runtime asks for its arenas',
 }
@@ -64,6 +64,14 @@ export class Runtimes {
   /** What executable memory without a file of its own is to the runtime in the process, whatever pool its pages are of. */
   codeLabel(row: number): string | null {
     return this.#jvm && (this.#table.perms[row] as number) & EXEC ? JVM_CODE : null
+  }
+
+  /**
+   * What a row that the kernel calls `[heap]` is to the runtime in the process: it calls so whatever overlaps the range
+   * of brk (include/linux/mm.h vma_is_initial_heap), and what brk gives is never of such a size and executable.
+   */
+  heapLabel(row: number): string | null {
+    return this.#v8 && this.#isCodeRange(row, this.#table.perms[row] as number) ? V8_RANGE : null
   }
 
   /** Why a label was given. */

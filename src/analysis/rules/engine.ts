@@ -15,6 +15,8 @@ export interface RuleFinding extends Finding {
 export interface NotChecked {
   readonly rule: Rule
   readonly why: string
+  /** Because of who reads, or of the limit on stalls: another run could check it. */
+  readonly withheld: boolean
 }
 
 /** A finding that is told with another process. */
@@ -43,11 +45,15 @@ export function runRules(rules: readonly Rule[], answers: SourceAnswers): RuleOu
   const clear: Rule[] = []
   const sources = readSources(answers)
   for (const rule of rules) {
-    const missing = missingReason(rule, answers)
+    const missing = missingSource(rule, answers)
+    if (missing !== null) {
+      notChecked.push({ rule, ...missing })
+      continue
+    }
     // The rule asks only for what it needs, and all of that is there.
-    const result = missing === null ? rule.check(sources as RuleSources) : ({ kind: 'unknown', why: missing } as const)
+    const result = rule.check(sources as RuleSources)
     if (result.kind === 'finding') findings.push({ ...result, rule, also: [], sharers: [] })
-    else if (result.kind === 'unknown') notChecked.push({ rule, why: result.why })
+    else if (result.kind === 'unknown') notChecked.push({ rule, why: result.why, withheld: false })
     else clear.push(rule)
   }
   return { findings: withOneEach(findings.sort(worstFirst)), notChecked, clear, elsewhere: [] }
@@ -63,11 +69,11 @@ export function atLeast(severity: Severity, least: Severity): boolean {
   return SEVERITIES.indexOf(severity) <= SEVERITIES.indexOf(least)
 }
 
-function missingReason(rule: Rule, answers: SourceAnswers): string | null {
+function missingSource(rule: Rule, answers: SourceAnswers): Omit<NotChecked, 'rule'> | null {
   for (const name of rule.needs) {
     const answer = answers[name]
-    if (answer === undefined) return `${name} was not read`
-    if (!answer.ok) return answer.why
+    if (answer === undefined) return { why: `${name} was not read`, withheld: false }
+    if (!answer.ok) return { why: answer.why, withheld: answer.withheld === true }
   }
   return null
 }

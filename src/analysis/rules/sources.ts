@@ -93,7 +93,12 @@ export const SMAPS_SOURCES: ReadonlySet<SourceName> = new Set(['smaps', 'thp', '
 /** A source as it was read, or why it could not be. */
 export type SourceAnswer<Value> =
   | { readonly ok: true; readonly value: Value }
-  | { readonly ok: false; readonly why: string }
+  | {
+      readonly ok: false
+      readonly why: string
+      /** It is there, and another reader or another limit would have got it; else this kernel or capture has it not. */
+      readonly withheld?: boolean
+    }
 
 /** Every source that was asked for. */
 export type SourceAnswers = { readonly [Name in SourceName]?: SourceAnswer<RuleSources[Name]> }

@@ -9,7 +9,7 @@ export const MAPS_NAMES = topicsOf(
       '[heap]',
       null,
       'What the program has got by brk: malloc’s main arena in glibc.',
-      'It may be several lines. Kernels up to 6.6 may call a neighbour so too.',
+      'It may be several lines. The kernel calls so what overlaps the range of brk: on old kernels a neighbour, on any the code range of Chromium where it lies around it.',
     ],
     [
       '[stack]',

@@ -144,6 +144,11 @@ describe('thp-allocation-failing', () => {
     })
     const charged = judge({ thp_fault_fallback: 40, thp_fault_alloc: 60, thp_fault_fallback_charge: 40 })
     expect(charged).toMatchObject({ remedy: expect.stringContaining('memory.events') })
+    expect(charged).toMatchObject({
+      evidence: expect.arrayContaining([
+        expect.objectContaining({ value: 40, source: '/proc/vmstat: thp_fault_fallback_charge' }),
+      ]),
+    })
   })
 
   test('does not fire on a few, nor on nothing at all', () => {

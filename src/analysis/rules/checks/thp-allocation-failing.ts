@@ -10,7 +10,7 @@ export const rule = defineRule({
   id: 'thp-allocation-failing',
   title: 'Huge pages are wanted and not to be had',
   severity: 'medium',
-  what: 'More than 30 % of the page faults that wanted a transparent huge page during the interval, and at least 20, got small pages.',
+  what: 'More than 30 % of the page faults that wanted a transparent huge page during the interval, and at least 20, got small pages (thp_fault_fallback of vmstat). Where thp_fault_fallback_charge rose too, a cgroup at its limit refused some of them, not the host’s memory.',
   why: 'Programs that count on huge pages run on small ones; with defrag set to always each such fault may also have waited for compaction.',
   remedy:
     'Free memory is in pieces: raise vm.compaction_proactiveness, set transparent_hugepage/defrag to defer+madvise, `echo 1 > /proc/sys/vm/compact_memory` once; reserve hugetlb pages at boot for what must have them.',
@@ -38,6 +38,16 @@ export const rule = defineRule({
           unit: 'count',
           source: '/proc/vmstat: thp_fault_alloc',
         },
+        ...(chargeRefused
+          ? [
+              {
+                what: 'refused by a cgroup',
+                value: deltaOf(events, 'thp_fault_fallback_charge'),
+                unit: 'count' as const,
+                source: '/proc/vmstat: thp_fault_fallback_charge',
+              },
+            ]
+          : []),
         ...(stalls > 0
           ? [
               {
