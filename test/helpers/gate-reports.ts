@@ -162,6 +162,19 @@ export const SORTS = {
       scenario: { name: 'placeless', limits },
     },
   ),
+  unexplained: gateResult(
+    runs(8, {
+      metrics: { 'peak-rss': 50.2 * MIB },
+      groups: { ...USUAL_GROUPS, '[heap]': 15.5 * MIB, 'libc.so.6': 1232 * KIB, rest: 5 * MIB },
+    }),
+    {
+      before: [
+        ...runs(9, { groups: { ...USUAL_GROUPS, 'libc.so.6': 1200 * KIB, rest: 5 * MIB } }),
+        gateRun({ groups: { ...USUAL_GROUPS, '[heap]': 14 * MIB, 'libc.so.6': 1200 * KIB, rest: 5 * MIB } }),
+      ],
+      scenario: { name: 'unexplained', limits },
+    },
+  ),
   'too-short': gateResult(
     runs(8, { metrics: { 'peak-rss': 50.2 * MIB }, groups: { '[heap]': 2 * MIB, 'libc.so.6': 1224 * KIB } }),
     {

@@ -31,13 +31,16 @@ export function growthCells(growth: Growth): { readonly rows: readonly GrowthCel
 /** Why a failure has no table of growths; `null` when it has one, or when nothing grew but beyond a budget. */
 export function noGrowthText(result: ScenarioResult): string | null {
   const { growth, verdict, metrics } = result
-  const grown = metrics.some(
-    ({ metric, verdict: one, delta }) => one === 'failed' && IN_GROUPS.includes(metric) && (delta ?? 0) > 0,
-  )
-  if (verdict !== 'failed' || !grown || result.reference === null) return null
+  const deltas = metrics
+    .filter(({ metric, verdict: one }) => one === 'failed' && IN_GROUPS.includes(metric))
+    .map(({ delta }) => delta ?? 0)
+  const grown = Math.max(0, ...deltas)
+  if (verdict !== 'failed' || grown === 0 || result.reference === null) return null
   if (growth === null) return 'where it grew is not known: in a run no mappings could be read before its end'
   const growing = growth.rows.filter(({ delta }) => delta > 0)
-  if (growing.some(({ change }) => change === 'grew' || change === 'new')) return null
+  const beyondNoise = growing.filter(({ change }) => change === 'grew' || change === 'new')
+  // A page or two of a file are not where megabytes went.
+  if (sumOf(beyondNoise) >= EXPLAINS * grown) return null
   const seen = growth.moment === 'peak' ? seenText(growth.total.now, metrics) : null
   if (seen !== null) return `where it grew is not known: ${seen}`
   const [largest] = growing
@@ -45,7 +48,8 @@ export function noGrowthText(result: ScenarioResult): string | null {
     largest === undefined
       ? ''
       : `; most, ${shown(largest.key)} by ${formatByteChange(largest.delta)}, which ${rangeText(largest)}`
-  return `no group of mappings grew by more than it varied before${most}`
+  if (beyondNoise.length === 0) return `no group of mappings grew by more than it varied before${most}`
+  return `groups that grew by more than they varied before make ${formatBytes(sumOf(beyondNoise))} of it${most}`
 }
 
 /** How much of the peak was not looked at; `null` when that is next to nothing. */
@@ -56,6 +60,8 @@ export function seenText(resident: number, metrics: ScenarioResult['metrics']): 
   return `its mappings were seen with ${seen} at most; the peak was too short to be looked at`
 }
 
+/** Groups that grew by less than this part of a growth are not where it is. */
+const EXPLAINS = 0.2
 /** A snapshot with less of the peak than this shows something else than the peak. */
 const SEEN = 0.95
 
