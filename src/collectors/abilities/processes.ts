@@ -41,20 +41,37 @@ export function foreignAbilities(trees: Trees, uid: number): readonly Ability[] 
   const listed = trees.proc.list('.')
   const names = listed.ok ? listed.value : []
   const pids = names.filter((name) => /^\d+$/.test(name)).map(Number)
-  return [foreignSmaps(trees, uid, pids), memoryContents(trees), hidden(trees, pids.length)]
+  return [foreignSmaps(trees, uid, pids), memoryContents(trees, uid, pids), hidden(trees, pids.length)]
 }
 
-/** Opens the memory of the process that called us, which Yama counts as a stranger's; nothing of it is read. */
-function memoryContents(trees: Trees): Ability {
-  const opened = trees.proc.open?.(`${process.ppid}/mem`)
+/**
+ * Opens the memory of a process of the same user that Yama counts as a stranger's, as it is no child of ours: the one
+ * that called us where it is the user's. Nothing of it is read.
+ */
+function memoryContents(trees: Trees, uid: number, pids: readonly number[]): Ability {
+  const pid = strangerOf(trees, uid, pids)
+  const opened = pid === null ? undefined : trees.proc.open?.(`${pid}/mem`)
   if (opened === undefined || (!opened.ok && opened.refusal.reason === 'gone')) {
-    return ability('memory-contents', 'untried', 'the process that called mmapctl cannot be seen')
+    return ability('memory-contents', 'untried', 'no process of the same user that mmapctl did not start can be seen')
   }
   const scope = trees.proc.read('sys/kernel/yama/ptrace_scope')
   const yama = scope.ok ? `kernel.yama.ptrace_scope is ${scope.value.toString('latin1').trim()}` : 'without Yama'
   if (!opened.ok) return ability('memory-contents', stateOf(opened.refusal), `${refusalText(opened.refusal)}; ${yama}`)
   opened.value[Symbol.dispose]()
-  return ability('memory-contents', 'works', `opened that of the process that called mmapctl; ${yama}`)
+  const whose = pid === process.ppid ? 'the process that called mmapctl' : 'another process of the same user'
+  return ability('memory-contents', 'works', `opened that of ${whose}; ${yama}`)
+}
+
+/** A process of ours that we did not start; root's may be any. */
+function strangerOf(trees: Trees, uid: number, pids: readonly number[]): number | null {
+  if (isOf(trees, process.ppid, uid)) return process.ppid
+  const same = pids.find((pid) => foreignProcess(trees, uid, pid).some(({ otherUser }) => !otherUser))
+  return same ?? null
+}
+
+function isOf(trees: Trees, pid: number, uid: number): boolean {
+  const status = readParsed(trees.proc, `${pid}/status`, parseStatus)
+  return status?.uid?.real === uid
 }
 
 interface Foreign {
