@@ -15,7 +15,8 @@ export interface Meanings {
 }
 
 /** Finds what a word means. In small letters it may be anything; `Pss` is the field and nothing else. */
-export function meaningsOf(word: string): Meanings {
+export function meaningsOf(asked: string): Meanings {
+  const word = settingName(asked)
   const exact = ALL_TOPICS.filter(({ id }) => id === word)
   const folded = fold(word)
   const alike = ALL_TOPICS.filter(({ id }) => folded !== '' && fold(id) === folded)
@@ -35,6 +36,13 @@ export function nearTopics(word: string): readonly string[] {
     [...ALL_TOPICS, ...RULES].map(({ id }) => id),
   )
 }
+
+/** A setting as sysctl(8) names it, where its file is given. */
+function settingName(word: string): string {
+  return word.startsWith(SYSCTLS) ? word.slice(SYSCTLS.length).replaceAll('/', '.') : word
+}
+
+const SYSCTLS = '/proc/sys/'
 
 function lastPart(id: string): string {
   return fold(id.slice(Math.max(id.lastIndexOf('.'), id.lastIndexOf('/')) + 1))

@@ -30,6 +30,13 @@ export function failureText(failure: Failure): FailureText {
         hint: 'run as its owner or as root',
       }
     case 'no-such-name':
+      if (failure.name.includes('/')) {
+        const shown = displayText(Buffer.from(failure.name).toString('latin1'))
+        return {
+          message: `${shown} is no capture, and no process has a name with a directory`,
+          hint: 'give a capture that `mmapctl capture` wrote, a PID or a name',
+        }
+      }
       return {
         message: `no process is named ${quoted(Buffer.from(failure.name).toString('latin1'))}`,
         hint: failure.similar.length === 0 ? 'give a PID, or search with --pgrep' : didYouMean(failure.similar),

@@ -56,7 +56,13 @@ export function topicPage({ kind }: Pick<Topic, 'kind'>): string {
 }
 
 /** A topic as its list writes it; what all of a list share is given once. */
-export type TopicEntry = readonly [id: string, since: string | null, what: string, reading?: string, shownBy?: string]
+export type TopicEntry = readonly [
+  id: string,
+  since: string | null,
+  what: string,
+  reading?: string,
+  shownBy?: string | undefined,
+]
 
 /** Makes the topics of one kind. */
 export function topicsOf(

@@ -75,3 +75,9 @@ it('does not send a reader of a capture to do what its maker had to', () => {
   expect(hint).toBe('capture it as root')
   expect(failureText({ ...failure, root: true }).hint).toBeNull()
 })
+
+it('takes a path that no process can be named after for a file', () => {
+  const { message, hint } = failureText({ code: 'no-such-name', name: '/etc/passwd', similar: [] })
+  expect(message).toContain('/etc/passwd is no capture')
+  expect(hint).toContain('capture')
+})

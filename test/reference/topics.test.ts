@@ -9,6 +9,7 @@ import { OWNER_FIELDS } from '../../src/analysis/overcommit/owners.ts'
 import { PROMISE_FIELDS } from '../../src/analysis/overcommit/promises.ts'
 import { RISK_RULES } from '../../src/analysis/overcommit/risk-rules.ts'
 import { PS_FIELDS } from '../../src/analysis/ps/fields.ts'
+import { ramReport } from '../../src/analysis/ps/ram.ts'
 import { RULES } from '../../src/analysis/rules/index.ts'
 import { RULE_SYSCTLS } from '../../src/analysis/rules/sysctls.ts'
 import { ALL_TOPICS, meaningsOf, nearTopics } from '../../src/cli/explain-topics.ts'
@@ -25,6 +26,7 @@ import { COUNTER_COLUMNS, HOTSPOT_COLUMNS } from '../../src/output/faults-csv.ts
 import { COLUMN_NAMES } from '../../src/output/mapping-columns.ts'
 import { MAPPING_FIELDS as THP_MAPPINGS } from '../../src/output/thp-mapping-fields.ts'
 import { PROCESS_FIELDS as THP_PROCESSES } from '../../src/output/thp-process-fields.ts'
+import { parseMeminfo } from '../../src/parsers/meminfo.ts'
 import type { TopicKind } from '../../src/reference/topic.ts'
 import { fixtureText } from '../helpers/fixtures.ts'
 
@@ -200,4 +202,25 @@ describe('a word', () => {
     expect(meaningsOf(word)).toEqual({ topics: [], rules: [] })
     expect(nearTopics(word)).toContain(meant)
   })
+})
+
+test('lines of meminfo are said to be in ps where ps reads them, and nowhere else', () => {
+  const read = new Set<string>()
+  const meminfo = new Proxy(parseMeminfo(Buffer.from('MemTotal: 4096 kB\n')), {
+    get: (target, key, receiver) => {
+      read.add(String(key).toLowerCase())
+      return Reflect.get(target, key, receiver)
+    },
+  })
+  ramReport(meminfo, [], true)
+  const topics = ALL_TOPICS.filter(({ kind }) => kind === 'meminfo field')
+  const key = (id: string): string => id.toLowerCase().replaceAll('_', '')
+  const said = topics.filter(({ shownBy }) => /\bps\b/.test(shownBy)).map(({ id }) => key(id))
+  // Those of huge pages are told by thp, which has more of them.
+  const elsewhere = ['hugepagestotal', 'hugepagesfree', 'hugepagesize', 'hugetlb']
+  expect(said.sort()).toEqual([...read].filter((each) => !elsewhere.includes(each)).sort())
+})
+
+test('a setting is found by its file', () => {
+  expect(meaningsOf('/proc/sys/vm/swappiness').topics.map(({ id }) => id)).toEqual(['vm.swappiness'])
 })

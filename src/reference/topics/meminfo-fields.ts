@@ -195,9 +195,41 @@ const HUGE: readonly TopicEntry[] = [
   ],
 ]
 
+const IN_PS = 'where all of the RAM is: mmapctl ps'
+
+/** What reports read of meminfo; what stands nowhere here is in no report. */
+const SHOWN: ReadonlyMap<string, string> = new Map([
+  ...[
+    'MemTotal',
+    'MemFree',
+    'MemAvailable',
+    'Buffers',
+    'Cached',
+    'SwapTotal',
+    'SwapFree',
+    'Zswap',
+    'AnonPages',
+    'Mapped',
+    'Shmem',
+    'Slab',
+    'SReclaimable',
+    'KernelStack',
+    'PageTables',
+    'SecPageTables',
+    'Percpu',
+  ].map((id) => [id, IN_PS] as const),
+  ['SwapCached', 'no report by itself; mmapctl overcommit reckons with it'],
+  ['Unevictable', 'evidence of mmapctl doctor: unevictable-memory'],
+  ['Mlocked', 'evidence of mmapctl doctor: unevictable-memory'],
+])
+
+function shown([id, since, what, reading = '', shownBy]: TopicEntry): TopicEntry {
+  return [id, since, what, reading, shownBy ?? SHOWN.get(id)]
+}
+
 /** Lines of meminfo: fs/proc/meminfo.c meminfo_proc_show. */
 export const MEMINFO_FIELDS = topicsOf(
   'meminfo field',
-  { shownBy: 'where all of the RAM is: mmapctl ps; evidence of mmapctl doctor', reference: 'proc_meminfo(5)' },
-  [...RAM, ...SWAP, ...USES, ...COMMIT, ...HUGE],
+  { shownBy: 'no report; mmapctl capture keeps the file', reference: 'proc_meminfo(5)' },
+  [...RAM, ...SWAP, ...USES, ...COMMIT, ...HUGE].map(shown),
 )
