@@ -60,6 +60,8 @@ describe('doctor --self finds by trying', () => {
     expect(user.states).toMatchObject({ 'page-frames': 'refused', 'frame-flags': 'refused' })
     expect(user.states).toMatchObject({ 'cap-sys-ptrace': 'refused', 'native-calls': 'absent', cachestat: 'absent' })
     expect(user.found['foreign-smaps']).toMatch(/^none of \d+ processes of other users; \d+ refused, such as .*EACCES/)
+    // Who called is root, which says nothing of the user's own processes.
+    expect(user.found['memory-contents']).not.toContain(`/proc/${process.pid}/`)
     // Handed on as the report says, one capability each opens what is said of it, and nothing else.
     const capabilities = '+sys_ptrace,+checkpoint_restore'
     const ambient = [...ids, '--inh-caps', capabilities, '--ambient-caps', capabilities]
