@@ -3,6 +3,7 @@ import type { RuleFinding, RuleOutcome } from '../analysis/rules/engine.ts'
 import type { IgnoredRule } from '../analysis/rules/ignored.ts'
 import type { Evidence } from '../analysis/rules/rule.ts'
 import { hexJson } from '../model/address.ts'
+import type { Kind } from '../model/kinds.ts'
 import { permsText } from '../model/perms.ts'
 import { SEVERITIES, type Severity } from '../model/severity.ts'
 import { displayText, harmless } from './sanitise.ts'
@@ -103,9 +104,16 @@ export function mappingTexts(
     const own = table.nameOf(row)
     const perms = permsText(table.perms[row] as number)
     const head = `${hexJson(table.start[row] as number)} ${perms} ${formatBytes(table.size(row))} `
-    return head + name(own === '' ? `(${classes.label(row) ?? classes.kind(row)})` : displayText(own), head)
+    return (
+      head + name(own === '' ? `(${classes.label(row) ?? namelessText(classes.kind(row))})` : displayText(own), head)
+    )
   })
   return rows.length > MOST_ROWS ? [...texts, `and ${formatCount(rows.length - MOST_ROWS)} more`] : texts
+}
+
+/** Code without a name is called `jit` in tables; that it comes from a compiler is known of runtimes alone. */
+function namelessText(kind: Kind): string {
+  return kind === 'jit' ? 'code without a file' : kind
 }
 
 /** Advice of a rule: its commands, which stand in backticks, name the process instead of "PID" where it may live. */
