@@ -121,7 +121,10 @@ export class TracedTree {
       if (known?.memory === 'unknown') known.memory = memory
       return
     }
-    if (event === EVENT.CLONE && identityOf(child).pid === maker.pid) this.#addThread(maker, child)
+    const { pid, tracer } = identityOf(child)
+    // When a thread becomes another program it wakes the others, whose message is then that of their end: 0, mostly.
+    if (tracer !== process.pid) return
+    if (event === EVENT.CLONE && pid === maker.pid) this.#addThread(maker, child)
     else this.#add(new TracedProcess(child, maker.pid, memory))
   }
 
@@ -158,9 +161,9 @@ export class TracedTree {
   }
 }
 
-function identityOf(tid: number): { readonly pid: number; readonly parent: number } {
+function identityOf(tid: number): { readonly pid: number; readonly parent: number; readonly tracer: number } {
   const text = readProc(`/proc/${tid}/status`) ?? ''
   const field = (key: string, otherwise: number): number =>
     Number(new RegExp(`^${key}:\\t(\\d+)$`, 'm').exec(text)?.[1] ?? otherwise)
-  return { pid: field('Tgid', tid), parent: field('PPid', 0) }
+  return { pid: field('Tgid', tid), parent: field('PPid', 0), tracer: field('TracerPid', 0) }
 }
