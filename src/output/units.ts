@@ -49,6 +49,7 @@ function pluralOf(noun: string): string {
 export function formatPercent(percent: number | null): string {
   if (percent === null || Number.isNaN(percent)) return UNKNOWN
   if (percent > 0 && percent < 0.05) return '< 0.1 %'
+  if (percent < 0 && percent > -0.05) return '> -0.1 %'
   return `${Math.abs(percent) < 9.95 ? percent.toFixed(1) : percent.toFixed(0)} %`
 }
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { formatAge, formatBytes, formatCount, formatMilliseconds } from '../../src/output/units.ts'
+import { formatAge, formatBytes, formatCount, formatMilliseconds, formatPercent } from '../../src/output/units.ts'
 
 const KIB = 1024
 
@@ -65,6 +65,15 @@ describe('counts, times and ages', () => {
       '999 ms',
       '1.0 s',
       '3.1 s',
+    ])
+    expect([-0.04, -0.4, 0, 0.04, 9.94, 9.95, Number.NaN].map(formatPercent)).toEqual([
+      '> -0.1 %',
+      '-0.4 %',
+      '0.0 %',
+      '< 0.1 %',
+      '9.9 %',
+      '10 %',
+      '–',
     ])
     expect([-5, 42, 60, 3599, 3600, 12000, 86400 * 12 + 4 * 3600].map(formatAge)).toEqual([
       '0 s',

@@ -77,7 +77,8 @@ export function integer(least: number, most: number): (entry: DocumentEntry) => 
   return (entry) => {
     const written = entry.node.kind === 'text' ? entry.node.text : ''
     const value = /^\d{1,15}$/.test(written) ? Number(written) : Number.NaN
-    if (!(value >= least && value <= most)) throw problem(entry, `a whole number from ${least} to ${most}`)
+    if (!(value >= least && value <= most))
+      throw problem(entry, least === most ? String(least) : `a whole number from ${least} to ${most}`)
     return value
   }
 }
