@@ -1,6 +1,6 @@
 'use strict'
 // Reading and compiling its parts is a third of a start. So the parts that a command has used are kept together with
-// their compiled form: the 54 of `maps` are read from three files (a seventh less CPU time than one by one). These lie
+// their compiled form: the 54 of `maps` are read from three files (up to a seventh less CPU time than one by one). These lie
 // beside the package, never in the shared directory that Node would choose: who may write here may change the program
 // anyway, and nobody else can plant code for root to run. Only the owner of the package keeps anything: root must not
 // leave files in a user's directories.
@@ -64,12 +64,13 @@ function openPack(file) {
   const kind = `${process.version}-${process.arch}-${basename(file).replace(/(?:-[A-Z0-9]{8})?\.cjs$/, '')}-`
   const path = join(CACHE, `${kind}${size}-${Math.round(mtimeMs)}.pack`)
   const pack = { kind, path, folder: dirname(file), names: [], parts: {}, script: null, compiled: false, added: [] }
-  const kept = readPack(path, uid)
-  if (kept !== null) {
-    pack.names = kept.names
-    pack.script = compile(kept.source, path, kept.compiled)
-    pack.compiled = pack.script.cachedDataRejected === false
-    pack.parts = pack.script.runInThisContext()
+  try {
+    const kept = readPack(path, uid)
+    const script = compile(kept.source, path, kept.compiled)
+    const parts = script.runInThisContext()
+    Object.assign(pack, { names: kept.names, script, compiled: script.cachedDataRejected === false, parts })
+  } catch {
+    // Not there, not the owner's, or not whole: what a crash left of it must not keep the program from starting.
   }
   if (uid === process.geteuid()) {
     if (opened.length === 0) process.once('exit', keepAll)
@@ -78,24 +79,20 @@ function openPack(file) {
   return pack
 }
 
-/** What the package's own owner has kept, whole; nobody else's code is run. */
+/** What the package's own owner has kept, whole; nobody else's code is run. Throws when there is none. */
 function readPack(path, uid) {
+  const descriptor = fs.openSync(path)
   try {
-    const descriptor = fs.openSync(path)
-    try {
-      if (fs.fstatSync(descriptor).uid !== uid) return null
-      const bytes = fs.readFileSync(descriptor)
-      const start = bytes.indexOf('\n') + 1
-      const { names, sizes } = JSON.parse(bytes.toString('utf8', 0, start))
-      const end = start + sizes.source
-      if (bytes.length !== end + sizes.compiled) return null
-      const compiled = sizes.compiled === 0 ? undefined : bytes.subarray(end)
-      return { names, source: bytes.toString('utf8', start, end), compiled }
-    } finally {
-      fs.closeSync(descriptor)
-    }
-  } catch {
-    return null
+    if (fs.fstatSync(descriptor).uid !== uid) throw new Error('kept by another')
+    const bytes = fs.readFileSync(descriptor)
+    const start = bytes.indexOf('\n') + 1
+    const { names, sizes } = JSON.parse(bytes.toString('utf8', 0, start))
+    const end = start + sizes.source
+    if (bytes.length !== end + sizes.compiled) throw new Error('not whole')
+    const compiled = sizes.compiled === 0 ? undefined : bytes.subarray(end)
+    return { names, source: bytes.toString('utf8', start, end), compiled }
+  } finally {
+    fs.closeSync(descriptor)
   }
 }
 

@@ -1,5 +1,5 @@
 import type { ClassifyContext } from '../../src/analysis/classify/context.ts'
-import { type MapsQuestion, type MapsReport, mapsReport } from '../../src/analysis/maps-report.ts'
+import { type MapsQuestion, type MapsReport, mapsReport, WHOLE } from '../../src/analysis/maps-report.ts'
 import { collectHost, type HostFacts } from '../../src/collectors/host.ts'
 import { collectProcess, type ProcessMemory } from '../../src/collectors/process.ts'
 import type { SourceRead } from '../../src/model/provenance.ts'
@@ -7,18 +7,6 @@ import type { WantedKeys } from '../../src/parsers/smaps.ts'
 import { parseStat } from '../../src/parsers/stat.ts'
 import { FakeProc, type FakeProcess } from './fake-proc.ts'
 import { fixtureBytes } from './fixtures.ts'
-
-/** A question that leaves everything as it is. */
-export const EVERYTHING: MapsQuestion = {
-  filter: {},
-  grouping: null,
-  order: null,
-  coalesce: false,
-  limit: null,
-  overview: false,
-  address: null,
-  gaps: false,
-}
 
 /** What decides about kinds when nothing but the table is known. */
 export const NO_CONTEXT: ClassifyContext = { exe: null, fsTypes: new Map(), daxDevices: new Set(), pageSize: 4096 }
@@ -83,5 +71,5 @@ export function sampleReport(
   const provenance = PROVENANCE.filter((read) =>
     read.path.endsWith(memory.space?.depth === 'maps' ? '/maps' : '/smaps'),
   )
-  return mapsReport(memory, host, { ...EVERYTHING, ...question }, provenance)
+  return mapsReport(memory, host, { ...WHOLE, ...question }, provenance)
 }

@@ -1,8 +1,7 @@
-import { type MapsReport, mapsReport } from '../../src/analysis/maps-report.ts'
+import { type MapsReport, mapsReport, WHOLE } from '../../src/analysis/maps-report.ts'
 import { collectHost } from '../../src/collectors/host.ts'
 import { collectProcess } from '../../src/collectors/process.ts'
 import { liveTrees } from '../../src/sources/trees.ts'
-import { EVERYTHING } from '../helpers/reports.ts'
 
 /** Options of a live read that tests vary. */
 export interface ReadOptions {
@@ -20,7 +19,7 @@ export function readProcess(pid: number, options: ReadOptions = {}): MapsReport 
     maxStallMs: options.maxStallMs ?? 60_000,
     pageSize: host.pageSize,
   }
-  return mapsReport(collectProcess(trees, host, pid, depth), host, EVERYTHING, trees.ledger.take())
+  return mapsReport(collectProcess(trees, host, pid, depth), host, WHOLE, trees.ledger.take())
 }
 
 /** Sum of a smaps field over all mappings, in bytes. */

@@ -305,11 +305,9 @@ int main(void)
 {
 	begin();
 	ready();
-	char line[256];
-	while (fgets(line, sizeof line, stdin) != NULL) {
-		char verb[32] = "";
-		unsigned long count = 0;
-		sscanf(line, "%31s %lu", verb, &count);
+	char verb[32];
+	unsigned long count;
+	while (next_command(verb, &count)) {
 		const char *problem = obey(verb, count);
 		if (problem != NULL)
 			printf("error\t%s\n", problem);

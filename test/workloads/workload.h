@@ -132,6 +132,18 @@ static inline void ready(void)
 	fflush(stdout);
 }
 
+/* Reads the next line of stdin, "VERB COUNT"; whether there was one. */
+static inline int next_command(char verb[32], unsigned long *count)
+{
+	char line[256];
+	verb[0] = 0;
+	*count = 0;
+	if (fgets(line, sizeof line, stdin) == NULL)
+		return 0;
+	sscanf(line, "%31s %lu", verb, count);
+	return 1;
+}
+
 static inline void wait_for_eof(void)
 {
 	char ignored[256];
