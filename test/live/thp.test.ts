@@ -196,7 +196,8 @@ describe('figures are the kernel’s own', () => {
       expect(workload.regions).toHaveLength(1)
     }
     const { system } = JSON.parse((await running).stdout)
-    expect(system.events.intervalMs).toBeGreaterThanOrEqual(3000)
+    // A timer of Node counts whole milliseconds, and may end a part of one early.
+    expect(system.events.intervalMs).toBeGreaterThan(2999)
     const { delta, perSecond } = system.events.counters.thp_fault_alloc
     expect(delta).toBeGreaterThanOrEqual(1)
     expect(perSecond).toBeCloseTo((delta * 1000) / system.events.intervalMs, 6)
