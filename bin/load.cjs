@@ -5,9 +5,11 @@
 // anyway, and nobody else can plant code for root to run. Only the owner of the package keeps anything: root must not
 // leave files in a user's directories.
 const fs = require('node:fs')
-const Module = require('node:module')
 const { basename, dirname, join } = require('node:path')
 const { constants, Script } = require('node:vm')
+
+// What `node:module` exports; asking for it takes half a millisecond.
+const Module = module.constructor
 
 const CACHE = join(__dirname, '..', '.cache')
 /** What esbuild calls a part that several others share; every other one is asked for by a name of its own. */
@@ -32,13 +34,14 @@ function loadPart(file, pack) {
   module.filename = file
   // What oclif requires by itself must be the same.
   require.cache[file] = module
-  const plain = plainRequire(file)
+  const folder = dirname(file)
   const near = (id) => {
-    if (!id.startsWith('./')) return plain(id)
-    const wanted = join(dirname(file), id)
+    // Packages are found from here as from there.
+    if (!id.startsWith('./')) return require(id)
+    const wanted = join(folder, id)
     return SHARED.test(id) ? loadPart(wanted, pack) : loadNamed(wanted)
   }
-  run.call(module.exports, module.exports, Object.assign(near, plain), module, file, dirname(file))
+  run.call(module.exports, module.exports, Object.assign(near, require), module, file, folder)
   module.loaded = true
   return module.exports
 }
@@ -46,13 +49,6 @@ function loadPart(file, pack) {
 function compile(source, filename, cachedData) {
   const importModuleDynamically = constants?.USE_MAIN_CONTEXT_DEFAULT_LOADER
   return new Script(source, { filename, cachedData, importModuleDynamically })
-}
-
-/** Parts find packages from the same places, wherever they lie in the package. */
-let plainOfAll
-function plainRequire(file) {
-  plainOfAll ??= Module.createRequire(file)
-  return plainOfAll
 }
 
 /** The packs of this run; what is new in them is kept at its end. */

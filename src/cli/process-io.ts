@@ -1,5 +1,5 @@
-import { isatty } from 'node:tty'
 import { BlockWriter, ClosedPipe, type Io, type Output, OutputError } from './io.ts'
+import { isTerminal } from './is-terminal.ts'
 
 const STDOUT = 1
 const STDERR = 2
@@ -59,7 +59,7 @@ function terminalFacts(
   descriptor: number,
   stream: () => { readonly columns?: number; readonly rows?: number },
 ): Pick<Output, 'isTerminal' | 'columns' | 'rows'> {
-  if (!isatty(descriptor)) return { isTerminal: false, columns: null, rows: null }
+  if (!isTerminal(descriptor)) return { isTerminal: false, columns: null, rows: null }
   const { columns, rows } = stream()
   return { isTerminal: true, columns: columns || USUAL_COLUMNS, rows: rows || null }
 }

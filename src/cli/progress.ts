@@ -1,4 +1,5 @@
 import { formatCount } from '../output/units.ts'
+import { monotonicMs } from '../sources/clock.ts'
 import type { Io } from './io.ts'
 
 /** Nobody wants to be told about what is done before they could read it. */
@@ -11,7 +12,7 @@ export class Progress {
   readonly #io: Io
   readonly #enabled: boolean
   readonly #noun: string
-  #started = performance.now()
+  #started = monotonicMs()
   #shown = 0
 
   /** @param noun What is counted, in the plural. */
@@ -24,7 +25,7 @@ export class Progress {
   /** Called after every step with how many are done; writes at most five times a second. */
   readonly update = (done: number): void => {
     if (!this.#enabled) return
-    const now = performance.now()
+    const now = monotonicMs()
     if (now - this.#started < PATIENCE_MS || now - this.#shown < INTERVAL_MS) return
     this.#shown = now
     this.#io.stderr.write(`${ERASE_LINE}reading … ${formatCount(done)} ${this.#noun}`)
@@ -34,6 +35,6 @@ export class Progress {
   done(): void {
     if (this.#shown > 0) this.#io.stderr.write(ERASE_LINE)
     this.#shown = 0
-    this.#started = performance.now()
+    this.#started = monotonicMs()
   }
 }

@@ -1,5 +1,5 @@
 import { closeSync } from 'node:fs'
-import { isatty } from 'node:tty'
+import { isTerminal } from './is-terminal.ts'
 
 const STANDARD = [0, 1, 2]
 
@@ -10,6 +10,6 @@ const STANDARD = [0, 1, 2]
  */
 export function keepTerminalModes(): void {
   process.once('exit', () => {
-    for (const descriptor of STANDARD) if (isatty(descriptor)) closeSync(descriptor)
+    for (const descriptor of STANDARD) if (isTerminal(descriptor)) closeSync(descriptor)
   })
 }

@@ -22,13 +22,15 @@ export interface CallFailure {
 /** A C function that answers with an int or a long. */
 export type CFunction = (...values: readonly unknown[]) => number
 
-// Not an import: neither the bundler nor a machine without koffi may trip over it.
-const require = createRequire(join(import.meta.dirname, 'native.cjs'))
+/** Not an import: neither the bundler nor a machine without koffi may trip over it. */
+function nearby(): NodeJS.Require {
+  return createRequire(join(import.meta.dirname, 'native.cjs'))
+}
 
 /** Where koffi is; `null` when it is not installed, which it need not be. */
 export function koffiPath(): string | null {
   try {
-    return require.resolve('koffi')
+    return nearby().resolve('koffi')
   } catch {
     return null
   }
@@ -46,7 +48,7 @@ export class Libc {
 
   /** Loads koffi into this process, for good; throws what koffi throws. */
   static load(path: string): Libc {
-    return new Libc(require(path) as Koffi)
+    return new Libc(nearby()(path) as Koffi)
   }
 
   /** A function of the C library, looked up when it is first called. */

@@ -1,4 +1,5 @@
 import type { Refusal, SourceRead } from '../model/provenance.ts'
+import { monotonicMs } from './clock.ts'
 
 /** Measures one read while it runs. */
 export interface Entry {
@@ -17,7 +18,7 @@ interface Book {
 
 /** Keeps account of every read of a report, in order. */
 export class Ledger {
-  readonly #book: Book = { reads: [], readingMs: 0, origin: performance.now() }
+  readonly #book: Book = { reads: [], readingMs: 0, origin: monotonicMs() }
 
   /** The reads noted since the last call, in the order they ended: those of one report. */
   take(): readonly SourceRead[] {
@@ -54,7 +55,7 @@ export class Ledger {
 class OpenEntry implements Entry {
   readonly #book: Book
   readonly #path: string
-  readonly #started = performance.now()
+  readonly #started = monotonicMs()
   #bytes = 0
   #reads = 0
   #longestReadMs = 0
@@ -75,7 +76,7 @@ class OpenEntry implements Entry {
     this.#book.reads.push({
       path: this.#path,
       at: this.#started - this.#book.origin,
-      durationMs: performance.now() - this.#started,
+      durationMs: monotonicMs() - this.#started,
       bytes: this.#bytes,
       reads: this.#reads,
       longestReadMs: this.#longestReadMs,

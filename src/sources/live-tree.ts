@@ -4,6 +4,7 @@ import { packStatDevice } from '../model/mapping-table.ts'
 import type { PageCacheRead } from '../model/page-cache.ts'
 import type { PageScanOrder, PageScanRead } from '../model/page-scan.ts'
 import type { Read, Refusal, RefusalReason } from '../model/provenance.ts'
+import { monotonicMs } from './clock.ts'
 import type { ChunkConsumer, FileTree, OpenFile } from './file-tree.ts'
 import type { Entry, Ledger } from './ledger.ts'
 import { cacheQuestion, type FileCheck, readPageCache } from './page-cache.ts'
@@ -186,9 +187,9 @@ class LiveFile implements OpenFile {
     let have = 0
     try {
       while (have < into.length) {
-        const from = performance.now()
+        const from = monotonicMs()
         const count = readSync(this.#descriptor, into, have, into.length - have, position + have)
-        this.#entry.add(count, performance.now() - from)
+        this.#entry.add(count, monotonicMs() - from)
         if (count === 0) break
         have += count
       }
@@ -234,9 +235,9 @@ function withoutSlash(path: string): string {
 }
 
 function timedRead(descriptor: number, into: Buffer, at: number, entry: Entry): number {
-  const from = performance.now()
+  const from = monotonicMs()
   const count = readSync(descriptor, into, at, into.length - at, null)
-  entry.add(count, performance.now() - from)
+  entry.add(count, monotonicMs() - from)
   return count
 }
 

@@ -8,6 +8,7 @@ import {
 import type { Read } from '../model/provenance.ts'
 import { isNative, native } from '../native/native.ts'
 import type { PagemapScan, PagemapScanned } from '../native/pagemap-scan.ts'
+import { monotonicMs } from './clock.ts'
 import type { Entry } from './ledger.ts'
 
 /** Regions of one call, and of a scan: 24 MiB of them. */
@@ -38,7 +39,7 @@ export function scanPages(descriptor: number, ask: PagemapScan, order: PageScanO
     at = Math.max(at, start)
     while (at < end) {
       const stop = Math.min(end, at + order.windowBytes)
-      const from = performance.now()
+      const from = monotonicMs()
       const call = { start: at, end: stop, maxPages: order.maxPages, anyOf: IN_USE, told, regions, room: CALL_REGIONS }
       const scanned = ask(descriptor, call)
       if ('errno' in scanned) {
@@ -46,7 +47,7 @@ export function scanPages(descriptor: number, ask: PagemapScan, order: PageScanO
         told = TOLD
         continue
       }
-      entry.add(scanned.count * REGION_BYTES, performance.now() - from)
+      entry.add(scanned.count * REGION_BYTES, monotonicMs() - from)
       total += scanned.count
       if (total > MOST_REGIONS) return 'too-many'
       parts.push(Buffer.from(regions.subarray(0, scanned.count * REGION_BYTES)))
