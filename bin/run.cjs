@@ -17,5 +17,5 @@ if (word === '--version' || word === '-V') {
   const root = join(__dirname, '..')
   require('./load.cjs')
     .load(join(root, 'dist', 'cli.cjs'))
-    .main(root, './dist/all.cjs')
+    .main(root, './dist/all.cjs', join(root, 'dist', 'help.json'))
 }

@@ -13,9 +13,11 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { build, transform } from 'esbuild'
+import { lazyBuiltins } from './lazy-builtins.mjs'
 import { LAZY_PACKAGES, lazyPackages } from './lazy-packages.mjs'
 import { lazyRequires } from './lazy-requires.mjs'
 import { writeLicences } from './licences.mjs'
+import { standIns } from './stand-ins.mjs'
 
 const target = 'node20.19'
 const common = { bundle: true, platform: 'node', target, legalComments: 'none', logLevel: 'warning', metafile: true }
@@ -40,6 +42,10 @@ for (const name of LAZY_PACKAGES) {
 }
 await build({ ...common, entryPoints: ['src/index.ts'], outfile: join(fresh, 'index.js'), format: 'esm' })
 const inputs = built.flatMap(({ metafile }) => Object.keys(metafile.inputs))
+execFileSync(process.execPath, ['scripts/help-pages.mjs', fresh], {
+  stdio: 'inherit',
+  env: { TZ: 'UTC', FORCE_COLOR: '1' },
+})
 writeLicences(inputs, join(fresh, 'licences.txt'))
 const types = ['-p', 'tsconfig.types.json', '--outDir', join(fresh, 'types')]
 execFileSync('node_modules/.bin/tsc', types, { stdio: 'inherit' })
@@ -69,16 +75,16 @@ async function buildCommands() {
     outExtension: { '.js': '.cjs' },
     format: 'esm',
     splitting: true,
-    alias: { 'wsl-utils': './scripts/no-wsl.cjs' },
     define: { 'import.meta.dirname': '__dirname' },
     // oclif asks for a TypeScript compiler only to run from source; bundled by mistake it costs 200 ms a start.
     external: ['typescript', './lazy/*'],
-    plugins: [lazyRequires, lazyPackages],
+    plugins: [standIns, lazyRequires, lazyPackages],
   })
   for (const file of readdirSync(fresh).filter((name) => name.endsWith('.cjs'))) {
     const path = join(fresh, file)
-    const options = { format: 'cjs', platform: 'node', target, minify: true, supported: { 'dynamic-import': false } }
-    const { code } = await transform(readFileSync(path, 'utf8'), { ...options, footer: PLAIN_EXPORTS })
+    const options = { platform: 'node', target, supported: { 'dynamic-import': false } }
+    const part = await transform(readFileSync(path, 'utf8'), { ...options, format: 'cjs', footer: PLAIN_EXPORTS })
+    const { code } = await transform(lazyBuiltins(part.code), { ...options, minify: true })
     writeFileSync(path, code)
   }
   return result

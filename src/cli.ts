@@ -1,2 +1,3 @@
 /** Entry of the packaged command line. */
+export { HELP_MACHINE } from './cli/help-pages.ts'
 export { main } from './cli/main.ts'

@@ -1,34 +1,36 @@
-import { run } from '@oclif/core/run'
-import { settings } from '@oclif/core/settings'
 import pjson from '../../package.json' with { type: 'json' }
 import { COMMANDS, type CommandName } from '../commands/index.ts'
-import { systemErrorText } from '../model/errno.ts'
 import { similarNames } from '../model/similar.ts'
 import { displayText } from '../output/sanitise.ts'
-import { CommandConfig } from './command-config.ts'
+import type { CommandConfig } from './command-config.ts'
 import { EXIT } from './exit.ts'
+import { answerHelp, HELP_FLAGS } from './help.ts'
 import { processIo } from './process-io.ts'
 
-const HELP_FLAGS = ['--help', '-h']
 const VERSION_FLAGS = ['--version', '-V']
 
 /**
  * Runs the command line.
  *
- * `root` is the package's directory; `target` the file, relative to it, that exports all commands to oclif.
+ * `root` is the package's directory; `target` the file, relative to it, that exports all commands to oclif; `pages` the
+ * file with the help that was worded when the package was built, if any.
  */
-export async function main(root: string, target: string): Promise<void> {
+export async function main(root: string, target: string, pages: string | null = null): Promise<void> {
   const argv = withoutHelpWord(process.argv.slice(2))
   const [word = ''] = argv
-  if (wantsHelp(argv) || VERSION_FLAGS.includes(word)) return answerByOclif(argv, root, target)
+  const help = wantsHelp(argv)
   const name = commandOf(argv)
+  const isHelp = word === '' || word.startsWith('-') || name !== null || isTopic(word)
+  if (VERSION_FLAGS.includes(word) || (help && isHelp)) return answerHelp(argv, { root, target, pages })
   if (name === null) {
     process.exitCode = EXIT.usage
     processIo().stderr.write(unknownCommand(argv))
     return
   }
   const command: StartedCommand = await COMMANDS[name]()
-  await command.start(argv.slice(name.split(SEPARATOR).length), new CommandConfig(root))
+  // Loaded here, with oclif: help and a wrong word do without.
+  const config = await import('./command-config.ts')
+  await command.start(argv.slice(name.split(SEPARATOR).length), new config.CommandConfig(root))
 }
 
 /** What is asked of a command here, whichever it is. */
@@ -60,33 +62,6 @@ function wantsHelp(argv: readonly string[]): boolean {
   const end = argv.indexOf('--')
   const ours = end < 0 ? argv : argv.slice(0, end)
   return argv.length === 0 || ours.some((word) => HELP_FLAGS.includes(word))
-}
-
-/** Help and version, which oclif words and writes by itself. */
-async function answerByOclif(argv: string[], root: string, target: string): Promise<void> {
-  process.env['MMAPCTL_DISABLE_THEME'] ??= '1'
-  // Whatever NODE_ENV says: never look for a TypeScript compiler.
-  settings.enableAutoTranspile = false
-  const [word] = argv
-  if (word !== undefined && !word.startsWith('-') && commandOf(argv) === null && !isTopic(word)) {
-    process.exitCode = EXIT.usage
-    processIo().stderr.write(unknownCommand(argv))
-    return
-  }
-  // `mmapctl --help | head`; oclif's own listener throws.
-  process.stdout.removeAllListeners('error').on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(EXIT.ok)
-    processIo().stderr.write(`${pjson.name}: help could not be written: ${systemErrorText(error)}\n`)
-    process.exit(EXIT.noAnswer)
-  })
-  const oclif = { ...pjson.oclif, commands: { ...pjson.oclif.commands, target } }
-  await run(argv, {
-    root,
-    pjson: { ...pjson, oclif } as never,
-    // A tool that root runs must not load code that a file in somebody's home directory names.
-    userPlugins: false,
-    devPlugins: false,
-  })
 }
 
 function unknownCommand(argv: readonly string[]): string {
