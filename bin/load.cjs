@@ -38,10 +38,12 @@ function loadPart(file, pack) {
   const near = (id) => {
     // Packages are found from here as from there.
     if (!id.startsWith('./')) return require(id)
-    const wanted = join(folder, id)
+    const wanted = folder + id.slice(1)
     return SHARED.test(id) ? loadPart(wanted, pack) : loadNamed(wanted)
   }
-  run.call(module.exports, module.exports, Object.assign(near, require), module, file, folder)
+  near.resolve = require.resolve
+  near.main = require.main
+  run.call(module.exports, module.exports, near, module, file, folder)
   module.loaded = true
   return module.exports
 }

@@ -104,6 +104,7 @@ describe('the package', () => {
       'bin/run.cjs',
       'dist/all.cjs',
       'dist/cli.cjs',
+      'dist/help.json',
       'dist/index.js',
       'dist/licences.txt',
       'dist/measure-helper.cjs',
