@@ -19,6 +19,24 @@ const CHUNK_BYTES = 64 * 1024
 /** Room that must be free before a further read is worth its system call. */
 const LEAST_ROOM = 8 * 1024
 
+/**
+ * Files of a process that one read gives whole when there is room for them, so that no second read need find their end
+ * (fs/proc/base.c ONE, which are seq_files of one record: fs/seq_file.c seq_read_iter; cmdline: get_mm_cmdline).
+ */
+const READ_AT_ONCE: ReadonlySet<string> = new Set([
+  'cgroup',
+  'cmdline',
+  'comm',
+  'io',
+  'limits',
+  'oom_score',
+  'oom_score_adj',
+  'smaps_rollup',
+  'stat',
+  'statm',
+  'status',
+])
+
 const scratch = Buffer.allocUnsafe(CHUNK_BYTES)
 /**
  * What is left of the block that small files are read into, one behind the other. What was read of it is handed out as
@@ -46,6 +64,7 @@ export class LiveTree implements FileTree {
   read(file: string, limit = DEFAULT_LIMIT): Read<Buffer> {
     const parts: Buffer[] = []
     let total = 0
+    const atOnce = READ_AT_ONCE.has(file.slice(file.lastIndexOf('/') + 1))
     const outcome = this.#withFile(file, (descriptor, entry) => {
       for (;;) {
         if (slab.length < LEAST_ROOM) slab = Buffer.allocUnsafeSlow(CHUNK_BYTES)
@@ -53,8 +72,10 @@ export class LiveTree implements FileTree {
         if (count === 0) return null
         total += count
         if (total > limit) return 'too-long'
+        const room = slab.length
         parts.push(slab.subarray(0, count))
         slab = slab.subarray(count)
+        if (atOnce && count < room) return null
       }
     })
     return outcome.ok ? { ok: true, value: parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts) } : outcome
