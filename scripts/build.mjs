@@ -28,7 +28,7 @@ const fresh = mkdtempSync('.tmp/build-')
 const built = [await buildCommands()]
 for (const name of LAZY_PACKAGES) {
   const outfile = join(fresh, 'lazy', `${name}.cjs`)
-  built.push(await build({ ...common, entryPoints: [name], outfile, format: 'cjs', minify: true }))
+  built.push(await build({ ...common, entryPoints: [name], outfile, format: 'cjs', minify: true, plugins: [standIns] }))
 }
 await build({ ...common, entryPoints: ['src/index.ts'], outfile: join(fresh, 'index.js'), format: 'esm' })
 const inputs = built.flatMap(({ metafile }) => Object.keys(metafile.inputs))
@@ -76,7 +76,12 @@ async function buildCommands() {
     const options = { platform: 'node', target, supported: { 'dynamic-import': false } }
     const part = await transform(asCommonJs(readFileSync(path, 'utf8')), { ...options, format: 'cjs' })
     const { code } = await transform(lazyBuiltins(part.code), { ...options, minify: true })
-    writeFileSync(path, code)
+    writeFileSync(path, ascii(code))
   }
   return result
+}
+
+/** esbuild escapes all but regular expressions, where it means the same; what is kept of the parts must be ASCII. */
+function ascii(code) {
+  return code.replaceAll(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }

@@ -3,9 +3,10 @@
 // them in the ordinary way.
 const STAND_IN = 'stand-in'
 
-/** Needed for globs, for short tables, for names that are not ASCII, and, all the others, for help. */
+/** Needed for colours, globs, for short tables, for names that are not ASCII, and, all the others, for help. */
 export const LAZY_PACKAGES = [
   'ansi-escapes',
+  'chalk',
   'cli-spinners',
   'cli-table3',
   'ejs',
@@ -15,6 +16,9 @@ export const LAZY_PACKAGES = [
   'string-width',
   'tinyglobby',
 ]
+
+/** Of those that have no default export to speak of, the classes that are imported by name. */
+const CLASSES = { chalk: ['Chalk'] }
 
 /** esbuild plugin: takes the lazy packages out of a bundle. */
 export const lazyPackages = {
@@ -34,11 +38,17 @@ function fileOf(name) {
   return `./lazy/${name}.cjs`
 }
 
-/** A default export that loads the package when it is first called, made or looked into. */
+/** What loads the package when it is first called, made or looked into: its default export, or its classes. */
 function standIn(name) {
-  return `
+  const load = `
 let loaded
 const load = () => (loaded ??= require(${JSON.stringify(fileOf(name))}))
+`
+  const classes = CLASSES[name]?.map(
+    (type) => `export function ${type}(...args) { return new (load().${type})(...args) }`,
+  )
+  if (classes !== undefined) return load + classes.join('\n')
+  return `${load}
 module.exports = new Proxy(function () {}, {
   get: (_, key) => load()[key],
   apply: (_, self, args) => load().apply(self, args),

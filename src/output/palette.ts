@@ -22,18 +22,21 @@ const COLOURS = {
   risky: ['jit', 'uffd', 'secretmem'],
 } as const satisfies Readonly<Record<string, readonly Kind[]>>
 
+type Style = 'bold' | 'cyan' | 'dim' | 'green' | 'magenta' | 'yellow'
+
 /** A palette with basic colours, which every terminal shows readably on dark and on light; or one without any. */
 export function createPalette(coloured: boolean): Palette {
-  const chalk = new Chalk({ level: coloured ? 1 : 0 })
+  // Asked for nothing where nothing is coloured: the bundle loads it when it is first used.
+  const chalk = coloured ? new Chalk({ level: 1 }) : null
   // A chalk style joins all its arguments, so that as a callback of `map` it would print the index too.
-  const paint = (style: (text: string) => string): Paint => (coloured ? (text) => style(text) : (text) => text)
-  const muted = paint(chalk.dim)
-  const strong = paint(chalk.bold)
+  const paint = (style: Style): Paint => (chalk === null ? (text) => text : (text) => chalk[style](text))
+  const muted = paint('dim')
+  const strong = paint('bold')
   const styles = {
-    file: paint(chalk.cyan),
-    anonymous: paint(chalk.green),
-    shared: paint(chalk.yellow),
-    risky: paint(chalk.magenta),
+    file: paint('cyan'),
+    anonymous: paint('green'),
+    shared: paint('yellow'),
+    risky: paint('magenta'),
   }
   const byKind = new Map<Kind, Paint>()
   for (const [name, kinds] of Object.entries(COLOURS)) {
@@ -44,7 +47,7 @@ export function createPalette(coloured: boolean): Palette {
     kind: (kind) => byKind.get(kind) ?? muted,
     heading: strong,
     muted,
-    warning: paint(chalk.yellow),
+    warning: paint('yellow'),
     strong,
   }
 }

@@ -1,4 +1,4 @@
-import { chownSync, cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chownSync, cpSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeEach, describe, expect, test } from 'vitest'
 import { NODE, ROOT, type Run, run, temporary } from './mmapctl.ts'
@@ -48,6 +48,23 @@ describe('what a start keeps for the next', () => {
     }
   })
 
+  test('is not run once the program has changed, even if size and time of its files have not', async () => {
+    const file = join(folder.path, 'dist/cli.cjs')
+    const source = readFileSync(file, 'utf8')
+    const { atime, mtime } = statSync(file)
+    const write = (text: string): void => {
+      writeFileSync(file, text)
+      utimesSync(file, atime, mtime)
+    }
+    for (let starts = 0; starts < 2; starts++) expect((await start('mops')).stderr).toContain('unknown command mops')
+    try {
+      write(source.replace('unknown command', 'unheard command'))
+      expect((await start('mops')).stderr).toContain('unheard command mops')
+    } finally {
+      write(source)
+    }
+  })
+
   test('is run of nobody but the owner of the package', async (context) => {
     if (process.geteuid?.() !== 0) return context.skip('needs root')
     const first = await start('explain', 'Rss')
@@ -57,7 +74,7 @@ describe('what a start keeps for the next', () => {
         const [head = '', ...rest] = bytes.toString('latin1').split('\n')
         const { names, sizes } = JSON.parse(head) as { names: readonly string[]; sizes: { source: number } }
         const written = `process.getBuiltinModule('fs').writeFileSync(${JSON.stringify(mark)}, '')`
-        const source = `(${written}, ${rest.join('\n').slice(0, sizes.source)})`
+        const source = `${rest.join('\n').slice(0, sizes.source - 2)},planted:${written}})`
         const sized = JSON.stringify({ names, sizes: { source: source.length, compiled: 0 } })
         writeFileSync(join(kept, name), Buffer.from(`${sized}\n${source}`, 'latin1'))
         chownSync(join(kept, name), owner, owner)
