@@ -1,5 +1,5 @@
 import { atLeast, neededSources, type RuleFinding, runRules } from '../analysis/rules/engine.ts'
-import { withSharedOnce } from '../analysis/rules/told-once.ts'
+import { withCausesOnce, withSharedOnce } from '../analysis/rules/told-once.ts'
 import { collectHost, type HostFacts } from '../collectors/host.ts'
 import { resolveTargets, type TargetQuery } from '../collectors/targets.ts'
 import { FailureError } from '../model/failure.ts'
@@ -60,12 +60,16 @@ export async function diagnose(
     const outcome = runRules(rules, { ...answers, ...own, ...later, motion })
     return { report, pid: memory.pid, outcome, ignored }
   })
-  const told = withSharedOnce(judged)
-  const processes = judged.map(({ report, outcome, ignored }, index): Diagnosis => {
-    return { report, outcome: told[index] ?? outcome, hidden: 0, ignored }
-  })
+  const shared = withSharedOnce(judged)
   const { rules, ignored } = choice.forHost()
-  const host: Diagnosis = { report: null, outcome: runRules(rules, answers), hidden: 0, ignored }
+  const told = withCausesOnce(
+    runRules(rules, answers),
+    judged.map(({ pid, outcome }, index) => ({ pid, outcome: shared[index] ?? outcome })),
+  )
+  const processes = judged.map(({ report, outcome, ignored }, index): Diagnosis => {
+    return { report, outcome: told.processes[index] ?? outcome, hidden: 0, ignored }
+  })
+  const host: Diagnosis = { report: null, outcome: told.host, hidden: 0, ignored }
   for (const { memory } of read) if (memory.space === null) failed(noPermission(memory, trees))
   const found: readonly RuleFinding[] = [host, ...processes].flatMap(({ outcome }) => outcome.findings)
   return {

@@ -41,8 +41,9 @@ export function showDoctor({ host, processes, failures }: Diagnoses, view: Docto
     writeReportJson({ name: 'doctor', version: 1, body }, { tool, host: facts, provenance }, write)
     return
   }
-  const { clear, findings, notChecked } = host.outcome
-  const checked = clear.length + findings.length + notChecked.length + host.hidden + host.ignored.length > 0
+  const { clear, findings, notChecked, elsewhere } = host.outcome
+  const parts = [clear, findings, notChecked, elsewhere, host.ignored]
+  const checked = host.hidden > 0 || parts.some((part) => part.length > 0)
   const diagnoses = checked || processes.length === 0 ? [...processes, host] : processes
   const texts = { diagnoses, least: view.least, provenance, captured: view.captured }
   if (format === 'markdown') {

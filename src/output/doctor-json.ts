@@ -11,22 +11,26 @@ export function doctorJson(
   processes: readonly Diagnosis[],
   failures: readonly { readonly code: string; readonly message: string }[],
 ): object {
+  const reports = new Map(processes.map(({ report }) => [report?.memory.pid ?? null, report]))
   return {
-    ...(host === null ? {} : { hostFindings: outcomeJson(host) }),
+    ...(host === null ? {} : { hostFindings: outcomeJson(host, reports) }),
     processes: processes.map((diagnosis) => ({
       ...(diagnosis.report === null
         ? {}
         : { pid: diagnosis.report.memory.pid, comm: jsonName(diagnosis.report.memory.stat.comm) }),
-      ...outcomeJson(diagnosis),
+      ...outcomeJson(diagnosis, reports),
     })),
     failures,
   }
 }
 
-function outcomeJson({ report, outcome, hidden, ignored }: Diagnosis): object {
+/** By PID; of nobody for the host. */
+type Reports = ReadonlyMap<number | null, MapsReport | null>
+
+function outcomeJson({ report, outcome, hidden, ignored }: Diagnosis, reports: Reports): object {
   const { findings, notChecked, clear, elsewhere } = outcome
   return {
-    findings: findings.map((finding) => findingJson(finding, report)),
+    findings: findings.map((finding) => findingJson(finding, report, reports)),
     notChecked: notChecked.map(({ rule, why }) => ({ rule: rule.id, why })),
     clear: clear.map(({ id }) => id),
     elsewhere: elsewhere.map(({ rule, pid }) => ({ rule: rule.id, pid })),
@@ -35,17 +39,19 @@ function outcomeJson({ report, outcome, hidden, ignored }: Diagnosis): object {
   }
 }
 
-function findingJson(finding: RuleFinding, report: MapsReport | null): object {
-  const { rule, severity, confidence, summary, evidence, rows, remedy, also, sharers } = finding
+function findingJson(finding: RuleFinding, teller: MapsReport | null, reports: Reports): object {
+  const { rule, severity, confidence, summary, evidence, rows, remedy, also, sharers, whose } = finding
+  const report = whose === undefined ? teller : (reports.get(whose) ?? null)
   return {
     rule: rule.id,
+    ...(whose === undefined ? {} : { pid: whose }),
     title: rule.title,
     severity,
     confidence,
     summary,
     evidence,
     mappings: report === null ? [] : rows.map((row) => mappingJson(report, row)),
-    also: also.map((each) => findingJson(each, report)),
+    also: also.map((each) => findingJson(each, report, reports)),
     sharers,
     why: rule.why,
     remedy: remedy ?? rule.remedy,

@@ -55,24 +55,35 @@ function uncheckedVerdict({ report, ignored }: Diagnosis): string {
     : 'none of the rules asked for is about a process; they are about the host'
 }
 
-/** Rules that made these findings, also those that are told with others. */
+/** Rules that made these findings, also those that are told with others; what is somebody else's is counted there. */
 function ruleCount(findings: readonly RuleFinding[]): number {
-  return findings.reduce((sum, { also }) => sum + 1 + also.length, 0)
+  return findings.reduce((sum, { also }) => sum + 1 + also.filter(({ whose }) => whose === undefined).length, 0)
 }
 
-/** Where findings are told that are true of several processes. */
+/** Where findings are told that are true of several processes, or of the host as well. */
 function elsewhereText({ elsewhere }: RuleOutcome): string {
-  if (elsewhere.length === 0) return ''
-  const rules = [...new Set(elsewhere.map(({ rule }) => rule.id))].join(', ')
-  return `${rules}, told with PID ${[...new Set(elsewhere.map(({ pid }) => pid))].join(', ')}`
+  const parts = [elsewhere.filter(({ pid }) => pid !== null), elsewhere.filter(({ pid }) => pid === null)]
+  return parts
+    .filter((each) => each.length > 0)
+    .map((each) => {
+      const rules = [...new Set(each.map(({ rule }) => rule.id))].join(', ')
+      const pids = [...new Set(each.flatMap(({ pid }) => pid ?? []))].join(', ')
+      return `${rules}, told with ${pids === '' ? 'the host' : `PID ${pids}`}`
+    })
+    .join(', and ')
 }
 
 /** What else is known of a finding's cause, and of whom it is true as well. */
 export function alsoTexts({ also, sharers }: RuleFinding): readonly string[] {
   return [
-    ...also.map(({ rule, summary }) => `${rule.id}: ${harmless(summary)}`),
+    ...also.map(({ rule, summary, whose }) => `${rule.id}${whoseText(whose)}: ${harmless(summary)}`),
     ...(sharers.length === 0 ? [] : [`true of PID ${sharers.join(', ')}`]),
   ]
+}
+
+function whoseText(whose: number | null | undefined): string {
+  if (whose === undefined) return ''
+  return whose === null ? ' of the host' : ` of PID ${whose}`
 }
 
 /** How many findings of which severity, worst first. */

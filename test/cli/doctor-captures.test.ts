@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import Doctor from '../../src/commands/doctor.ts'
+import { doctorFaults } from '../helpers/doctor-schemas.ts'
 import { runCommand } from '../helpers/run-command.ts'
 
 const RULES = ['fork-copies', 'thp-unused', 'tlb-reach', 'thp-bloat', 'hugetlb-expected', 'relocated-libraries']
@@ -24,7 +25,9 @@ interface Checked {
 async function judged(capture: string, rules: readonly string[] = RULES) {
   const path = `test/fixtures/captures/${capture}.mmapcap`
   const { stdout } = await runCommand(Doctor, [path, '--json', '--rules', rules.join()])
-  const { processes, hostFindings } = JSON.parse(stdout) as {
+  const document: unknown = JSON.parse(stdout)
+  expect(doctorFaults('doctor', document)).toEqual([])
+  const { processes, hostFindings } = document as {
     readonly processes: readonly Checked[]
     readonly hostFindings: Omit<Checked, 'comm'>
   }
@@ -154,9 +157,11 @@ describe('doctor on captures of a host', () => {
     expect(figure(findings.get('hugetlb-exhausted'), 'not there')).toBe(8 * MIB)
   })
 
-  test('finds 31 % of the memory locked, in the process and the host, and 29 % not', async () => {
-    const { findings } = await judged('locked-much', LOCKED)
-    expect([...findings.keys()].sort()).toEqual(LOCKED)
+  test('finds 31 % of the memory locked, in the process and, told with it, the host, and 29 % not', async () => {
+    const { findings, processes } = await judged('locked-much', LOCKED)
+    expect([...findings.keys()]).toEqual(['locked-share'])
+    expect(findings.get('locked-share')?.also).toMatchObject([{ rule: 'unevictable-memory', pid: null }])
+    expect(processes).toMatchObject([{ elsewhere: [] }])
     expect(figure(findings.get('locked-share'), 'locked')).toBeGreaterThanOrEqual(7400 * MIB)
     expect((await judged('locked-less', LOCKED)).clear.sort()).toEqual(LOCKED)
   })

@@ -9,6 +9,8 @@ export interface RuleFinding extends Finding {
   readonly also: readonly RuleFinding[]
   /** PIDs of other processes that it is true of. */
   readonly sharers: readonly number[]
+  /** Among `also` of somebody else's finding: whose it is, a PID or `null` for the host. */
+  readonly whose?: number | null
 }
 
 /** A rule that could not be checked. */
@@ -19,12 +21,12 @@ export interface NotChecked {
   readonly withheld: boolean
 }
 
-/** A finding that is told with another process. */
+/** A finding that is told with another process, or with the host. */
 export interface ToldElsewhere {
   readonly rule: Rule
   readonly severity: Severity
-  /** That process. */
-  readonly pid: number
+  /** That process; `null` for the host. */
+  readonly pid: number | null
 }
 
 /** What all rules came to. */
@@ -34,7 +36,7 @@ export interface RuleOutcome {
   readonly notChecked: readonly NotChecked[]
   /** Rules that were checked and found nothing. */
   readonly clear: readonly Rule[]
-  /** Findings that are told with another process. */
+  /** Findings that are told with another process, or with the host. */
   readonly elsewhere: readonly ToldElsewhere[]
 }
 

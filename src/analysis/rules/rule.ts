@@ -37,6 +37,8 @@ export interface Finding {
   readonly remedy?: string
   /** Names what it is about when other processes have that too (`objectOf`), or the like: of several it is told once. */
   readonly shared?: string | null
+  /** Names its cause where a finding of another rule may have the very same, in a process or the host. */
+  readonly cause?: string | null
 }
 
 /** What a check comes to. */
@@ -72,8 +74,11 @@ export interface RuleText {
 /** A rule that another one is told with. */
 export interface ToldWith {
   readonly rule: string
-  /** Whatever they are about in the process, or only when all mappings of the one are also the other's. */
-  readonly of: 'process' | 'mappings'
+  /**
+   * Whatever they are about in the process; only when all mappings of the one are also the other's; or only when both
+   * name one cause, then also when one of them is about the host and the other about a process.
+   */
+  readonly of: 'process' | 'mappings' | 'cause'
 }
 
 /** A rule: what it needs, and the check, which is pure. */
@@ -100,7 +105,7 @@ export function finding(
   severity: Severity,
   confidence: Confidence,
   summary: string,
-  parts: Pick<Finding, 'evidence'> & Partial<Pick<Finding, 'rows' | 'remedy' | 'shared'>>,
+  parts: Pick<Finding, 'evidence'> & Partial<Pick<Finding, 'rows' | 'remedy' | 'shared' | 'cause'>>,
 ): Finding {
   return { kind: 'finding', severity, confidence, summary, rows: [], ...parts }
 }

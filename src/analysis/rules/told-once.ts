@@ -28,7 +28,14 @@ function lastOf(told: ReadonlyMap<RuleFinding, RuleFinding>, finding: RuleFindin
 function tells(other: RuleFinding, finding: RuleFinding): boolean {
   const declared = finding.rule.toldWith?.find(({ rule }) => rule === other.rule.id)
   if (declared === undefined || worse(finding.severity, other.severity)) return false
-  return declared.of === 'process' || finding.rows.every((row) => other.rows.includes(row))
+  switch (declared.of) {
+    case 'process':
+      return true
+    case 'mappings':
+      return finding.rows.every((row) => other.rows.includes(row))
+    case 'cause':
+      return finding.cause != null && finding.cause === other.cause
+  }
 }
 
 function worse(one: Severity, other: Severity): boolean {
@@ -71,4 +78,65 @@ export function withSharedOnce(processes: readonly ProcessOutcome[]): readonly R
 /** What a finding says that it may say of others too; `null` when it is about its process alone. */
 function keyOf({ rule, severity, shared }: RuleFinding): string | null {
   return shared == null ? null : `${rule.id} ${severity} ${shared}`
+}
+
+/** The host, or a process, and what the rules came to for it. */
+interface Subject {
+  /** `null` for the host. */
+  readonly pid: number | null
+  readonly outcome: RuleOutcome
+}
+
+/** A finding and whose it is. */
+interface Owned {
+  readonly pid: number | null
+  readonly finding: RuleFinding
+}
+
+/**
+ * The host and processes, in the same order, with a cause that the host and a process have findings on told once. A
+ * finding of the host goes to the first process that tells it; those of processes all go to the host.
+ */
+export function withCausesOnce(
+  host: RuleOutcome,
+  processes: readonly ProcessOutcome[],
+): { readonly host: RuleOutcome; readonly processes: readonly RuleOutcome[] } {
+  const subjects: readonly Subject[] = [{ pid: null, outcome: host }, ...processes]
+  const all = subjects.flatMap(({ pid, outcome }) => outcome.findings.map((finding): Owned => ({ pid, finding })))
+  const told = new Map<RuleFinding, Owned>()
+  for (const { pid, finding } of all) {
+    const by = all.find((other) => {
+      return (other.pid === null) !== (pid === null) && !told.has(other.finding) && tellsCause(other.finding, finding)
+    })
+    const tellsOthers = [...told.values()].some((each) => each.finding === finding)
+    if (by !== undefined && !tellsOthers) told.set(finding, by)
+  }
+  const of = ({ outcome }: Pick<Subject, 'outcome'>): RuleOutcome => ({
+    ...outcome,
+    findings: outcome.findings
+      .filter((finding) => !told.has(finding))
+      .map((finding) => {
+        const others = all.filter((each) => told.get(each.finding)?.finding === finding)
+        return { ...finding, also: [...finding.also, ...others.flatMap(moved)] }
+      }),
+    elsewhere: [
+      ...outcome.elsewhere,
+      ...outcome.findings.flatMap((finding) => {
+        const by = told.get(finding)
+        const own = [finding, ...finding.also]
+        return by === undefined ? [] : own.map(({ rule, severity }) => ({ rule, severity, pid: by.pid }))
+      }),
+    ],
+  })
+  return { host: of({ outcome: host }), processes: processes.map(of) }
+}
+
+function tellsCause(other: RuleFinding, finding: RuleFinding): boolean {
+  const { toldWith = [] } = finding.rule
+  return toldWith.some(({ rule, of }) => rule === other.rule.id && of === 'cause') && tells(other, finding)
+}
+
+/** A finding, with those that are told with it, as they stand among `also` of somebody else's. */
+function moved({ pid, finding }: Owned): readonly RuleFinding[] {
+  return [finding, ...finding.also].map((each) => ({ ...each, also: [], whose: pid }))
 }

@@ -201,12 +201,16 @@ describe('relocated-libraries', () => {
 })
 
 describe('locked-share', () => {
+  const { host } = reportOf([ANON], true)
+  const vmstat = new Map<string, number>()
   const meminfo = meminfoOf({ MemTotal: 100 * KIB })
   const judge = (locked: number, pinned: number) =>
     check('locked-share', {
       smaps: reportOf([{ ...ANON, flags: 'rd wr mr mw me lo ac', figures: { Rss: locked, Locked: locked } }]),
       status: statusOf({ VmPin: pinned }),
       meminfo,
+      vmstat,
+      host,
     })
 
   test('fires when what is locked and pinned is much of the host', () => {

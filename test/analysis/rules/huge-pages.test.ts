@@ -247,7 +247,7 @@ describe('hugetlb-expected', () => {
   const judge = (mappings: readonly MadeMapping[], counts: Parameters<typeof poolOf>[0]) => {
     const hugePages = hugePagesOf({ pools: [poolOf(counts)] })
     const maps = reportOf(mappings)
-    return check('hugetlb-expected', { thp: thpOf(maps, hugePages), hugePages, maps })
+    return check('hugetlb-expected', { thp: thpOf(maps, hugePages), hugePages, maps, meminfo: meminfoOf({}) })
   }
 
   test('fires on an unused pool that is too small for the segment', () => {
@@ -260,6 +260,7 @@ describe('hugetlb-expected', () => {
 
   test('hints at a pool that would do', () => {
     expect(judge([segment(64)], { total: 100, free: 100 })).toMatchObject({ severity: 'low', confidence: 'possible' })
+    expect(judge([segment(64)], { total: 600, free: 600 })).toMatchObject({ severity: 'medium' })
   })
 
   test('does not fire when somebody uses the pool, when it or the segment is small, or the process has such pages', () => {

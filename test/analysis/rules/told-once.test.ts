@@ -4,8 +4,9 @@ import { RULES } from '../../../src/analysis/rules/index.ts'
 import { motionOf } from '../../../src/analysis/rules/motion.ts'
 import { defineRule, finding, type Rule, type RuleText, type Severity } from '../../../src/analysis/rules/rule.ts'
 import type { SourceAnswers } from '../../../src/analysis/rules/sources.ts'
-import { withSharedOnce } from '../../../src/analysis/rules/told-once.ts'
-import { type MadeMapping, reportOf } from '../../helpers/rule-cases.ts'
+import { withCausesOnce, withSharedOnce } from '../../../src/analysis/rules/told-once.ts'
+import { type MadeMapping, reportOf, statusOf } from '../../helpers/rule-cases.ts'
+import { hugePagesOf, meminfoOf, poolOf, thpOf } from '../../helpers/rule-reports.ts'
 
 const AT = 0x7f0000000000
 const TEXT = { title: '', severity: 'low', what: '', why: '', remedy: '', falseAlarms: '', references: [] } as const
@@ -86,6 +87,138 @@ test('faults after msync are told once', () => {
   }
   const rules = RULES.filter(({ id }) => id === 'sync-refaults' || id === 'faults-without-growth')
   expect(runRules(rules, answers).findings.map(names)).toEqual(['sync-refaults+faults-without-growth'])
+})
+
+describe('of the host and a process', () => {
+  const TWICE: RuleText['toldWith'] = [{ rule: 'other', of: 'cause' }]
+  const { host } = reportOf([{ start: AT, pages: 1, perms: 'rw-p' }], true)
+
+  /** What these rules come to, those of the host and those of process 10: `rule+told with it`, and what is told elsewhere. */
+  function judged(answers: SourceAnswers, hostRules: readonly Rule[], processRules: readonly Rule[]) {
+    const once = withCausesOnce(runRules(hostRules, answers), [{ pid: 10, outcome: runRules(processRules, answers) }])
+    const [own] = once.processes
+    if (own === undefined) throw new Error('the process is lost')
+    const elsewhere = [once.host, own].flatMap((each) => each.elsewhere.map(({ rule, pid }) => [rule.id, pid]))
+    return { host: once.host.findings.map(names), process: own.findings.map(names), elsewhere }
+  }
+
+  function real(...ids: readonly string[]): readonly Rule[] {
+    return RULES.filter(({ id }) => ids.includes(id))
+  }
+
+  const caused = (id: string, severity: Severity, cause: string | null, toldWith: RuleText['toldWith'] = []) =>
+    defineRule({
+      ...TEXT,
+      id,
+      toldWith,
+      needs: [],
+      check: () => finding(severity, 'certain', id, { evidence: [], cause }),
+    })
+
+  test('one cause is told by the rule that says more of it, never by one that matters less', () => {
+    const lesser = caused('own', 'low', 'x', TWICE)
+    expect(judged({}, [caused('other', 'low', 'x')], [lesser])).toEqual({
+      host: ['other+own'],
+      process: [],
+      elsewhere: [['own', null]],
+    })
+    const apart = (hostRule: Rule, own: Rule) => judged({}, [hostRule], [own]).elsewhere
+    expect(apart(caused('other', 'low', 'y'), lesser)).toEqual([])
+    expect(apart(caused('other', 'info', 'x'), lesser)).toEqual([])
+    expect(apart(caused('other', 'low', null), caused('own', 'low', null, TWICE))).toEqual([])
+    // What holds within a process says nothing of the host.
+    expect(apart(finds('other', 'low'), finds('own', 'low', { toldWith: [{ rule: 'other', of: 'process' }] }))).toEqual(
+      [],
+    )
+  })
+
+  test('a finding that tells others is not told itself, and takes nobody’s place', () => {
+    const mutual = caused('other', 'low', 'x', [{ rule: 'own', of: 'cause' }])
+    const { host, process, elsewhere } = judged({}, [mutual], [caused('own', 'low', 'x', TWICE)])
+    expect([...host, ...process]).toHaveLength(1)
+    expect(elsewhere).toHaveLength(1)
+  })
+
+  test('memory that one process holds is told with it, that of others apart', () => {
+    const figures = { Rss: 40 * 1024, Locked: 40 * 1024 }
+    const answersFor = (unevictable: number, pins: number): SourceAnswers => ({
+      smaps: { ok: true, value: reportOf([{ start: AT, pages: 10_240, perms: 'rw-p', figures }]) },
+      status: { ok: true, value: statusOf({ VmPin: 0 }) },
+      meminfo: { ok: true, value: meminfoOf({ MemTotal: 100 * 1024, Unevictable: unevictable * 1024 }) },
+      vmstat: { ok: true, value: new Map([['nr_foll_pin_acquired', pins]]) },
+      host: { ok: true, value: host },
+    })
+    const judge = (unevictable: number, pins = 0) =>
+      judged(answersFor(unevictable, pins), real('unevictable-memory'), real('locked-share'))
+    const once = { host: [], process: ['locked-share+unevictable-memory'], elsewhere: [['unevictable-memory', 10]] }
+    expect(judge(40)).toEqual(once)
+    expect(judge(69)).toEqual(once)
+    const both = { host: ['unevictable-memory'], process: ['locked-share'], elsewhere: [] }
+    expect(judge(71)).toEqual(both)
+    // 31 of 100 MiB are pinned, and not by this process.
+    expect(judge(40, 31 * 256)).toEqual(both)
+  })
+
+  test('a pool that nobody uses is told with the segment that it would hold, another pool apart', () => {
+    const segment = { start: AT, pages: 65_536, perms: 'rw-s', name: '/dev/zero (deleted)', inode: 5 }
+    const maps = reportOf([segment])
+    const judge = (...pools: Parameters<typeof poolOf>[0][]) => {
+      const hugePages = hugePagesOf({ pools: pools.map(poolOf) })
+      const answers: SourceAnswers = {
+        maps: { ok: true, value: maps },
+        thp: { ok: true, value: thpOf(maps, hugePages) },
+        hugePages: { ok: true, value: hugePages },
+        meminfo: { ok: true, value: meminfoOf({ MemTotal: 64 * 2 ** 20 }) },
+      }
+      return judged(answers, real('hugetlb-idle'), real('hugetlb-expected'))
+    }
+    const large = { total: 600, free: 600 }
+    expect(judge(large)).toEqual({
+      host: [],
+      process: ['hugetlb-expected+hugetlb-idle'],
+      elsewhere: [['hugetlb-idle', 10]],
+    })
+    expect(judge(large, { size: 2 ** 30, total: 4, free: 4 }).elsewhere).toEqual([])
+    expect(judge({ total: 100, free: 100 }, { size: 2 ** 30, total: 4, free: 4 })).toEqual({
+      host: ['hugetlb-idle'],
+      process: ['hugetlb-expected'],
+      elsewhere: [],
+    })
+  })
+
+  test('faults for NUMA balancing are told with the host’s, others apart', () => {
+    const looks = [0, 1, 2].map((index) => ({
+      at: index * 500,
+      startTime: 7,
+      minorFaults: index * 10_000,
+      majorFaults: 0,
+      resident: 1000,
+      dirtied: null,
+      written: null,
+      mappings: null,
+    }))
+    const value = motionOf(looks, 4096)
+    if (value === null) throw new Error('it did not move')
+    const judge = (...rates: readonly (readonly [string, number])[]) => {
+      const answers: SourceAnswers = {
+        motion: { ok: true, value },
+        host: { ok: true, value: host },
+        vmstatRates: { ok: true, value: new Map(rates) },
+      }
+      return judged(answers, real('numa-hint-faults'), real('faults-without-growth'))
+    }
+    expect(judge(['numa_hint_faults', 25_000])).toEqual({
+      host: ['numa-hint-faults+faults-without-growth'],
+      process: [],
+      elsewhere: [['faults-without-growth', null]],
+    })
+    // Half of the 20,000 of this process would be theirs at most, if there were no other.
+    expect(judge(['numa_hint_faults', 10_000], ['pswpin', 15_000])).toEqual({
+      host: ['numa-hint-faults'],
+      process: ['faults-without-growth'],
+      elsewhere: [],
+    })
+  })
 })
 
 describe('of several processes', () => {

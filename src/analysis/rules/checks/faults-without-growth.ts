@@ -20,6 +20,7 @@ export const rule = defineRule({
     { rule: 'swapped-working-set', of: 'process' },
     { rule: 'sync-refaults', of: 'process' },
     { rule: 'mapping-churn', of: 'process' },
+    { rule: 'numa-hint-faults', of: 'cause' },
   ],
   needs: ['motion', 'host', 'vmstatRates'],
   check: ({ motion, host, vmstatRates }) => {
@@ -38,6 +39,7 @@ export const rule = defineRule({
           ...(cause === null ? [] : [cause.evidence]),
         ],
         ...(cause?.remedy === undefined ? {} : { remedy: cause.remedy }),
+        cause: cause?.name ?? null,
       },
     )
   },
@@ -47,12 +49,12 @@ export const rule = defineRule({
 function causeOf(
   rates: ReadonlyMap<string, number>,
   most: number,
-): { readonly words: string; readonly evidence: Evidence; readonly remedy?: string } | null {
+): { readonly name?: string; readonly words: string; readonly evidence: Evidence; readonly remedy?: string } | null {
   const [hints, swapIn] = [rates.get('numa_hint_faults') ?? 0, rates.get('pswpin') ?? 0]
   if (hints > most) {
     const what = 'NUMA hint faults of the host'
     const evidence = { what, value: hints, unit: 'per-second', source: '/proc/vmstat: numa_hint_faults' } as const
-    return { words: 'as NUMA balancing makes them', evidence }
+    return { name: 'numa balancing', words: 'as NUMA balancing makes them', evidence }
   }
   if (swapIn <= most) return null
   const what = 'pages back from swap, on the host'

@@ -1,3 +1,4 @@
+import { idlePools, matters } from '../idle-pools.ts'
 import { isKind, largestFirst, nameInSentence, objectOf, rowsWhere } from '../rows.ts'
 import { CLEAR, defineRule, finding } from '../rule.ts'
 
@@ -11,12 +12,12 @@ export const rule = defineRule({
   what: 'A hugetlb pool of at least 64 MiB of which nobody uses a page, and a process without hugetlb memory that has a shared anonymous or System V segment of at least 64 MiB in ordinary pages.',
   why: 'It is what a database looks like that was to use huge pages (huge_pages=try) and did not get them when it started: the pool is lost to everybody, and the segment is in small pages with page tables in each process.',
   remedy:
-    'Compare the pool with the segment: it must be larger than the whole of it when the program starts. Allow it: LimitMEMLOCK, vm.hugetlb_shm_group for System V. PostgreSQL says why with huge_pages=on (`postgres -C shared_memory_size_in_huge_pages` tells how many it needs).',
+    'Compare the pool with the segment: it must be larger than the whole of it when the program starts. Allow it: LimitMEMLOCK, vm.hugetlb_shm_group for System V. PostgreSQL says why with huge_pages=on (`postgres -C shared_memory_size_in_huge_pages` tells how many it needs). If the pool is for nobody, lower it: `sysctl vm.nr_hugepages=0`.',
   falseAlarms:
     'Nothing shows for whom the pool is meant; it may be for a program that is not running, such as a virtual machine.',
   references: ['Documentation/admin-guide/mm/hugetlbpage.rst', 'shmget(2): SHM_HUGETLB'],
-  needs: ['thp', 'hugePages', 'maps'],
-  check: ({ thp, hugePages: { pools }, maps }) => {
+  needs: ['thp', 'hugePages', 'maps', 'meminfo'],
+  check: ({ thp, hugePages: { pools }, maps, meminfo }) => {
     const unused = pools.filter(({ total, free, reserved, size }) => {
       return free === total && (reserved ?? 0) === 0 && total * size >= LEAST
     })
@@ -32,7 +33,10 @@ export const rule = defineRule({
     const summary = tooSmall
       ? `the hugetlb pool is unused, and too small for ${nameInSentence(maps, first)}`
       : `the hugetlb pool is unused, and would hold ${nameInSentence(maps, first)}`
-    return finding(tooSmall ? 'medium' : 'low', 'possible', summary, {
+    // What hugetlb-idle would say of the pool must not matter more than what tells the same and more.
+    const severity = tooSmall || matters(pool.total * pool.size, meminfo) ? 'medium' : 'low'
+    return finding(severity, 'possible', summary, {
+      cause: idlePools([pool]),
       evidence: [
         { what: 'pages in the pool', value: pool.total, unit: 'count', source: 'hugepages: nr_hugepages, all free' },
         { what: 'pages for the segment', value: pages, unit: 'count', source: 'maps: end − start' },

@@ -1,10 +1,8 @@
+import { idlePools, matters } from '../idle-pools.ts'
 import { CLEAR, defineRule, finding } from '../rule.ts'
 
 /** Of a pool's pages. */
 const SHARE = 0.1
-const LEAST = 2 ** 30
-/** Of the host's memory, on hosts that have little. */
-const SHARE_OF_RAM = 0.1
 
 export const rule = defineRule({
   id: 'hugetlb-idle',
@@ -17,6 +15,7 @@ export const rule = defineRule({
   falseAlarms:
     'What they are for may be about to start, or is being restarted. A pool of 1 GiB pages can hardly be made again later.',
   references: ['Documentation/admin-guide/mm/hugetlbpage.rst'],
+  toldWith: [{ rule: 'hugetlb-expected', of: 'cause' }],
   needs: ['hugePages', 'meminfo'],
   check: ({ hugePages: { pools }, meminfo }) => {
     if (pools.some(({ reserved }) => reserved === null)) {
@@ -27,9 +26,10 @@ export const rule = defineRule({
       .filter(({ pages, total, surplus }) => pages > SHARE * (total - (surplus ?? 0)))
     const bytes = idle.reduce((sum, { pages, size }) => sum + pages * size, 0)
     const ram = meminfo.memTotal ?? Number.POSITIVE_INFINITY
-    if (bytes === 0 || bytes < Math.min(LEAST, ram * SHARE_OF_RAM)) return CLEAR
+    if (!matters(bytes, meminfo)) return CLEAR
     const percent = Math.round((bytes / ram) * 100)
     return finding('medium', 'likely', `${percent} % of the host’s memory lies idle in hugetlb pools`, {
+      cause: idlePools(idle),
       evidence: [
         { what: 'idle', value: bytes, unit: 'bytes', source: 'hugepages: free_hugepages − resv_hugepages' },
         ...idle.flatMap(({ pages, total, size }) => [

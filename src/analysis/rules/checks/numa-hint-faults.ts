@@ -21,6 +21,7 @@ export const rule = defineRule({
     if (faults === undefined || faults < BUSY) return CLEAR
     const local = vmstatRates.get('numa_hint_faults_local')
     return finding('low', 'certain', `${countInSentence(faults)} faults a second are taken for NUMA balancing`, {
+      cause: 'numa balancing',
       evidence: [
         { what: 'hint faults', value: faults, unit: 'per-second', source: '/proc/vmstat: numa_hint_faults' },
         ...(local === undefined

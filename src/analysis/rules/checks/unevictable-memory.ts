@@ -1,6 +1,5 @@
+import { HELD_FAST, MUCH_HELD, memoryHeld } from '../held-memory.ts'
 import { CLEAR, defineRule, finding } from '../rule.ts'
-
-const SHARE = 0.3
 
 export const rule = defineRule({
   id: 'unevictable-memory',
@@ -13,17 +12,17 @@ export const rule = defineRule({
   falseAlarms:
     'Hosts that are there for one such program: virtual machines with passed-through devices (VFIO), DPDK. A page that is pinned twice counts twice.',
   references: ['proc_meminfo(5): Unevictable, Mlocked', 'Documentation/core-api/pin_user_pages.rst'],
+  toldWith: [{ rule: 'locked-share', of: 'cause' }],
   needs: ['meminfo', 'vmstat', 'host'],
   check: ({ meminfo, vmstat, host }) => {
     const { memTotal: ram, unevictable, mlocked } = meminfo
     if (ram === null || unevictable === null) return { kind: 'unknown', why: 'MemTotal or Unevictable is not printed' }
-    // Linux 5.7; older kernels do not count pins.
-    const pins = (vmstat.get('nr_foll_pin_acquired') ?? 0) - (vmstat.get('nr_foll_pin_released') ?? 0)
-    const pinned = Math.max(0, pins) * host.pageSize
+    const { pinned } = memoryHeld(meminfo, vmstat, host.pageSize)
     // What is locked may be pinned as well: the larger of the two is the least that is held.
     const held = Math.max(unevictable, pinned)
-    if (held < ram * SHARE) return CLEAR
+    if (held < ram * MUCH_HELD) return CLEAR
     return finding('high', 'certain', `${Math.round((held / ram) * 100)} % of the host’s memory is held fast`, {
+      cause: HELD_FAST,
       evidence: [
         { what: 'unevictable', value: unevictable, unit: 'bytes', source: 'meminfo: Unevictable' },
         ...(mlocked === null
