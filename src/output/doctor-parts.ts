@@ -33,8 +33,17 @@ export function diagnosisSubject(reports: readonly (MapsReport | null)[]): strin
   return `PID ${processes.map(({ pid }) => pid).join(', ')} ${displayText(first.stat.comm)}`
 }
 
-/** One line that says how it stands. */
+/** Whether it is of a process whose mappings nobody showed: rules look at little of it then. */
+export function isUnread({ report }: Pick<Diagnosis, 'report'>): boolean {
+  return report !== null && report.memory.space === null
+}
+
+/** One line that says how it stands; first of all, where hardly anything of it could be looked at. */
 export function diagnosisVerdict(diagnosis: Diagnosis): string {
+  return isUnread(diagnosis) ? `its memory could not be read; ${checksVerdict(diagnosis)}` : checksVerdict(diagnosis)
+}
+
+function checksVerdict(diagnosis: Diagnosis): string {
   const { outcome, hidden } = diagnosis
   const { findings, clear, notChecked, elsewhere } = outcome
   const checked = ruleCount(findings) + clear.length + hidden + elsewhere.length
@@ -43,8 +52,9 @@ export function diagnosisVerdict(diagnosis: Diagnosis): string {
   const found =
     findings.length > 0 ? `${counted(findings.length, 'finding')} (${severityCounts(outcome)})` : 'nothing wrong'
   const others = elsewhereText(outcome)
+  const without = isUnread(diagnosis) ? ` that ${checked === 1 ? 'does' : 'do'} without` : ''
   const lesser = hidden === 0 ? '' : findings.length > 0 ? ` and ${hidden} lesser` : `, but for ${hidden} lesser,`
-  return `${found}${lesser}${others === '' ? '' : `, but for ${others},`} in ${counted(checked, 'check')}${could}`
+  return `${found}${lesser}${others === '' ? '' : `, but for ${others},`} in ${counted(checked, 'check')}${without}${could}`
 }
 
 /** Why there was nothing to check: all of it is ignored, or what was asked for is about somebody else. */

@@ -11,6 +11,7 @@ import {
   evidenceText,
   hiddenText,
   ignoredTexts,
+  isUnread,
   mappingTexts,
   notCheckedTexts,
   rulePage,
@@ -83,10 +84,13 @@ export function writeDiagnoses(texts: DoctorTexts, style: DoctorStyle, write: Wr
 }
 
 function overallText({ diagnoses }: DoctorTexts): string {
-  const processes = diagnoses.filter(({ report }) => report !== null).length
+  const processes = diagnoses.filter(({ report }) => report !== null)
+  const unread = processes.filter(isUnread).length
+  const which = unread === 0 ? '' : ` (the memory of ${unread} could not be read)`
   const host = diagnoses.some(({ report }) => report === null) ? ' and the host' : ''
   const found = severityCounts(...diagnoses.map(({ outcome }) => outcome))
-  return `${counted(processes, 'process')}${host}: ${found === '' ? 'nothing wrong' : found}`
+  const nothing = unread === 0 ? 'nothing wrong' : 'nothing wrong in what could be read'
+  return `${counted(processes.length, 'process')}${which}${host}: ${found === '' ? nothing : found}`
 }
 
 /** Processes of one name of which the same is said, and no more than a line, are one line. */

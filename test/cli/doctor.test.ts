@@ -133,6 +133,25 @@ describe('what is wanted', () => {
     expect(run.stdout).toMatch(/^PID 43 quiet: nothing wrong in 1 check$/m)
   })
 
+  test('memory that may not be read is said before what could be checked without', async () => {
+    for (const pid of [70, 71])
+      host.proc.add(pid, { sample: 'java', comm: 'foreign', files: { maps: null, smaps: null } })
+    const rules = '--rules writable-executable,mapping-count,locked-near-limit,loss-window'
+    const verdict = 'its memory could not be read; nothing wrong in 1 check that does without, 2 could not be checked'
+    const one = await doctor(`70 ${rules}`)
+    expect(one.exit).toBe(4)
+    expect(one.stdout).toContain(`PID 70 foreign: ${verdict}\n`)
+    expect(one.stdout).toContain('writable-executable, mapping-count: needs ptrace access to the process')
+    expect((await doctor(`70 ${rules} --markdown`)).stdout).toContain(`## PID 70 foreign\n\n${verdict}\n`)
+    const several = await doctor(`70 71 ${JAVA} ${rules} --severity medium`)
+    expect(several.stdout).toMatch(
+      /^3 processes \(the memory of 2 could not be read\) and the host: nothing wrong in what could be read\n/,
+    )
+    expect(several.stdout).toContain(`PID 70, 71 foreign: ${verdict}\n`)
+    const nothing = await doctor('70 --rules mapping-count')
+    expect(nothing.stdout).toContain('PID 70 foreign: its memory could not be read; nothing could be checked\n')
+  })
+
   test('rules of the host are checked beside a process, which is said', async () => {
     const run = await doctor(`${KINDS} --rules memory-stall,loss-window`)
     expect(run.stdout).toContain(
