@@ -1,4 +1,3 @@
-import picomatch from 'picomatch'
 import type { IgnoredRule } from '../analysis/rules/ignored.ts'
 import { RULES } from '../analysis/rules/index.ts'
 import type { Rule } from '../analysis/rules/rule.ts'
@@ -37,10 +36,7 @@ export class RuleChoice {
     const byFlag = (without ?? []).map((id) => ({ rule: ruleNamed(id, '--ignore'), by: '--ignore', reason: null }))
     const all = [...(config?.ignore.filter(kept) ?? []), ...byFlag]
     this.#ignored = new Map(all.map((each) => [each.rule, each]))
-    this.#targets = (config?.targets ?? []).map(({ pattern, ignore }) => {
-      const matches = picomatch(pattern, { dot: true, nonegate: true })
-      return { fits: (name) => name === pattern || matches(name), ignored: ignore.filter(kept) }
-    })
+    this.#targets = (config?.targets ?? []).map(({ fits, ignore }) => ({ fits, ignored: ignore.filter(kept) }))
   }
 
   /** Throws a usage error when rules were asked for by name and none of them can be checked without a process. */
@@ -71,7 +67,8 @@ export class RuleChoice {
   }
 }
 
-function isOfProcess(rule: Rule): boolean {
+/** Whether a rule says something of one process; the others are about the host. */
+export function isOfProcess(rule: Rule): boolean {
   return rule.needs.some((name) => PROCESS_SOURCES.has(name))
 }
 

@@ -16,6 +16,7 @@ export interface IgnoredRule extends NamedRule {
 export interface TargetIgnores {
   /** A glob of thread names. */
   readonly pattern: string
+  readonly line: number
   readonly ignore: readonly IgnoredRule[]
 }
 

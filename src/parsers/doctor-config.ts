@@ -2,7 +2,7 @@ import type { DoctorConfig, IgnoredRule, NamedRule, TargetIgnores } from '../mod
 import { SEVERITIES } from '../model/severity.ts'
 import { configurationOf, emptyAsMap, VERSION } from './gate/check-config.ts'
 import type { DocumentEntry } from './gate/document.ts'
-import { entriesOf, Fields, integer, oneOf, text, texts } from './gate/fields.ts'
+import { entriesOf, Fields, integer, oneOf, reason, text, texts } from './gate/fields.ts'
 import { ConfigProblem } from './gate/problem.ts'
 
 /**
@@ -44,7 +44,9 @@ function ruleNames(entry: DocumentEntry): readonly NamedRule[] {
 function ignoredRules(entry: DocumentEntry): readonly IgnoredRule[] {
   if (entry.node.kind === 'list') return ruleNames(entry).map((rule) => ({ ...rule, reason: null }))
   const expected = 'a list of rules, or a map of rules with a reason, such as { thp-disabled: the JVM asks for it }'
-  return entriesOf(entry, expected).map((each) => ({ id: each.key, line: each.line, reason: text(each) }))
+  const rules = entriesOf(entry, expected).map((each) => ({ id: each.key, line: each.line, reason: reason(each) }))
+  if (rules.length === 0) throw new ConfigProblem(entry.line, `${entry.key} is an empty map`, 'leave it out')
+  return rules
 }
 
 function targets(entry: DocumentEntry): readonly TargetIgnores[] {
@@ -53,6 +55,6 @@ function targets(entry: DocumentEntry): readonly TargetIgnores[] {
     const ignore = fields.take('ignore', ignoredRules)
     fields.refuseOthers()
     if (ignore === null) throw new ConfigProblem(each.line, `target "${each.key}" says nothing`, 'add ignore: [RULE]')
-    return { pattern: each.key, ignore }
+    return { pattern: each.key, line: each.line, ignore }
   })
 }

@@ -271,7 +271,19 @@ doctor:
   test.each([
     ['doctor: { failOn: high }', ':1: unknown key "failOn" in doctor; did you mean fail-on?'],
     ['doctor:\n  ignore: [mapping-cont]', ':2: there is no rule "mapping-cont"; did you mean mapping-count'],
-    ['doctor:\n  ignore: { mapping-count: }', ':2: mapping-count does not take ""; write a text'],
+    ['doctor:\n  ignore: { mapping-count: }', ':2: mapping-count does not take ""; write the reason in words'],
+    ['doctor:\n  ignore: { mapping-count: 5 }', ':2: mapping-count does not take "5"; write the reason in words'],
+    ['doctor:\n  ignore: {}', ':2: ignore is an empty map; leave it out'],
+    ['doctor:\n  targets:\n    "[": { ignore: [mapping-count] }', ':3: target "[" is no glob; close its brackets, or'],
+    ['doctor:\n  targets:\n    "": { ignore: [mapping-count] }', ':3: a target has no name; write a thread name'],
+    [
+      'doctor:\n  targets:\n    postgres-background: { ignore: [mapping-count] }',
+      ':3: target "postgres-background" fits no thread name, which has 15 bytes; write "postgres-backgr"',
+    ],
+    [
+      'doctor:\n  targets:\n    java:\n      ignore: [mapping-count, memory-stall]',
+      ':4: memory-stall is about the host, not about a process; put it under doctor.ignore',
+    ],
     ['doctor: { severity: hihg }', ':1: severity does not take "hihg"; write critical or high'],
     ['doctor:\n  targets:\n    java: {}', ':3: target "java" says nothing; add ignore: [RULE]'],
     ['docter: {}', ':1: unknown key "docter" in the configuration; did you mean doctor?'],

@@ -3,7 +3,14 @@ import { ConfigProblem } from './problem.ts'
 
 /** A part of a document, with the line on which it begins. */
 export type DocumentNode =
-  | { readonly kind: 'text'; readonly line: number; readonly text: string; readonly quoted: boolean }
+  | {
+      readonly kind: 'text'
+      readonly line: number
+      readonly text: string
+      readonly quoted: boolean
+      /** Not what YAML takes for a number, a truth value or nothing. */
+      readonly isText: boolean
+    }
   | { readonly kind: 'list'; readonly line: number; readonly items: readonly DocumentNode[] }
   | { readonly kind: 'map'; readonly line: number; readonly entries: readonly DocumentEntry[] }
 
@@ -57,7 +64,10 @@ class Reader {
       return { kind: 'map', line, entries }
     }
     if (yaml.isSeq(given)) return { kind: 'list', line, items: given.items.map((item) => this.read(item, depth + 1)) }
-    if (yaml.isScalar(given)) return { kind: 'text', line, text: written(given), quoted: isQuoted(given) }
+    if (yaml.isScalar(given)) {
+      const isText = typeof given.value === 'string'
+      return { kind: 'text', line, text: written(given), quoted: isQuoted(given), isText }
+    }
     return empty(line)
   }
 
@@ -74,7 +84,7 @@ class Reader {
 }
 
 function empty(line: number): DocumentNode {
-  return { kind: 'text', line, text: '', quoted: false }
+  return { kind: 'text', line, text: '', quoted: false, isText: false }
 }
 
 function isQuoted({ type }: yaml.Scalar): boolean {

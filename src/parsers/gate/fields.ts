@@ -44,6 +44,12 @@ function problem({ key, node }: DocumentEntry, expected: string): ConfigProblem 
 }
 
 export function text(entry: DocumentEntry): string {
+  const written = someText(entry)
+  if (entry.node.kind === 'text' && !entry.node.isText) throw problem(entry, 'a text, in quotes where it is a number')
+  return written
+}
+
+function someText(entry: DocumentEntry): string {
   if (entry.node.kind !== 'text' || entry.node.text === '') throw problem(entry, 'a text')
   if (entry.node.text.includes('\0')) throw problem(entry, 'a text without NUL')
   return entry.node.text
@@ -51,7 +57,14 @@ export function text(entry: DocumentEntry): string {
 
 /** A text, or a number or word that YAML would take for something else. */
 export function anyText(entry: DocumentEntry): string {
-  return entry.node.kind === 'text' && entry.node.text === '' && entry.node.quoted ? '' : text(entry)
+  return entry.node.kind === 'text' && entry.node.text === '' && entry.node.quoted ? '' : someText(entry)
+}
+
+/** Why something is so, for people to read: not a number or a sign. */
+export function reason(entry: DocumentEntry): string {
+  const isReason = entry.node.kind === 'text' && entry.node.isText && /\p{L}/u.test(entry.node.text)
+  if (!isReason) throw problem(entry, 'the reason in words')
+  return text(entry)
 }
 
 export function texts(entry: DocumentEntry): readonly string[] {

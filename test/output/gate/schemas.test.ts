@@ -83,6 +83,7 @@ const WRONG = [
   'scenarios: { a: { run: ./a, serve: ./b } }',
   'scenarios: { a: { serve: ./b } }',
   'scenarios: { a: { run: ./a, runs: 0 } }',
+  'scenarios: { a: { run: ./a, cwd: 5 } }',
   'scenarios: { a: { run: ./a, timeout: 60 } }',
   'scenarios: { a: { run: ./a, groups: { x: 2% } } }',
   'scenarios: { "-a": { run: ./a } }',
@@ -116,6 +117,7 @@ describe('the schema of what doctor is told', () => {
   it.each([
     'doctor: { ignore: [thp-disabled], severity: low, fail-on: high, rules: [thp-disabled] }',
     'version: 1\ndoctor: { ignore: { thp-disabled: the JVM asks for it }, targets: { "java*": { ignore: [jit] } } }',
+    'doctor: { targets: { "(sd-pam)": { ignore: [a] }, "{java,node}*": { ignore: [a] }, "a\\\\[[0-9]": { ignore: [a] } } }',
     'doctor: {}\nscenarios: { a: { run: ./a } }',
   ])('accepts what mmapctl accepts: %s', (source) => {
     expect(() => parseDoctorConfig(source)).not.toThrow()
@@ -127,12 +129,21 @@ describe('the schema of what doctor is told', () => {
     'doctor: { severity: hihg }',
     'doctor: { rules: [] }',
     'doctor: { ignore: { thp-disabled: } }',
+    'doctor: { ignore: { thp-disabled: 5 } }',
+    'doctor: { ignore: { thp-disabled: "5" } }',
+    'doctor: { ignore: { thp-disabled: true } }',
+    'doctor: { ignore: {} }',
     'doctor: { targets: { java: {} } }',
     'doctor: { targets: { java: { ignore: [a], severity: low } } }',
     'docter: {}',
   ])('refuses what mmapctl refuses: %s', (source) => {
     expect(() => parseDoctorConfig(source)).toThrow()
     expect(faults('check-config', yaml.parse(source))).not.toEqual([])
+  })
+
+  // What a glob is, the command knows and the parser does not.
+  it.each(['[', 'a[b', '(a', '{a,b', '', 'postgres-background'])('refuses the target %j', (name) => {
+    expect(faults('check-config', { doctor: { targets: { [name]: { ignore: ['thp-disabled'] } } } })).not.toEqual([])
   })
 })
 
