@@ -1,6 +1,7 @@
 import { classifyContext } from '../analysis/classify/context.ts'
 import type { HostView } from '../analysis/overcommit/host-report.ts'
 import { type PromiseReport, promiseReport } from '../analysis/overcommit/process-report.ts'
+import { areManyPromises, isShort } from '../analysis/rules/host-shortage.ts'
 import { type Motion, motionOf } from '../analysis/rules/motion.ts'
 import type { SourceAnswer, SourceAnswers, SourceName } from '../analysis/rules/sources.ts'
 import { cgroupMounts, readersMounts } from '../collectors/cgroup-mounts.ts'
@@ -13,7 +14,7 @@ import { collectOomTable, type OomStanding } from '../collectors/oom-table.ts'
 import type { ProcessMemory } from '../collectors/process.ts'
 import { type MotionSample, sampleMotion } from '../collectors/process-motion.ts'
 import { collectDetachedSegments } from '../collectors/sysv-segments.ts'
-import { collectThreadPromise } from '../collectors/thread-promise.ts'
+import { collectThreadPromise, type ThreadPromise } from '../collectors/thread-promise.ts'
 import { collectThreadStacks } from '../collectors/thread-stacks.ts'
 import { FailureError } from '../model/failure.ts'
 import { parseInterruptRow } from '../parsers/interrupts.ts'
@@ -55,12 +56,11 @@ export function commitAnswer(trees: Trees, host: HostFacts): SourceAnswer<HostVi
 }
 
 /** Sources of the host that are read only where a rule needs them. */
-export function hostMemorySources(trees: Trees, { host, needed }: Terms): SourceAnswers {
+export function hostMemorySources(trees: Trees, terms: Terms): SourceAnswers {
+  const { needed } = terms
   return {
-    ...(needed.has('oomTable') ? { oomTable: oomAnswer(trees, host) } : {}),
-    ...(needed.has('threadPromise')
-      ? { threadPromise: { ok: true, value: collectThreadPromise(trees, host.pageSize) } as const }
-      : {}),
+    ...(needed.has('oomTable') ? { oomTable: oomAnswer(trees, terms) } : {}),
+    ...(needed.has('threadPromise') ? { threadPromise: threadAnswer(trees, terms) } : {}),
     ...(needed.has('detachedSegments')
       ? {
           detachedSegments: answerOf(
@@ -75,9 +75,16 @@ export function hostMemorySources(trees: Trees, { host, needed }: Terms): Source
   }
 }
 
-function oomAnswer(trees: Trees, host: HostFacts): SourceAnswer<readonly OomStanding[]> {
+function oomAnswer(trees: Trees, { host, commit }: Terms): SourceAnswer<readonly OomStanding[]> {
   if (trees.capture !== null) return { ok: false, why: 'a capture holds the OOM scores of its own processes alone' }
-  return { ok: true, value: collectOomTable(trees, host.pageSize) }
+  // Who is next matters to hosts that are short of memory: the others are spared a file of each process.
+  return { ok: true, value: collectOomTable(trees, host.pageSize, commit.ok && isShort(commit.value)) }
+}
+
+/** Files of every process, and only where so much is promised that it matters whose it is. */
+function threadAnswer(trees: Trees, { host, commit }: Terms): SourceAnswer<ThreadPromise | null> {
+  const areMany = commit.ok && areManyPromises(commit.value)
+  return { ok: true, value: areMany ? collectThreadPromise(trees, host.pageSize) : null }
 }
 
 /** Sources of a process that are read only where a rule needs them. */

@@ -52,8 +52,8 @@ export interface RuleSources {
   readonly vmstatRates: ReadonlyMap<string, number>
   /** What the kernel promises and what is left, as `overcommit` has it. */
   readonly commit: HostView
-  /** What stacks of threads may hold of what the kernel promised. */
-  readonly threadPromise: ThreadPromise
+  /** What stacks of threads may hold of what the kernel promised; `null` where so little is promised that nobody asks. */
+  readonly threadPromise: ThreadPromise | null
   /** What `mmapctl thp` tells of the host: switches, hugetlb pools, events meanwhile, the TLB. */
   readonly hugePages: ThpHostReport
   /** Where dirty memory stands between its thresholds. */

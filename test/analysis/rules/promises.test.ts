@@ -84,6 +84,18 @@ describe('latent-overcommit', () => {
     expect(found).toMatchObject({ severity, summary: expect.stringContaining(summary) })
   })
 
+  test('looks at the threads of everybody only where it could find something', () => {
+    const looksAt = (share: number, mode: number): boolean => {
+      using host = hostWith(promised(share), mode)
+      const trees = host.trees()
+      diagnosed('latent-overcommit', trees)
+      return trees.ledger.take().some(({ path }) => path.endsWith('/1/stat'))
+    }
+    expect(looksAt(0.76, 0)).toBe(true)
+    expect(looksAt(0.74, 0)).toBe(false)
+    expect(looksAt(2, 2)).toBe(false)
+  })
+
   test('is serious where little is left', () => {
     using host = hostWith({ ...used, MemAvailable: 4_000_000, Committed_AS: 10_000_000 })
     expect(diagnosed('latent-overcommit', host.trees())).toMatchObject({ severity: 'high' })
@@ -161,7 +173,7 @@ describe('uncharged-memory', () => {
 
 describe('next-oom-victim', () => {
   const scored = (host: FakeHost, pid: number, comm: string, score: number): void => {
-    host.proc.add(pid, { comm, files: { oom_score: `${score}\n`, oom_score_adj: '0\n', statm: '9 9 1 1 0 9 0\n' } })
+    host.proc.add(pid, { comm, files: { oom_score: `${score}\n`, oom_score_adj: '0\n' } })
   }
 
   test('names who is next when memory is short', () => {
@@ -172,6 +184,16 @@ describe('next-oom-victim', () => {
       severity: 'high',
       summary: expect.stringContaining('large (101)'),
     })
+  })
+
+  test('asks for scores only then', () => {
+    const asks = (available: number): boolean => {
+      using host = hostWith({ MemAvailable: available })
+      const trees = host.trees()
+      diagnosed('next-oom-victim', trees)
+      return trees.ledger.take().some(({ path }) => path.endsWith('/oom_score'))
+    }
+    expect([asks(2_400_000), asks(2_500_000)]).toEqual([true, false])
   })
 
   test('does not fire while there is memory', () => {
@@ -189,8 +211,11 @@ describe('next-oom-victim', () => {
 
 describe('oom-protection', () => {
   const process = (host: FakeHost, pid: number, adjustment: number, pages: number): void => {
-    const statm = `${pages * 2} ${pages} 1 1 0 ${pages} 0\n`
-    host.proc.add(pid, { comm: `p${pid}`, files: { oom_score: '10\n', oom_score_adj: `${adjustment}\n`, statm } })
+    const fields = fixtureText('proc/java/stat').split(' ')
+    fields[1] = `(p${pid})`
+    fields[23] = String(pages)
+    const files = { stat: fields.join(' '), oom_score: '10\n', oom_score_adj: `${adjustment}\n` }
+    host.proc.add(pid, { comm: `p${pid}`, files })
   }
   const hostOf = (...processes: readonly (readonly [adjustment: number, mib: number])[]): FakeHost => {
     const host = hostWith({ MemTotal: 1_048_576 })

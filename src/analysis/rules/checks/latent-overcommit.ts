@@ -1,10 +1,9 @@
-import { unusedPromises } from '../../overcommit/policy.ts'
 import { RISK_RULES } from '../../overcommit/risk-rules.ts'
+import { areManyPromises, latentPromises, MANY_PROMISES } from '../host-shortage.ts'
 import { countInSentence } from '../rows.ts'
 import { CLEAR, defineRule, finding } from '../rule.ts'
 
-/** Promised and not used, of what is left. */
-const LOW = 0.75
+/** Of what is left. */
 const MEDIUM = 1
 /** Per cent of RAM and swap; with less left, promises that cannot be kept are a matter of time. */
 const SCARCE = RISK_RULES['memory-left'].elevated
@@ -24,22 +23,22 @@ export const rule = defineRule({
     'Heaps that are reserved at once (a JVM with -Xms, a database’s buffers before they are used) are promised whole and filled late or never: `mmapctl overcommit` tells whose they are. Stacks are taken for RLIMIT_STACK a thread; programs with smaller ones (JVM, Go, musl) may so be told too mildly. What is mapped MAP_NORESERVE is in no promise, so the true figure may be larger too.',
   references: ['Documentation/mm/overcommit-accounting.rst', 'proc_meminfo(5): Committed_AS'],
   needs: ['commit', 'threadPromise'],
-  check: ({ commit, threadPromise: { threads, stacks } }) => {
+  check: ({ commit, threadPromise }) => {
     const { supply, supplyPercent, readings } = commit
     const { mode } = readings.settings
     if (mode === 2) return CLEAR
-    const latent = unusedPromises(readings.sample.meminfo)
-    const index = latent / supply
+    const { bytes: latent, share: index } = latentPromises(commit)
     if (mode === null || Number.isNaN(index)) {
       return { kind: 'unknown', why: 'vm.overcommit_memory, Committed_AS or what is left of memory is not known' }
     }
-    if (index <= LOW) return CLEAR
+    if (!areManyPromises(commit) || threadPromise === null) return CLEAR
+    const { threads, stacks } = threadPromise
     const scarce = supplyPercent < SCARCE
     // Nobody fills a stack: what remains without them is what may be claimed.
     const claimed = Math.max(0, latent - stacks) / supply
-    const severity = claimed > MEDIUM ? (scarce ? 'high' : 'medium') : claimed > LOW ? 'low' : 'info'
+    const severity = claimed > MEDIUM ? (scarce ? 'high' : 'medium') : claimed > MANY_PROMISES ? 'low' : 'info'
     const percent = Math.round(index * 100)
-    const harmless = claimed <= LOW
+    const harmless = claimed <= MANY_PROMISES
     const whose = harmless ? ', which stacks of threads may explain' : ''
     return finding(
       severity,

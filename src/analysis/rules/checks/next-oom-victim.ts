@@ -1,13 +1,7 @@
-import { RISK_RULES } from '../../overcommit/risk-rules.ts'
+import { isShort } from '../host-shortage.ts'
 import { inSentence } from '../rows.ts'
 import { CLEAR, defineRule, finding } from '../rule.ts'
 
-/** PSI full avg10 from which a host is on its way to the OOM killer. */
-const STALLED = RISK_RULES.pressure.high
-/** Per cent of RAM and swap. */
-const LITTLE = RISK_RULES['memory-left'].high
-/** With more left, tasks wait for the memory of a cgroup with a limit, or for swap, and the host's OOM killer is far. */
-const SCARCE = RISK_RULES['memory-left'].elevated
 /** So many of those that are next are named. */
 const NAMED = 3
 
@@ -27,8 +21,7 @@ export const rule = defineRule({
     const { supplyPercent, readings } = commit
     const full = readings.sample.pressure?.full?.avg10
     if (Number.isNaN(supplyPercent)) return { kind: 'unknown', why: 'what is left of memory is not known' }
-    const stalled = full !== undefined && full >= STALLED
-    if (supplyPercent >= (stalled ? SCARCE : LITTLE)) return CLEAR
+    if (!isShort(commit)) return CLEAR
     const victims = oomTable
       .filter(({ score }) => score > 0)
       .sort((a, b) => b.score - a.score || b.resident - a.resident)
@@ -58,7 +51,7 @@ export const rule = defineRule({
           what: `${inSentence(comm)} (${pid}), score ${score}, resident`,
           value: resident,
           unit: 'bytes' as const,
-          source: `/proc/${pid}/oom_score, statm`,
+          source: `/proc/${pid}/oom_score, stat: rss`,
         })),
       ],
     })

@@ -38,9 +38,9 @@ export const rule = defineRule({
       `${Math.round((kept / all) * 100)} % of the memory is spared by the OOM killer${who}`,
       {
         evidence: [
-          { what: 'resident in what is spared', value: kept, unit: 'bytes', source: 'statm; oom_score_adj' },
+          { what: 'resident in what is spared', value: kept, unit: 'bytes', source: 'stat: rss; oom_score_adj' },
           { what: 'processes that are spared', value: safe.length, unit: 'count', source: 'oom_score_adj ≤ −900' },
-          { what: 'resident in all', value: all, unit: 'bytes', source: 'statm' },
+          { what: 'resident in all', value: all, unit: 'bytes', source: 'stat: rss' },
         ],
       },
     )
