@@ -13,6 +13,7 @@ import { KERNEL_SETTINGS } from './topics/settings-kernel.ts'
 import { MEMORY_SETTINGS } from './topics/settings-memory.ts'
 import { THP_SETTINGS } from './topics/settings-thp.ts'
 import { VM_SETTINGS } from './topics/settings-vm.ts'
+import { ZONE_SETTINGS } from './topics/settings-zones.ts'
 import { SMAPS_FIELDS } from './topics/smaps-fields.ts'
 import { STATUS_FIELDS } from './topics/status-fields.ts'
 import { FLAGS } from './topics/vm-flags.ts'
@@ -44,6 +45,7 @@ export const TOPICS: readonly Topic[] = [
   ...FAULTS,
   ...MEMORY_SETTINGS,
   ...VM_SETTINGS,
+  ...ZONE_SETTINGS,
   ...THP_SETTINGS,
   ...KERNEL_SETTINGS,
   ...LIMITS,

@@ -14,6 +14,13 @@ export const VM_SETTINGS = topicsOf(
     ],
     ['vm.mmap_rnd_bits', '4.5', 'Bits of chance in the addresses of mappings.', '', 'not shown'],
     [
+      'vm.mmap_rnd_compat_bits',
+      '4.5',
+      'The same for programs of 32 bits on a kernel of 64.',
+      'Fewer than vm.mmap_rnd_bits, for there is less room: 8 on x86 unless it is raised.',
+      'not shown',
+    ],
+    [
       'vm.legacy_va_layout',
       '2.6.9',
       'Mappings upwards from a third of the address space, as in Linux 2.4.',
@@ -70,10 +77,24 @@ export const VM_SETTINGS = topicsOf(
       'not shown',
     ],
     [
+      'vm.defrag_mode',
+      '6.15',
+      'Whether the kernel rather reclaims and compacts than mixes kinds of pages in a block of 2 MiB: 1 keeps more huge pages to be had.',
+      'Of use from the start: what is mixed already may stay so for long. Allocations may stall for it, which allocstall_* and compact_stall of /proc/vmstat count.',
+      'not shown',
+    ],
+    [
       'vm.extfrag_threshold',
       '2.6.35',
       'How fragmented memory must be before it is compacted rather than reclaimed: 0 to 1000.',
       '',
+      'not shown',
+    ],
+    [
+      'vm.hugetlb_optimize_vmemmap',
+      '5.19',
+      'Whether the kernel gives most of what describes a hugetlb page back: 7 of 8 pages for one of 2 MiB, 4095 of 4096 for one of 1 GiB.',
+      'Of pages that the pool gets later, not of those that it has. To give such a page out of the pool needs memory, which may not be there when it is short.',
       'not shown',
     ],
     ['vm.hugetlb_shm_group', null, 'The group that may use the hugetlb pool for System V memory.', '', 'not shown'],
