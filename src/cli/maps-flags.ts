@@ -162,15 +162,16 @@ function permsOf(text: string): RegExp {
 
 /**
  * A glob over the whole path, or over its base name when it has no slash. A name given exactly always matches, so that
- * `[heap]` need not be escaped.
+ * `[heap]` need not be escaped; with the kernel's ` (deleted)` too, which a file may also be called.
  */
 function pathDecider(glob: string): (name: string) => boolean {
   if (glob === '') throw new UsageError('--path is empty', 'give a path, a base name or a glob')
   const matches = globMatcher(glob)
   const byBase = !glob.includes('/')
   return (binary) => {
-    const name = Buffer.from(withoutDeleted(binary), 'latin1').toString('utf8')
-    if (name === glob) return true
+    const printed = Buffer.from(binary, 'latin1').toString('utf8')
+    const name = withoutDeleted(printed)
+    if (printed === glob || name === glob) return true
     return matches(byBase && name.startsWith('/') ? name.slice(name.lastIndexOf('/') + 1) : name)
   }
 }

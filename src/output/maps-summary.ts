@@ -1,3 +1,4 @@
+import { endsDeleted } from '../analysis/classify/names.ts'
 import type { Group } from '../analysis/groups.ts'
 import type { MapsReport } from '../analysis/maps-report.ts'
 import { missingReason, type Totals } from '../analysis/totals.ts'
@@ -45,13 +46,19 @@ export function identityLines(report: Pick<MapsReport, 'memory' | 'host'>, style
   if (memory.status !== null && memory.status.tgid !== memory.pid && memory.threadRead === null) {
     lines.push(palette.warning(`${memory.pid} is a thread of process ${memory.status.tgid}; they share their memory`))
   }
-  if (memory.exe?.endsWith(' (deleted)')) {
+  if (isExeGone(memory)) {
     lines.push(palette.warning('its executable has been deleted or replaced since it started'))
   }
   if (memory.threadRead !== null) {
     lines.push(palette.warning(`its main thread has exited; read through thread ${memory.threadRead}`))
   }
   return lines
+}
+
+/** A program may be called `… (deleted)`: one whose file was found under that name is there. */
+function isExeGone({ exe, space, deleted }: ProcessMemory): boolean {
+  if (exe === null || !endsDeleted(exe)) return false
+  return ![...deleted].some(([id, unlinked]) => !unlinked && space?.table.names.get(id) === exe)
 }
 
 function commandText(memory: ProcessMemory): string {

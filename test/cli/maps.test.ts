@@ -1,3 +1,5 @@
+import { mkdirSync, statSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { FakeProc } from '../helpers/fake-proc.ts'
 import { fixtureText } from '../helpers/fixtures.ts'
@@ -138,6 +140,21 @@ describe('a question without an answer', () => {
   })
 })
 
+describe('a program that has been deleted', () => {
+  const gone = 'its executable has been deleted or replaced'
+  const name = '/srv/lab/kernel/files/not-deleted (deleted)'
+
+  it('is told from one that is really called so', async () => {
+    const path = join(proc.path, '150/root', name)
+    mkdirSync(dirname(path), { recursive: true })
+    writeFileSync(path, '')
+    const smaps = fixtureText('proc/names/smaps').replaceAll(' 2573423 ', ` ${statSync(path).ino} `)
+    proc.add(150, { sample: 'names', exe: name, files: { smaps } }).add(151, { sample: 'names', exe: name })
+    expect((await run('150')).stdout).not.toContain(gone)
+    expect((await run('151')).stdout).toContain(gone)
+  })
+})
+
 describe('rows', () => {
   it('are all of them, or as many as --limit says', async () => {
     const all = await rows('100 --no-coalesce')
@@ -154,6 +171,15 @@ describe('rows', () => {
     ])
     expect(await rows('100 --path [heap] --columns path')).toEqual(['[heap]'])
     expect(await rows('101 --path /srv/**/gone* --columns path')).toHaveLength(3)
+    // A name as the table shows it, and as the file was called.
+    const gone = (await rows('101 --path /srv/**/gone* --columns path')).map((name) =>
+      name.replace(/ \(deleted\)$/, ''),
+    )
+    for (const name of gone) {
+      const line = ['101', '--path', `${name} (deleted)`, '--procfs', proc.path, '--columns', 'path', '--limit', '0']
+      const { stdout } = await runMaps([...line, '--quiet', '--no-header', '--group-by', 'none'])
+      expect(stdout).toContain(`${name} (deleted)\n`)
+    }
     expect(await rows('100 --perms wx --columns perms')).toEqual(['rwxp', 'rwxp', 'rwxp'])
     expect(await rows('100 --min-rss 20MiB --columns address')).toHaveLength(1)
   })
