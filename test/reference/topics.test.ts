@@ -221,6 +221,28 @@ test('lines of meminfo are said to be in ps where ps reads them, and nowhere els
   expect(said.sort()).toEqual([...read].filter((each) => !elsewhere.includes(each)).sort())
 })
 
-test('a setting is found by its file', () => {
-  expect(meaningsOf('/proc/sys/vm/swappiness').topics.map(({ id }) => id)).toEqual(['vm.swappiness'])
+test.each([
+  ['/proc/sys/vm/swappiness', 'vm.swappiness'],
+  ['/sys/kernel/mm/transparent_hugepage/enabled', 'transparent_hugepage/enabled'],
+  ['/sys/kernel/mm/transparent_hugepage/khugepaged/defrag', 'khugepaged/defrag'],
+  ['/sys/kernel/mm/transparent_hugepage/hugepages-64kB/enabled', 'hugepages-<size>kB/enabled'],
+  ['Max locked memory', 'RLIMIT_MEMLOCK'],
+  ['[anon:glibc: malloc]', '[anon:NAME]'],
+  ['[anon_shmem:ring]', '[anon_shmem:NAME]'],
+  ['[stack:4711]', '[stack:TID]'],
+  ['/memfd:a (deleted) b (deleted)', '/memfd:NAME (deleted)'],
+  ['/SYSV0052e2c1 (deleted)', '/SYSVkkkkkkkk (deleted)'],
+  ['anon_inode:kvm-vcpu:3', 'anon_inode:kvm-vcpu:N'],
+  ['socket:[81234]', 'socket:[N]'],
+  ['/usr/lib/libc.so.6 (deleted)', '(deleted)'],
+])('%s is found as it stands in files of the kernel', (word, id) => {
+  expect(meaningsOf(word).topics.map((topic) => topic.id)).toEqual([id])
+})
+
+test('what has no form of a topic means nothing', () => {
+  for (const word of ['[anon]x', '[stack:x]', 'socket:[a]', '/SYSV1 (deleted)x', 'Max', '/sys/kernel/mm/', '/memfd:x'])
+    expect(
+      meaningsOf(word).topics.map(({ id }) => id),
+      word,
+    ).toEqual([])
 })
