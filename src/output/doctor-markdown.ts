@@ -24,7 +24,7 @@ export function writeDiagnosesMarkdown(texts: DoctorTexts, write: Write): void {
     writeDiagnosis(diagnosis, texts.captured, write)
   }
   const hidden = hiddenText(texts.diagnoses, texts.least)
-  list('Not checked', notCheckedTexts(texts.diagnoses), write)
+  list('Not checked', notCheckedTexts(texts.diagnoses, texts.captured), write)
   list('Ignored', ignoredTexts(texts.diagnoses), write)
   list('Not shown', hidden === null ? [] : [hidden], write)
 }

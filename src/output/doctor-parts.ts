@@ -165,10 +165,13 @@ function valueText(value: number | string, unit: Evidence['unit']): string {
 }
 
 /** Rules that could not be checked, by the reason; of several diagnoses with whom it is true of, unless of all. */
-export function notCheckedTexts(diagnoses: readonly Diagnosis[]): readonly string[] {
+export function notCheckedTexts(diagnoses: readonly Diagnosis[], captured: string | null): readonly string[] {
+  // Of several processes a reason that they share is given once, and can name none of them.
+  const isOne = diagnoses.filter(({ report }) => report !== null).length === 1
+  const said = (why: string, diagnosis: Diagnosis): string => (isOne ? adviceText(why, diagnosis, captured) : why)
   return grouped(
     diagnoses,
-    ({ outcome }) => outcome.notChecked.map(({ rule, why }) => ({ rule: rule.id, said: why })),
+    (diagnosis) => diagnosis.outcome.notChecked.map(({ rule, why }) => ({ rule: rule.id, said: said(why, diagnosis) })),
     (rules, why) => `${rules.join(', ')}: ${harmless(why)}`,
   )
 }

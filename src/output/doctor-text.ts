@@ -72,7 +72,7 @@ export function writeDiagnoses(texts: DoctorTexts, style: DoctorStyle, write: Wr
   const hidden = hiddenText(texts.diagnoses, texts.least)
   const footer = labelledLines(
     [
-      { label: 'not checked', sentences: notCheckedTexts(texts.diagnoses) },
+      { label: 'not checked', sentences: notCheckedTexts(texts.diagnoses, texts.captured) },
       { label: 'ignored', sentences: ignoredTexts(texts.diagnoses) },
       { label: 'not shown', sentences: hidden === null ? [] : [hidden] },
       { label: 'read', sentences: [costText(texts)] },
