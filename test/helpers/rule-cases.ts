@@ -96,13 +96,13 @@ export function limitsOf(name: string, soft: string): RuleSources['limits'] {
   return limits
 }
 
-/** A mapped file of this size, by the key of device and inode. */
-export function fileOf(inode: number, size: number, links = 1): readonly [string, MappedFile] {
+/** A mapped file of this size, by the key of device and inode; a sparse one takes less on disk. */
+export function fileOf(inode: number, size: number, links = 1, allocated = size): readonly [string, MappedFile] {
   const facts = {
     inode: BigInt(inode),
     size: BigInt(size),
     links: BigInt(links),
-    allocated: BigInt(size),
+    allocated: BigInt(allocated),
     device: 0xfe * 2 ** 20,
   }
   return [`${0xfe * 2 ** 20}:${inode}`, { facts, proof: 'mapping' }]

@@ -7,7 +7,7 @@
  * lazy M       M MiB that were written, and given back with MADV_FREE
  * parked M     M MiB that were written, without access now
  * mergeable M  M MiB that were offered to KSM
- * unlinked M   a window of a file of M MiB that has no name any more
+ * unlinked M   a window of a file that takes M MiB of disk and has no name any more
  * windowed P   P pages of a file that ends within the last of them; cut: that file ends a page earlier
  * random M     M MiB of a file that were advised MADV_RANDOM, and read from end to end
  * program, replaced    the code of a file; the same file without its name
@@ -137,6 +137,9 @@ static const char *unlinked(size_t bytes)
 {
 	char *path;
 	int fd = sparse_file(bytes, &path);
+	int error = posix_fallocate(fd, 0, (off_t)bytes);
+	if (error != 0)
+		return strerror(error);
 	must_place(page_size, PROT_READ, MAP_SHARED, fd, 0);
 	close(fd);
 	return unlink(path) == 0 ? NULL : strerror(errno);

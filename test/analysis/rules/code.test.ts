@@ -129,6 +129,11 @@ describe('deleted-file-space', () => {
     expect(check('deleted-file-space', { maps: reportOf([file]), files: new Map([fileOf(9, size, 1)]) })).toBe('clear')
     expect(check('deleted-file-space', { maps: reportOf([file]), files: new Map([fileOf(9, 4096, 0)]) })).toBe('clear')
   })
+
+  test('does not fire on a file that is large and hardly there', () => {
+    const files = new Map([fileOf(9, 2 ** 40, 0, 2 ** 20)])
+    expect(check('deleted-file-space', { maps: reportOf([file]), files })).toBe('clear')
+  })
 })
 
 describe('beyond-end-of-file', () => {

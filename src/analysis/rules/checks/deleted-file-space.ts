@@ -9,7 +9,7 @@ export const rule = defineRule({
   id: 'deleted-file-space',
   title: 'Deleted files that still take disk space',
   severity: 'medium',
-  what: 'Mapped files without a name any more, by their size, each counted once.',
+  what: 'Mapped files without a name any more, by the blocks that they take, 64 MiB together or more; each counted once.',
   why: 'df shows the space as used, du does not find it: it is given back only when the last mapping and descriptor is gone.',
   remedy:
     'Restart the process or make it unmap the file; `truncate -s 0 /proc/PID/map_files/RANGE` (`ls -l /proc/PID/map_files` has the RANGE) frees the space at once, and any later access to the mapping ends in SIGBUS.',
@@ -18,7 +18,8 @@ export const rule = defineRule({
   toldWith: [{ rule: 'replaced-file', of: 'mappings' }],
   needs: ['maps', 'files'],
   check: ({ maps, files }) => {
-    const size = (row: number): number => Number(files.get(fileKey(maps.table, row))?.facts.size ?? 0n)
+    // A sparse file is smaller than its size says.
+    const space = (row: number): number => Number(files.get(fileKey(maps.table, row))?.facts.allocated ?? 0n)
     const seen = new Set<string>()
     const rows = rowsWhere(maps, (row) => {
       const key = fileKey(maps.table, row)
@@ -27,9 +28,9 @@ export const rule = defineRule({
       seen.add(key)
       return true
     })
-    const bytes = sumOver(rows, size)
+    const bytes = sumOver(rows, space)
     if (bytes < LEAST) return CLEAR
-    const ordered = largestFirst(rows, size)
+    const ordered = largestFirst(rows, space)
     const [first = 0] = ordered
     const more = rows.length === 1 ? '' : ` and ${rows.length - 1} more`
     return finding(
@@ -38,7 +39,7 @@ export const rule = defineRule({
       `${nameInSentence(maps, first)}${more} ${rows.length === 1 ? 'takes' : 'take'} disk space without a name`,
       {
         evidence: [
-          { what: 'size', value: bytes, unit: 'bytes', source: 'stat of map_files: st_size where st_nlink is 0' },
+          { what: 'on disk', value: bytes, unit: 'bytes', source: 'stat of map_files: st_blocks where st_nlink is 0' },
           { what: 'files', value: rows.length, unit: 'count', source: 'maps' },
         ],
         rows: ordered,
