@@ -43,7 +43,7 @@ export function measuredRun(facts: RunFacts): MeasuredRun {
     randomised: raw.randomised,
     metrics: {
       'peak-rss': peakRss(raw.tree, fidelity),
-      anon: polled(highestAnon(raw.tree, anonPeak), NOT_SEEN),
+      anon: polled(highestAnon(raw.tree, own, anonPeak), NOT_SEEN),
       'minor-faults': faults(raw, 'minor'),
       'major-faults': faults(raw, 'major'),
       mappings: mappings(facts, fidelity),
@@ -91,10 +91,14 @@ function mostResident({ processes }: RawTree): number | null {
   return processes.reduce((sum, { peakRss: peak, earlierPeakRss }) => sum + Math.max(peak ?? 0, earlierPeakRss), 0)
 }
 
-/** Between snapshots cheaper figures tell how much there is, though not of what. */
-function highestAnon({ highs }: RawTree, anonPeak: TreeSnapshot | null): number | null {
+/**
+ * Between snapshots cheaper figures tell how much there is, though not of what. Mappings of several processes that share
+ * pages are of as many moments: their sum may be too high.
+ */
+function highestAnon({ highs }: RawTree, own: TreeMappings | null, anonPeak: TreeSnapshot | null): number | null {
   if (highs.own === null) return anonPeak?.anon ?? null
-  return Math.max(highs.own, anonPeak?.anon ?? 0)
+  const atOnce = own?.processes.every(({ rollup }) => rollup === null) ?? false
+  return atOnce ? Math.max(highs.own, anonPeak?.anon ?? 0) : highs.own
 }
 
 /** Traced processes are asked one by one; of others the kernel tells what was waited for. */

@@ -22,6 +22,11 @@ export class TreeFigures {
     return this.#highs
   }
 
+  /** What was read last of each process, as it is now. */
+  all(): ReadonlyMap<number, StatusFigures> {
+    return new Map(this.#figures)
+  }
+
   /** Highest VmHWM of a process since it became the program that it is. */
   peakRssOf(pid: number): number | null {
     return this.#peaks.get(pid) ?? null

@@ -1,6 +1,7 @@
 import type { RawSnapshot, RawTree, Weight } from '../../model/raw-measurement.ts'
+import { countedTwice } from './counted-twice.ts'
 import { PeakPolicy } from './peak-policy.ts'
-import { type Member, readMemories, readRollups } from './snapshot.ts'
+import { type Member, type Rollups, readMemories, readRollups } from './snapshot.ts'
 import { TreeFigures } from './tree-figures.ts'
 
 /** Looks at the processes of a program, and keeps what was highest. */
@@ -113,13 +114,25 @@ export class TreeWatch {
 
   #read(members: readonly Member[], why: RawSnapshot['why']): RawSnapshot {
     const at = this.elapsedMs
-    const rollups = this.#figures.isExact(members) ? null : readRollups(members)
+    const rollups = this.#figures.isExact(members) ? null : this.#readRelatives(members)
     if (rollups !== null) this.#figures.noteOwn(rollups.weight.own)
     const before = rollups?.weight ?? this.#figures.bound()
     const { processes, refused, after } = readMemories(members, rollups, (member) => this.#figures.read(member))
     // A program does not stand still while it is read: what it held before and after is what was seen of it.
     const weight = { rss: Math.min(before.rss, after.rss), own: Math.min(before.own, after.own) }
     return { at, why, weight, processes, refused }
+  }
+
+  /** What processes that share pages hold at least: they go on while they are read one after the other. */
+  #readRelatives(members: readonly Member[]): Rollups | null {
+    this.#figures.readAll(members)
+    const before = this.#figures.all()
+    const rollups = readRollups(members)
+    if (rollups === null) return null
+    this.#figures.readAll(members)
+    const { rss, own } = rollups.weight
+    const certain = Math.max(0, own - countedTwice(before, this.#figures.all()))
+    return { ...rollups, weight: { rss, own: certain } }
   }
 
   #keep(snapshot: RawSnapshot): void {

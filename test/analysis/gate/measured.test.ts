@@ -3,7 +3,7 @@ import { measuredRun, type RunFacts } from '../../../src/analysis/gate/measured.
 import type { MeasuredRun } from '../../../src/model/measured-run.ts'
 import type { RawMeasurement, RawTree } from '../../../src/model/raw-measurement.ts'
 import { parseSmapsRollup } from '../../../src/parsers/smaps-rollup.ts'
-import { fixtureBytes } from '../../helpers/fixtures.ts'
+import { fixtureBytes, fixtureText } from '../../helpers/fixtures.ts'
 import { rawMeasurement, rawProcess } from '../../helpers/raw-runs.ts'
 import { rawMemory, treeOf } from '../../helpers/snapshots.ts'
 
@@ -95,6 +95,13 @@ describe('metrics', () => {
     expect(metrics['page-tables']).toMatchObject({ value: null })
     const own = treeOf(rawMemory('node20'))
     expect(runOf({}, {}, { peak, ownPeak: own }).anonPeak?.groups).not.toEqual(shown?.groups)
+  })
+
+  test('of processes that share pages are what was there at once, not the sum of their mappings, read one by one', () => {
+    const rollup = fixtureText('proc/node20/smaps_rollup')
+    const highs = { own: 1, pageTables: null, locked: 0, swap: null }
+    expect(runOf({}, { highs }, { peak: treeOf(rawMemory('node20', { rollup })) }).metrics.anon.value).toBe(1)
+    expect(runOf({}, { highs }, { peak: treeOf(rawMemory('node20')) }).metrics.anon.value).toBeGreaterThan(1)
   })
 
   test('count what several processes have written once', () => {
