@@ -138,6 +138,28 @@ const CREPT = figuresOfBaseline({
   ]),
 })
 
+/** Runs whose groups are so many mappings, and one each of those that are not named. */
+function mapped(each: readonly GateRun[], counts: Readonly<Record<string, number>>): readonly GateRun[] {
+  return each.map((run): GateRun => {
+    const groups = (run.peak?.groups ?? []).map((group) => ({ ...group, mappings: counts[group.key] ?? 1 }))
+    return { ...run, peak: run.peak === null ? null : { ...run.peak, groups } }
+  })
+}
+
+const MANY_GROUPS = { ...USUAL_GROUPS, 'thread stacks': 2 * MIB, guards: 0 }
+const MAPPED = mapped(runs(10, { metrics: { mappings: 118 }, groups: MANY_GROUPS }), {
+  'anonymous < 1 MiB': 60,
+  'thread stacks': 16,
+  guards: 16,
+  'libc.so.6': 5,
+})
+const MAPPED_MORE = mapped(runs(3, { metrics: { mappings: 164 }, groups: MANY_GROUPS }), {
+  'anonymous < 1 MiB': 96,
+  'thread stacks': 24,
+  guards: 24,
+  'libc.so.6': 4,
+})
+
 /** One scenario of every sort. */
 export const SORTS = {
   passed: gateResult(
@@ -205,6 +227,36 @@ export const SORTS = {
         ]),
       },
     },
+  ),
+  'more-mappings': gateResult(MAPPED_MORE, {
+    before: MAPPED,
+    scenario: { name: 'mapped', limits: new Map([['mappings', placed({ share: 0.03, amount: 2 }, 14)]]) },
+  }),
+  'too-many-mappings': gateResult(
+    MAPPED_MORE.map((run) => ({ ...run, metrics: { ...run.metrics, mappings: { value: 400, fidelity: 'exact' } } })),
+    { before: null, scenario: { name: 'mapped', max: new Map([['mappings', placed(120, 22)]]) } },
+  ),
+  'more-faults': gateResult(runs(8, { metrics: { 'minor-faults': 8410, 'major-faults': 40 } }), {
+    scenario: {
+      name: 'faulting',
+      limits: new Map([['minor-faults', placed({ share: 0.03, amount: 64 }, 15)]]),
+      max: new Map([['major-faults', placed(0, 16)]]),
+    },
+  }),
+  'broken-anon': gateResult(
+    [12.1, 12.2, 12.2].map((mib) => {
+      const run = gateRun({ metrics: { anon: mib * MIB } })
+      const peaks = gateRun({ groups: { '[heap]': mib * MIB, 'blob.bin': 28 * MIB, 'libc.so.6': 1224 * KIB } })
+      const groups = (peaks.peak?.groups ?? []).map((group) =>
+        group.key === '[heap]' ? group : { ...group, anon: group.key === 'blob.bin' ? 0 : 20 * KIB },
+      )
+      return { ...run, anonPeak: peaks.peak === null ? null : { ...peaks.peak, at: 0.3, groups } }
+    }),
+    { before: null, scenario: { name: 'anon', max: new Map([['anon', placed(10 * MIB, 22)]]) } },
+  ),
+  fleeting: gateResult(
+    runs(8, { metrics: { 'peak-rss': 47.4 * MIB }, groups: { ...USUAL_GROUPS, '[heap]': 15.2 * MIB } }),
+    { before: runs(10), scenario: { name: 'fleeting', limits } },
   ),
   against: gateResult(grown, { before: baselineRuns().slice(0, 8), against: './old fixtures/large.json' }),
   crept: gateResult(runs(3, { metrics: { 'peak-rss': 46.25 * MIB } }), { scenario: { name: 'crept' }, figures: CREPT }),
@@ -311,6 +363,8 @@ export const WHOLE = gateReport([
   { ...SORTS.failed, name: 'grown' },
   SORTS['broken-budget'],
   SORTS['broken-group'],
+  SORTS['more-mappings'],
+  SORTS['more-faults'],
   SORTS.unstable,
   SORTS.leaking,
   { ...SORTS.exited, name: 'crashing' },

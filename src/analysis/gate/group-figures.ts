@@ -86,6 +86,7 @@ function growthRow(key: string, before: GroupFigures, now: GroupFigures): Growth
     delta,
     range,
     anon: { before: was?.anon ?? 0, now: is?.anon ?? 0 },
+    mappings: { before: was?.mappings ?? 0, now: is?.mappings ?? 0 },
     change: changeOf({ was, is, delta, range, unsure: before.leftOut > 0 && (is?.median ?? 0) <= smallest(before) }),
   }
 }

@@ -1,6 +1,6 @@
 import type { Environment, EnvironmentDifference } from '../../model/gate/environment.ts'
 import type { GateRun } from '../../model/gate/measurer.ts'
-import { GATE_METRIC_NAMES } from '../../model/gate/metrics.ts'
+import { GATE_METRIC_NAMES, type GateMetric } from '../../model/gate/metrics.ts'
 import type {
   Growth,
   MemoryPlaces,
@@ -14,6 +14,7 @@ import type {
   StabilityAdvice,
 } from '../../model/gate/report.ts'
 import type { Scenario } from '../../model/gate/scenario.ts'
+import type { TreeSnapshot } from '../../model/measured-run.ts'
 import { median } from '../statistics.ts'
 import { type Asked, asksNothing } from './asked.ts'
 import { type GroupFigures, groupFigures, growthOf, placesOf, snapshotOf } from './group-figures.ts'
@@ -55,7 +56,7 @@ export function scenarioResult(found: ScenarioCase): ScenarioResult {
       ? []
       : GATE_METRIC_NAMES.map((metric) => metricResult(metric, judged, figures, asked)).filter(isOf(scenario))
   const groups = judged.length === 0 ? [] : groupResults(now, figures, asked)
-  const when = { at: momentOf(judged), moment: scenario.server === null ? 'peak' : 'after-load' } as const
+  const when = { at: momentOf(judged, snapshotOf), moment: scenario.server === null ? 'peak' : 'after-load' } as const
   const growth = growthSince(figures?.groups ?? null, now, when, found, judged)
   const reasons = failure === null ? reasonsOf(found, metrics, groups) : []
   const verdicts = [...metrics, ...groups].map(({ verdict }) => verdict)
@@ -75,13 +76,35 @@ export function scenarioResult(found: ScenarioCase): ScenarioResult {
     metrics,
     groups,
     growth,
-    places: now === null ? null : placesOf(now, { ...when, processes: processesOf(judged) }),
+    places: placesAt(found, judged, now, metrics, when),
     environment: found.environment,
     differences: found.differences,
     advice: found.advice,
     requests: scenario.server?.requests ?? null,
     notes: [...found.notes, ...idleLimits(groups), ...joinedNotes(runs.map((run) => run.notes))],
   }
+}
+
+/** Where the memory is: at the peak, but where that of anonymous memory alone broke a budget, at its own. */
+function placesAt(
+  { scenario, keyText }: ScenarioCase,
+  runs: readonly GateRun[],
+  now: GroupFigures | null,
+  metrics: readonly MetricResult[],
+  when: Pick<MemoryPlaces, 'at' | 'moment'>,
+): MemoryPlaces | null {
+  if (now === null) return null
+  const broke = (name: GateMetric): boolean =>
+    metrics.some(({ metric, budget }) => metric === name && budget?.verdict === 'failed')
+  const apart = runs.some(({ peak, anonPeak }) => anonPeak !== null && anonPeak.at !== peak?.at)
+  if (scenario.server === null && broke('anon') && !broke('peak-rss') && apart) {
+    const at: SnapshotOf = ({ anonPeak }) => anonPeak
+    const own = groupFigures(runs, keyText, at)
+    if (own !== null) {
+      return placesOf(own, { at: momentOf(runs, at), moment: 'most-anon', processes: processesOf(runs, at) })
+    }
+  }
+  return placesOf(now, { ...when, processes: processesOf(runs, snapshotOf) })
 }
 
 /** Limits of groups that guard nothing; that something may not be mapped is kept by not mapping it. */
@@ -99,7 +122,7 @@ function idleLimits(groups: ScenarioResult['groups']): readonly string[] {
 function growthSince(
   before: GroupFigures | null,
   now: GroupFigures | null,
-  when: Pick<MemoryPlaces, 'at' | 'moment'>,
+  when: Pick<Growth, 'at' | 'moment'>,
   { scenario, keyText }: ScenarioCase,
   runs: readonly GateRun[],
 ): Growth | null {
@@ -170,11 +193,13 @@ function verdictOf(
   return verdicts.includes('improved') ? 'improved' : 'passed'
 }
 
-function processesOf(runs: readonly GateRun[]): number {
-  return Math.max(0, ...runs.map((run) => snapshotOf(run)?.processes ?? 0))
+type SnapshotOf = (run: GateRun) => TreeSnapshot | null
+
+function processesOf(runs: readonly GateRun[], of: SnapshotOf): number {
+  return Math.max(0, ...runs.map((run) => of(run)?.processes ?? 0))
 }
 
-function momentOf(runs: readonly GateRun[]): number | null {
-  const moments = runs.flatMap((run) => snapshotOf(run)?.at ?? [])
+function momentOf(runs: readonly GateRun[], of: SnapshotOf): number | null {
+  const moments = runs.flatMap((run) => of(run)?.at ?? [])
   return moments.length === 0 ? null : median(moments)
 }

@@ -81,6 +81,8 @@ export interface GrowthRow {
   /** How far the baseline's own runs lie apart. */
   readonly range: number
   readonly anon: { readonly before: number; readonly now: number }
+  /** How many mappings it is, medians. */
+  readonly mappings: { readonly before: number; readonly now: number }
   readonly change: 'grew' | 'shrank' | 'new' | 'gone' | 'within-noise' | 'same'
 }
 
@@ -112,7 +114,8 @@ export interface MemoryPlaces {
   readonly processes: number
   /** Seconds since the start, of the median run's snapshot. */
   readonly at: number | null
-  readonly moment: 'peak' | 'after-load'
+  /** `most-anon`: where a budget of `anon` alone is broken, whose highest moment is not that of most resident memory. */
+  readonly moment: 'peak' | 'after-load' | 'most-anon'
 }
 
 /** Why there is no verdict. */

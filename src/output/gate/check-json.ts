@@ -3,6 +3,7 @@ import type { CheckReport, MetricResult, ProgramFailure, ScenarioResult } from '
 import { jsonName, schemaName } from '../json.ts'
 import type { Tool } from '../maps-json.ts'
 import { lastWords, programFailureText } from './failure.ts'
+import { faultPlaces } from './places.ts'
 import { adviceText, reasonText } from './reasons.ts'
 
 /** The report as one JSON document: everything that any other form shows, sizes in bytes. */
@@ -44,6 +45,7 @@ function scenarioJson(result: ScenarioResult, report: CheckReport): object {
     groupLimits: result.groups,
     growth: result.growth,
     places: result.places,
+    faultPlaces: faultPlaces(result),
     advice: result.advice === null ? null : { ...result.advice, text: adviceText(result) },
     notes: result.notes.map(jsonName),
   }

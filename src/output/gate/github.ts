@@ -1,8 +1,9 @@
+import { GATE_METRICS } from '../../model/gate/metrics.ts'
 import type { CheckReport, ScenarioResult } from '../../model/gate/report.ts'
 import { failedText } from './failure.ts'
 import { failedMetrics, groupFinding, metricFinding } from './findings.ts'
 import { growthCells } from './growth.ts'
-import { brokenBudgetPlaces } from './places.ts'
+import { faultPlaces, placeTables } from './places.ts'
 import { reasonText } from './reasons.ts'
 import { shown } from './text.ts'
 
@@ -50,13 +51,19 @@ function annotationOf(result: ScenarioResult, report: CheckReport): Annotation |
         ...result.groups.filter(({ verdict }) => verdict === 'failed').map(groupFinding),
       ]
       const rows = result.growth === null ? [] : growthCells(result.growth).rows
-      const places = brokenBudgetPlaces(result)
+      const faults = faultPlaces(result)
       const message = [
         ...findings,
         ...rows.map(({ change, key, sizes }) => `${change} ${key} (${sizes})`),
-        ...(places?.rows ?? []).map(({ size, key }) => `${size} ${key}`),
+        ...placeTables(result).flatMap(({ rows, figures }) => rows.map((row) => `${row[0]} ${row[figures]}`)),
+        ...(faults === null ? [] : [`${faults.message}; to see it: ${faults.command}`]),
       ].join('\n')
-      return { level: 'error', line: line ?? result.line, title: `${name} takes more memory`, message }
+      return {
+        level: 'error',
+        line: line ?? result.line,
+        title: `${name} ${isMemory(result) ? 'takes more memory' : 'is over its limit'}`,
+        message,
+      }
     }
     case 'no-verdict': {
       const texts = result.reasons.map((reason) => reasonText(reason, result, report))
@@ -69,6 +76,12 @@ function annotationOf(result: ScenarioResult, report: CheckReport): Annotation |
       return { level: 'error', line: result.line, title: `${name} could not be measured`, message }
     }
   }
+}
+
+/** Faults and mappings are no memory. */
+function isMemory({ metrics, groups }: ScenarioResult): boolean {
+  const failed = metrics.filter(({ verdict }) => verdict === 'failed').map(({ metric }) => GATE_METRICS[metric].unit)
+  return failed.includes('bytes') || groups.some(({ verdict }) => verdict === 'failed')
 }
 
 function moreOf(left: readonly Annotation[]): Annotation {

@@ -1,5 +1,5 @@
 import type { GateMetric } from '../../model/gate/metrics.ts'
-import type { Growth, GrowthRow, ScenarioResult } from '../../model/gate/report.ts'
+import type { Growth, GrowthRow, MemoryPlaces, ScenarioResult } from '../../model/gate/report.ts'
 import { counted, formatBytes } from '../units.ts'
 import { formatByteChange, formatRelative, shown } from './text.ts'
 
@@ -41,8 +41,8 @@ export function noGrowthText(result: ScenarioResult): string | null {
   const beyondNoise = growing.filter(({ change }) => change === 'grew' || change === 'new')
   // A page or two of a file are not where megabytes went.
   if (sumOf(beyondNoise) >= EXPLAINS * grown) return null
-  const seen = growth.moment === 'peak' ? seenText(growth.total.now, metrics) : null
-  if (seen !== null) return `where it grew is not known: ${seen}`
+  const unseen = unseenText(growth, metrics)
+  if (unseen !== null) return `where it grew is not known: ${unseen}`
   const [largest] = growing
   const most =
     largest === undefined
@@ -52,14 +52,31 @@ export function noGrowthText(result: ScenarioResult): string | null {
   return `groups that grew by more than they varied before make ${formatBytes(sumOf(beyondNoise))} of it${most}`
 }
 
+/** That a growth of the peak is in none of the moments that were looked at, and why; `null` when it is in them. */
+function unseenText(growth: Growth, metrics: ScenarioResult['metrics']): string | null {
+  if (growth.moment !== 'peak') return null
+  const { total } = growth
+  const peak = metrics.find(({ metric }) => metric === 'peak-rss')
+  const delta = peak?.verdict === 'failed' ? (peak.delta ?? 0) : 0
+  // The sum of several processes may be above the peak of the largest, and hide in one what is gone in another.
+  const unseen = Math.min(delta - total.delta, (peak?.now?.median ?? 0) - total.now)
+  if (delta > 0 && unseen > (1 - EXPLAINS) * delta) {
+    const seen = `${formatBytes(Math.round(total.before))} → ${formatBytes(Math.round(total.now))}`
+    return `the growth is in no moment at which the mappings were looked at (${seen}); it lasts for less than ${GAP}`
+  }
+  return seenText(growth.total.now, metrics)
+}
+
 /** How much of the peak was not looked at; `null` when that is next to nothing. */
 export function seenText(resident: number, metrics: ScenarioResult['metrics']): string | null {
   const peak = metrics.find(({ metric }) => metric === 'peak-rss')?.now?.median ?? 0
   if (resident >= SEEN * peak) return null
   const seen = `${formatBytes(Math.round(resident))} of ${formatBytes(Math.round(peak))}`
-  return `its mappings were seen with ${seen} at most; the peak was too short to be looked at`
+  return `its mappings were seen with ${seen} at most; the peak lasts for less than ${GAP}`
 }
 
+/** Looks are 10 ms apart, or as much longer as keeps them cheap. */
+const GAP = 'the time between two looks'
 /** Groups that grew by less than this part of a growth are not where it is. */
 const EXPLAINS = 0.2
 /** A snapshot with less of the peak than this shows something else than the peak. */
@@ -75,11 +92,23 @@ export const IN_GROUPS: readonly GateMetric[] = [
   'ready.anon',
 ]
 
+/** What the table of growths is called: where memory is not what failed, it only grew besides. */
+export function growthTitle({ metrics, groups }: ScenarioResult, growth: Growth): string {
+  const failed = metrics.some(({ metric, verdict }) => verdict === 'failed' && IN_GROUPS.includes(metric))
+  const isIt = failed || groups.some(({ verdict }) => verdict === 'failed')
+  return `${isIt ? 'Where the growth is' : 'Where memory grew besides'}${momentText(growth)}`
+}
+
 /** When the mappings were looked at. */
-export function momentText({ at, moment }: Pick<Growth, 'at' | 'moment'>): string {
+export function momentText({ at, moment }: Pick<Growth | MemoryPlaces, 'at' | 'moment'>): string {
+  if (moment === 'most-anon') return ` (when most was anonymous${at === null ? '' : `, after ${secondsText(at)}`})`
   if (moment === 'after-load') return ' (after the load)'
   if (moment === 'under-load') return ' (from warm to after the load)'
-  return at === null ? ' (at the peak)' : ` (at the peak, after ${at < 10 ? at.toFixed(2) : at.toFixed(0)} s)`
+  return at === null ? ' (at the peak)' : ` (at the peak, after ${secondsText(at)})`
+}
+
+function secondsText(at: number): string {
+  return `${at < 10 ? at.toFixed(2) : at.toFixed(0)} s`
 }
 
 function cellsOf(row: GrowthRow, moment: Growth['moment']): GrowthCells {

@@ -2,8 +2,8 @@ import { GATE_METRICS } from '../../model/gate/metrics.ts'
 import type { CheckReport, GroupResult, MetricResult, ScenarioResult } from '../../model/gate/report.ts'
 import { failedText, lastWords } from './failure.ts'
 import { evidenceLines, groupFinding, isAcceptable, metricFinding } from './findings.ts'
-import { growthCells, momentText, noGrowthText } from './growth.ts'
-import { brokenBudgetPlaces } from './places.ts'
+import { growthCells, growthTitle, noGrowthText } from './growth.ts'
+import { faultPlaces, placeTables } from './places.ts'
 import { adviceText, reasonText, updateCommand } from './reasons.ts'
 import { formatDifference, formatValue, shown } from './text.ts'
 import { xmlAttribute, xmlText } from './xml.ts'
@@ -98,7 +98,9 @@ function groupCase(group: GroupResult, result: ScenarioResult, report: CheckRepo
     return {
       name,
       result: 'failure',
-      text: [groupFinding(group), ...growthText(result), ...acceptText(result, report)].join('\n'),
+      text: [groupFinding(group), ...growthText(result), ...placesText(result), ...acceptText(result, report)].join(
+        '\n',
+      ),
     }
   }
   return { name, result: 'skipped', text: `no verdict: ${group.verdict}` }
@@ -112,15 +114,18 @@ function growthText(result: ScenarioResult): readonly string[] {
   const { rows, rest } = growthCells(growth)
   if (rows.length === 0) return []
   const lines = rows.map(({ change, key, sizes, remark }) => `  ${change}  ${key}  ${sizes}  ${remark}`)
-  return ['', `Where the growth is${momentText(growth)}`, ...lines, `  ${rest}`]
+  return ['', growthTitle(result, growth), ...lines, `  ${rest}`]
 }
 
 function placesText(result: ScenarioResult): readonly string[] {
-  const places = brokenBudgetPlaces(result)
-  if (places === null) return []
-  const { title, rows, rest } = places
-  const lines = rows.map(({ size, share, key, remark }) => `  ${size}  ${share}  ${key}  ${remark}`)
-  return ['', title, ...lines, `  ${rest}`]
+  const faults = faultPlaces(result)
+  return [
+    ...placeTables(result).flatMap(({ title, rows, rest }) => {
+      const lines = rows.map((cells) => `  ${cells.join('  ')}`)
+      return ['', title, ...lines, `  ${rest}`]
+    }),
+    ...(faults === null ? [] : ['', `${faults.message}; to see it: ${faults.command}`]),
+  ]
 }
 
 function acceptText(result: ScenarioResult, report: CheckReport): readonly string[] {

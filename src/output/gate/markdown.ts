@@ -12,9 +12,9 @@ import {
   pageCacheText,
   restlessTexts,
 } from './findings.ts'
-import { growthCells, momentText, noGrowthText } from './growth.ts'
+import { growthCells, growthTitle, noGrowthText } from './growth.ts'
 import { codeMarkdown, plainMarkdown } from './html.ts'
-import { brokenBudgetPlaces } from './places.ts'
+import { faultPlaces, placeTables } from './places.ts'
 import { adviceText, differenceText, reasonText, updateCommand } from './reasons.ts'
 import { countsText, referenceText } from './summary.ts'
 import { formatDifference, formatValue, shown, shownBinary } from './text.ts'
@@ -119,7 +119,7 @@ function growthLines(result: ScenarioResult): readonly string[] {
   if (rows.length === 0) return []
   return [
     '',
-    `Where the growth is${momentText(growth)}:`,
+    `${growthTitle(result, growth)}:`,
     '',
     '| change | mappings | size | |',
     '| ---: | --- | --- | --- |',
@@ -130,18 +130,19 @@ function growthLines(result: ScenarioResult): readonly string[] {
 }
 
 function placeLines(result: ScenarioResult): readonly string[] {
-  const places = brokenBudgetPlaces(result)
-  if (places === null) return []
-  const { title, rows, rest } = places
+  const faults = faultPlaces(result)
   return [
-    '',
-    `${title}:`,
-    '',
-    '| size | share | mappings | |',
-    '| ---: | ---: | --- | --- |',
-    ...rows.map(({ size, share, key, remark }) => `| ${size} | ${share} | ${codeMarkdown(key)} | ${remark} |`),
-    '',
-    plainMarkdown(rest),
+    ...placeTables(result).flatMap(({ title, heads, figures, rows, rest }) => [
+      '',
+      `${title}:`,
+      '',
+      `| ${heads.join(' | ')} |`,
+      `| ${heads.map((_, column) => (column < figures ? '---:' : '---')).join(' | ')} |`,
+      ...rows.map((row) => `| ${row.map((cell, at) => (at === figures ? codeMarkdown(cell) : cell)).join(' | ')} |`),
+      '',
+      plainMarkdown(rest),
+    ]),
+    ...(faults === null ? [] : ['', `${plainMarkdown(faults.message)}; to see it: ${codeMarkdown(faults.command)}`]),
   ]
 }
 

@@ -1,32 +1,24 @@
-import { GATE_METRICS } from '../../model/gate/metrics.ts'
+import { GATE_METRICS, type GateMetric } from '../../model/gate/metrics.ts'
 import type { MemoryPlaces, ScenarioResult } from '../../model/gate/report.ts'
 import { counted, formatBytes, formatPercent } from '../units.ts'
+import { groupMembers } from './group-places.ts'
 import { IN_GROUPS, momentText, seenText } from './growth.ts'
+import { mappingPlaces } from './mapping-places.ts'
+import { largestFirst, type PlaceTable } from './place-table.ts'
 import { shown } from './text.ts'
 
-/** A group of mappings, in the cells of a table. */
-export interface PlaceCells {
-  readonly size: string
-  readonly share: string
-  readonly key: string
-  readonly remark: string
+/** Where that is which a failure is about, as far as a table of growths does not tell. */
+export function placeTables(result: ScenarioResult): readonly PlaceTable[] {
+  if (result.verdict !== 'failed') return []
+  const tables = [brokenBudgetPlaces(result), mappingPlaces(result), groupMembers(result)]
+  return tables.filter((table) => table !== null)
 }
-
-/** Where the memory is. */
-export interface PlaceTable {
-  readonly title: string
-  readonly rows: readonly PlaceCells[]
-  /** What is to be said of the rest. */
-  readonly rest: string
-}
-
-const MOST_ROWS = 8
 
 /**
  * Where the memory of a broken budget is. `null` when none is broken of what groups of mappings are made of, or when a
  * table of growths answers already, or no mappings could be read.
  */
-export function brokenBudgetPlaces({ verdict, metrics, growth, places }: ScenarioResult): PlaceTable | null {
+function brokenBudgetPlaces({ metrics, growth, places }: ScenarioResult): PlaceTable | null {
   const broken = metrics.some(
     ({ metric, budget }) =>
       budget?.verdict === 'failed' && IN_GROUPS.includes(metric) && GATE_METRICS[metric].judged !== 'growth',
@@ -34,30 +26,58 @@ export function brokenBudgetPlaces({ verdict, metrics, growth, places }: Scenari
   // What a server gained under its load says nothing of what it had before.
   const grown = growth === null || growth.moment === 'under-load' ? [] : growth.rows
   const told = grown.some(({ change }) => change === 'grew' || change === 'new')
-  if (verdict !== 'failed' || !broken || told || places === null) return null
-  const seen = places.moment === 'peak' ? seenText(places.resident, metrics) : null
-  const of = places.processes > 1 ? `of all ${places.processes} processes ` : ''
-  return { title: `Where the memory ${of}is${momentText(places)}`, ...placeCells(places, seen) }
+  if (!broken || told || places === null) return null
+  const { moment, processes, resident } = places
+  const seen = moment === 'peak' ? seenText(resident, metrics) : null
+  const of = processes > 1 ? `of all ${processes} processes ` : ''
+  const heads = ['size', 'share', 'mappings', '']
+  return { title: `Where the memory ${of}is${momentText(places)}`, heads, figures: 2, ...memoryRows(places, seen) }
 }
 
-function placeCells({ rows, resident }: MemoryPlaces, seen: string | null): Pick<PlaceTable, 'rows' | 'rest'> {
-  const held = rows.filter((row) => row.resident > 0)
-  const left = held.slice(MOST_ROWS)
-  const rest = left.reduce((sum, row) => sum + row.resident, 0)
+function memoryRows(places: MemoryPlaces, seen: string | null): Pick<PlaceTable, 'rows' | 'rest'> {
+  const anonAlone = places.moment === 'most-anon'
+  const of = anonAlone ? 'anon' : 'resident'
+  const total = places.rows.reduce((sum, row) => sum + row[of], 0)
+  const { most, left } = largestFirst(places.rows, (row) => row[of])
+  const rest = left.reduce((sum, row) => sum + row[of], 0)
   return {
-    rows: held.slice(0, MOST_ROWS).map(({ key, resident: size, anon, mappings }) => ({
-      size: formatBytes(size),
-      share: formatPercent((100 * size) / resident),
-      key: shown(key),
-      remark: [
+    rows: most.map(({ key, resident, anon, mappings, [of]: size }) => [
+      formatBytes(size),
+      formatPercent((100 * size) / total),
+      shown(key),
+      [
         counted(Math.round(mappings), 'mapping'),
-        ...(anon > 0 && anon < size && !key.startsWith('[') ? [`${formatBytes(anon)} of it anon`] : []),
+        ...(!anonAlone && anon > 0 && anon < resident && !key.startsWith('[')
+          ? [`${formatBytes(anon)} of it anon`]
+          : []),
       ].join(', '),
-    })),
+    ]),
     rest: [
       ...(left.length > 0 ? [`${counted(left.length, 'smaller group')} ${formatBytes(rest)}`] : []),
-      `together ${formatBytes(resident)}`,
+      `together ${formatBytes(total)}`,
       ...(seen === null ? [] : [seen]),
     ].join(' · '),
   }
 }
+
+/** What failed of the faults: a check counts them, and does not see where they are. */
+export function faultPlaces({ verdict, metrics, command, requests }: ScenarioResult): FaultPlaces | null {
+  const failed = metrics.filter((each) => each.verdict === 'failed' && FAULTS.includes(each.metric))
+  if (verdict !== 'failed' || failed.length === 0) return null
+  const names = failed.map(({ metric }) => GATE_METRICS[metric].label).join(' and ')
+  const isServer = requests !== null || metrics.some(({ metric }) => GATE_METRICS[metric].server)
+  return {
+    message: `check counts ${names}, and does not see where they are`,
+    command: isServer
+      ? 'mmapctl faults --by mapping --duration 30s --pid PID   while it is under load'
+      : `mmapctl faults --by mapping -- ${shown(command)}`,
+  }
+}
+
+/** Why no place is told, and the command that tells it. */
+export interface FaultPlaces {
+  readonly message: string
+  readonly command: string
+}
+
+const FAULTS: readonly GateMetric[] = ['minor-faults', 'major-faults']

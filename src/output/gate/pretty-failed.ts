@@ -2,8 +2,8 @@ import { hasMoved } from '../../analysis/gate/metric.ts'
 import type { CheckReport, ScenarioResult } from '../../model/gate/report.ts'
 import { displayWidth, pad, shortenMiddle } from '../width.ts'
 import { creepTexts, evidenceLines, failedMetrics, groupFinding, isAcceptable, metricFinding } from './findings.ts'
-import { growthCells, momentText, noGrowthText } from './growth.ts'
-import { brokenBudgetPlaces } from './places.ts'
+import { growthCells, growthTitle, noGrowthText } from './growth.ts'
+import { faultPlaces, placeTables } from './places.ts'
 import { INDENT, metricText, type PrettyStyle, sideNotes } from './pretty-parts.ts'
 import { reasonText, updateCommand } from './reasons.ts'
 import { shown } from './text.ts'
@@ -47,7 +47,7 @@ function growthLines(result: ScenarioResult, { palette, width }: PrettyStyle): r
   if (rows.length === 0) return []
   return [
     '',
-    palette.strong(`  Where the growth is${momentText(growth)}`),
+    palette.strong(`  ${growthTitle(result, growth)}`),
     ...columns(
       rows.map(({ change, key, sizes, remark }) => [change, fitted(key, width), sizes, remark]),
       1,
@@ -57,17 +57,18 @@ function growthLines(result: ScenarioResult, { palette, width }: PrettyStyle): r
 }
 
 function placeLines(result: ScenarioResult, { palette, width }: PrettyStyle): readonly string[] {
-  const places = brokenBudgetPlaces(result)
-  if (places === null) return []
-  const { title, rows, rest } = places
+  const faults = faultPlaces(result)
   return [
-    '',
-    palette.strong(`  ${title}`),
-    ...columns(
-      rows.map(({ size, share, key, remark }) => [size, share, fitted(key, width), remark]),
-      2,
-    ),
-    palette.muted(`${INDENT}${rest}`),
+    ...placeTables(result).flatMap(({ title, rows, figures, rest }) => [
+      '',
+      palette.strong(`  ${title}`),
+      ...columns(
+        rows.map((row) => row.map((cell, column) => (column === figures ? fitted(cell, width) : cell))),
+        figures,
+      ),
+      palette.muted(`${INDENT}${rest}`),
+    ]),
+    ...(faults === null ? [] : ['', `  ${faults.message}`, `${INDENT}→ ${faults.command}`]),
   ]
 }
 

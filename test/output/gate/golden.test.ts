@@ -95,6 +95,8 @@ describe('GitHub drops annotations beyond ten of a kind', () => {
       ['14', 'grown'],
       ['22', 'budget'],
       ['25', 'groups'],
+      ['14', 'mapped'],
+      ['15', 'faulting'],
       ['12', 'threads'],
       ['12', 'server'],
       ['12', 'crashing'],
