@@ -116,6 +116,11 @@ export interface MeasuredRun {
    * `null` where a process was not seen at its end.
    */
   readonly mostResident: number | null
+  /**
+   * The most mappings that any one process was ever seen with: at its end, or when most was resident or its own. `null`
+   * when none were counted. What comes and goes between the looks is in no count: the kernel keeps no peak of it.
+   */
+  readonly mostMappings: number | null
   /** The snapshot nearest to the peak; `null` when none could be taken. */
   readonly peak: TreeSnapshot | null
   /** The one with most anonymous and shared memory, which `anon`, `huge` and `dirty` are of; mostly the same one. */

@@ -236,6 +236,10 @@ export const SORTS = {
     MAPPED_MORE.map((run) => ({ ...run, metrics: { ...run.metrics, mappings: { value: 400, fidelity: 'exact' } } })),
     { before: null, scenario: { name: 'mapped', max: new Map([['mappings', placed(120, 22)]]) } },
   ),
+  'tidied-mappings': gateResult(
+    mapped(runs(3, { mostMappings: 5012, groups: MANY_GROUPS }), { 'anonymous < 1 MiB': 4990 }),
+    { before: null, scenario: { name: 'mapped', max: new Map([['mappings', placed(120, 22)]]) } },
+  ),
   'more-faults': gateResult(runs(8, { metrics: { 'minor-faults': 8410, 'major-faults': 40 } }), {
     scenario: {
       name: 'faulting',

@@ -53,6 +53,7 @@ export function gateRun({ metrics = {}, groups = USUAL_GROUPS, ...rest }: RunPar
     randomised: false,
     metrics: Object.fromEntries(measured) as Record<MetricName, Measured>,
     mostResident: fidelity === 'exact' ? 46 * MIB : null,
+    mostMappings: typeof values.mappings === 'number' ? values.mappings : null,
     peak,
     anonPeak: peak,
     processes: [],

@@ -37,6 +37,8 @@ describe('the peak is exact', () => {
     expect(metric(run, 'peak-rss')).toBeGreaterThan(60 * MIB)
     expect(groupMib(run, 'anonymous >= 1 MiB')).toBe(60)
     expect(run.anonPeak?.why).toBe('new-high')
+    // The mapping that is gone at the end was seen.
+    expect(run.mostMappings).toBe(metric(run, 'mappings') + 1)
   })
 
   liveTest('as GNU time sees it', { needs: [...TRACED, 'gnu-time'] }, async () => {

@@ -56,6 +56,7 @@ export function measuredRun(facts: RunFacts): MeasuredRun {
       'dtlb-misses': facts.dtlbMisses,
     } satisfies Record<MetricName, Measured>,
     mostResident: fidelity === 'exact' ? mostResident(raw.tree) : null,
+    mostMappings: mostMappings(facts),
     peak,
     anonPeak,
     processes: listed(raw.tree.processes),
@@ -120,8 +121,19 @@ function mappings({ raw, peak }: RunFacts, fidelity: Fidelity): Measured {
     if (counts.length > 0) return { value: Math.max(...counts), fidelity }
     return { value: null, why: 'the mappings may not be read' }
   }
-  const counts = peak?.processes.map(({ table }) => countMappings(table)) ?? []
+  const counts = countsOf(peak)
   return polled(counts.length === 0 ? null : Math.max(...counts), NOT_SEEN)
+}
+
+/** Who tidies up before its end has few mappings there, however many it had. */
+function mostMappings({ raw, peak, ownPeak }: RunFacts): number | null {
+  const atEnd = raw.tree.processes.flatMap((each) => each.mappings ?? [])
+  const counts = [...atEnd, ...countsOf(peak), ...countsOf(ownPeak)]
+  return counts.length === 0 ? null : Math.max(...counts)
+}
+
+function countsOf(tree: TreeMappings | null): readonly number[] {
+  return tree?.processes.map(({ table }) => countMappings(table)) ?? []
 }
 
 /** The most of any one process, as peak RSS is: a sum over workers that map one file would excuse a growth of each. */

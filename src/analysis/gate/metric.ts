@@ -99,13 +99,16 @@ function budgetResult(
 ): BudgetResult | null {
   const budget = asked.max.get(metric)
   if (budget === undefined) return null
-  const found = (verdict: BudgetResult['verdict']): BudgetResult => ({
+  const found = (verdict: BudgetResult['verdict'], seen: number | null = null): BudgetResult => ({
     most: budget.value,
     verdict,
+    seen,
     line: budget.line,
   })
   if (samples.spread === null) return found('not-measured')
   if (samples.spread.median > budget.value) return found('failed')
+  const seen = metric === 'mappings' ? mostMappings(runs) : null
+  if (seen !== null && seen > budget.value) return found('failed', seen)
   if (samples.fidelity === 'exact' || asked.acceptPolled) return found('passed')
   const most = mostOf(metric, runs)
   return found(most !== null && most <= budget.value ? 'passed' : 'lower-bound')
@@ -118,6 +121,12 @@ const RESIDENT: readonly GateMetric[] = ['peak-rss', 'anon', 'huge', 'dirty', 'f
 function mostOf(metric: GateMetric, runs: readonly GateRun[]): number | null {
   const most = runs.flatMap((run) => run.mostResident ?? [])
   return RESIDENT.includes(metric) && most.length === runs.length ? median(most) : null
+}
+
+/** The most mappings that a process was seen with, in the median of the runs. */
+function mostMappings(runs: readonly GateRun[]): number | null {
+  const most = runs.flatMap((run) => run.mostMappings ?? [])
+  return most.length === runs.length && most.length > 0 ? median(most) : null
 }
 
 function firstOf(now: Spread | null, recorded: ReferenceMetric | null): MetricResult['first'] {

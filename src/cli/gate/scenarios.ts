@@ -80,7 +80,7 @@ function chosen({ config }: Project, names: readonly string[]): readonly Scenari
     throw new UsageError('there is no mmapctl.yml here or above', `give a program, as in check${example}, or --config`)
   }
   if (names.length === 0) return config.scenarios
-  return names.map((name) => {
+  return [...new Set(names)].map((name) => {
     const found = config.scenarios.find((scenario) => scenario.name === name)
     if (found !== undefined) return found
     const known = config.scenarios.map((scenario) => scenario.name)

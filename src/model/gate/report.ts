@@ -28,6 +28,8 @@ export type MetricVerdict =
 export interface BudgetResult {
   readonly most: number
   readonly verdict: 'passed' | 'failed' | 'not-measured' | 'lower-bound'
+  /** What broke it, where that is more than the metric: mappings at the peak, which were gone at the end. */
+  readonly seen: number | null
   readonly line: number | null
 }
 

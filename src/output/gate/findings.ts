@@ -27,8 +27,10 @@ export function metricFinding(result: MetricResult, reference: ScenarioResult['r
   const { label } = GATE_METRICS[metric]
   const value = formatValue(metric, now?.median ?? null)
   if (budget?.verdict === 'failed' && now !== null) {
-    const over = formatValue(metric, now.median - budget.most)
-    return `${label} ${value}, budget ${formatValue(metric, budget.most)}: ${over} too much`
+    const most = budget.seen ?? now.median
+    const over = formatValue(metric, most - budget.most)
+    const seen = budget.seen === null ? value : `${formatValue(metric, most)} at the peak, ${value} at the end`
+    return `${label} ${seen}, budget ${formatValue(metric, budget.most)}: ${over} too much`
   }
   if (before === null || delta === null || limit === null) return `${label} ${value}`
   const was = `${reference?.kind === 'against' ? 'before' : 'baseline'} ${formatValue(metric, before.median)}`
@@ -71,7 +73,7 @@ export function evidenceLines(result: MetricResult, against: boolean): readonly 
   const compared = budget?.verdict !== 'failed' || (delta !== null && threshold !== null && delta > threshold)
   const runs = (label: string, values: readonly number[]): string =>
     `${label} ${formatRuns(metric, values)} (${counted(values.length, 'run')})`
-  if (before === null || !compared) return [runs('now', now.values)]
+  if (before === null || !compared) return [runs(budget?.seen == null ? 'now' : 'at the end', now.values)]
   const sides = `${runs(against ? 'before' : 'baseline', before.values)}   ${runs('now', now.values)}`
   const noise = before.sigma === 0 ? 'none at all' : formatNoise(metric, before)
   const apart = now.min > before.max ? `all ${before.n * now.n} pairs are higher` : 'the runs overlap'

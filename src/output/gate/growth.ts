@@ -101,7 +101,7 @@ export function growthTitle({ metrics, groups }: ScenarioResult, growth: Growth)
 
 /** When the mappings were looked at. */
 export function momentText({ at, moment }: Pick<Growth | MemoryPlaces, 'at' | 'moment'>): string {
-  if (moment === 'most-anon') return ` (when most was anonymous${at === null ? '' : `, after ${secondsText(at)}`})`
+  if (moment === 'most-anon') return ` (when there was most of it${at === null ? '' : `, after ${secondsText(at)}`})`
   if (moment === 'after-load') return ' (after the load)'
   if (moment === 'under-load') return ' (from warm to after the load)'
   return at === null ? ' (at the peak)' : ` (at the peak, after ${secondsText(at)})`

@@ -17,7 +17,8 @@ export function mappingPlaces(result: ScenarioResult): PlaceTable | null {
   const failed = result.metrics.filter(({ metric, verdict }) => verdict === 'failed' && COUNTS.includes(metric))
   const { growth, places } = result
   if (failed.length === 0) return null
-  const most = Math.max(...failed.map(({ metric, now }) => (metric === 'growth.mappings' ? 0 : (now?.median ?? 0))))
+  const counts = failed.map(({ metric, now }) => (metric === 'growth.mappings' ? 0 : (now?.median ?? 0)))
+  const most = Math.max(...counts)
   return (growth === null ? null : grown(growth, places)) ?? (places === null ? null : all(places, most))
 }
 

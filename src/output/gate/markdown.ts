@@ -138,7 +138,10 @@ function placeLines(result: ScenarioResult): readonly string[] {
       '',
       `| ${heads.join(' | ')} |`,
       `| ${heads.map((_, column) => (column < figures ? '---:' : '---')).join(' | ')} |`,
-      ...rows.map((row) => `| ${row.map((cell, at) => (at === figures ? codeMarkdown(cell) : cell)).join(' | ')} |`),
+      ...rows.map(
+        (row) =>
+          `| ${row.map((cell, at) => (at === figures ? codeMarkdown(cell) : plainMarkdown(cell))).join(' | ')} |`,
+      ),
       '',
       plainMarkdown(rest),
     ]),

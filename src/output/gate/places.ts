@@ -19,23 +19,29 @@ export function placeTables(result: ScenarioResult): readonly PlaceTable[] {
  * table of growths answers already, or no mappings could be read.
  */
 function brokenBudgetPlaces({ metrics, growth, places }: ScenarioResult): PlaceTable | null {
-  const broken = metrics.some(
+  const broken = metrics.filter(
     ({ metric, budget }) =>
       budget?.verdict === 'failed' && IN_GROUPS.includes(metric) && GATE_METRICS[metric].judged !== 'growth',
   )
+  const anonAlone = broken.every(({ metric }) => metric !== 'peak-rss')
   // What a server gained under its load says nothing of what it had before.
   const grown = growth === null || growth.moment === 'under-load' ? [] : growth.rows
   const told = grown.some(({ change }) => change === 'grew' || change === 'new')
-  if (!broken || told || places === null) return null
+  if (broken.length === 0 || told || places === null) return null
   const { moment, processes, resident } = places
-  const seen = moment === 'peak' ? seenText(resident, metrics) : null
+  const seen = moment === 'peak' && !anonAlone ? seenText(resident, metrics) : null
+  const memory = anonAlone ? 'anonymous and shared memory' : 'memory'
   const of = processes > 1 ? `of all ${processes} processes ` : ''
   const heads = ['size', 'share', 'mappings', '']
-  return { title: `Where the memory ${of}is${momentText(places)}`, heads, figures: 2, ...memoryRows(places, seen) }
+  return {
+    title: `Where the ${memory} ${of}is${momentText(places)}`,
+    heads,
+    figures: 2,
+    ...memoryRows(places, anonAlone, seen),
+  }
 }
 
-function memoryRows(places: MemoryPlaces, seen: string | null): Pick<PlaceTable, 'rows' | 'rest'> {
-  const anonAlone = places.moment === 'most-anon'
+function memoryRows(places: MemoryPlaces, anonAlone: boolean, seen: string | null): Pick<PlaceTable, 'rows' | 'rest'> {
   const of = anonAlone ? 'anon' : 'resident'
   const total = places.rows.reduce((sum, row) => sum + row[of], 0)
   const { most, left } = largestFirst(places.rows, (row) => row[of])

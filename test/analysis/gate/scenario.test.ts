@@ -132,7 +132,22 @@ describe('a budget', () => {
     expect(result(runs(3), { max }, { figures: null })).toMatchObject({ verdict: 'passed', reasons: [] })
     const over = result(gateRuns('peak-rss', [47 * MIB, 49 * MIB, 49 * MIB]), { max }, { figures: null })
     expect(over.verdict).toBe('failed')
-    expect(metric(over, 'peak-rss').budget).toEqual({ most: 48 * MIB, verdict: 'failed', line: 14 })
+    expect(metric(over, 'peak-rss').budget).toEqual({ most: 48 * MIB, verdict: 'failed', seen: null, line: 14 })
+  })
+
+  it('of mappings is held against those at the peak too: who tidies up has few at its end', () => {
+    const max = new Map([['mappings' as const, { value: 120, line: 14 }]])
+    const tidied = (most: number) =>
+      metric(
+        result(
+          Array.from({ length: 3 }, () => gateRun({ mostMappings: most })),
+          { max },
+          { figures: null },
+        ),
+        'mappings',
+      )
+    expect(tidied(5000)).toMatchObject({ verdict: 'failed', now: { median: 57 }, budget: { seen: 5000 } })
+    expect(tidied(120)).toMatchObject({ verdict: 'passed', budget: { seen: null } })
   })
 
   it('holds for a metric too unstable to compare', () => {
