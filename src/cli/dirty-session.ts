@@ -104,7 +104,8 @@ function readProcess(
   basic: boolean,
   options: DirtyOptions,
 ): ProcessMemory | null {
-  const depth = { basic, wanted: FIGURES, maxStallMs: options.maxStallMs, pageSize: host.pageSize }
+  // Pages do not tell what is dirty, but how long smaps would take.
+  const depth = { basic, pages: true, wanted: FIGURES, maxStallMs: options.maxStallMs, pageSize: host.pageSize }
   try {
     return collectProcess(trees, host, pid, depth)
   } catch (error) {

@@ -77,7 +77,8 @@ function thpSource(
 ): SourceAnswer<RuleSources['thp']> {
   if (system === undefined) return { ok: false, why: 'huge pages were not looked at' }
   if (!system.ok) return system
-  if (memory.space?.depth !== 'smaps') return missingAnswer(memory)
+  const depth = memory.space?.depth
+  if (depth !== 'smaps' && depth !== 'pagemap') return missingAnswer(memory)
   const basis = thpBasis(memory, host, system.value)
   const answer = zeros ? zeroSample(trees, host, basis) : 'not-asked'
   return { ok: true, value: thpProcess({ ...basis, folios: 'not-asked', zeros: answer }) }

@@ -72,7 +72,8 @@ export function processSources(trees: Trees, terms: HostTerms, pid: number, dept
   const { host, needed } = terms
   const basic = ![...SMAPS_SOURCES].some((name) => needed.has(name))
   const maxStallMs = stallLimit(trees, depth.maxStallMs)
-  const options = { basic, wanted: 'all' as const, pageSize: host.pageSize, maxStallMs, onProgress: depth.onProgress }
+  const reading = { basic, pages: true, wanted: 'all' as const, pageSize: host.pageSize }
+  const options = { ...reading, maxStallMs, onProgress: depth.onProgress }
   const memory = collectProcess(trees, host, pid, options)
   const report = mapsReport(memory, host, WHOLE, [])
   const whole: SourceAnswer<MapsReport> = { ok: true, value: report }
@@ -86,6 +87,7 @@ export function processSources(trees: Trees, terms: HostTerms, pid: number, dept
       answers: {
         maps: memory.space === null ? refused : whole,
         smaps: memory.space?.depth === 'smaps' ? whole : refused,
+        pages: pagesKnown(report) ? whole : refused,
         status:
           memory.status === null ? { ok: false, why: 'status could not be read' } : { ok: true, value: memory.status },
         limits: tree === null ? GONE : readAnswer(tree, 'limits', parseLimits),
@@ -100,6 +102,12 @@ export function processSources(trees: Trees, terms: HostTerms, pid: number, dept
   } finally {
     if (pinned.ok) pinned.value[Symbol.dispose]()
   }
+}
+
+/** Without smaps every page must be known: what is not would be taken for nothing. */
+function pagesKnown({ memory, matchedSums }: MapsReport): boolean {
+  const depth = memory.space?.depth
+  return depth === 'smaps' || (depth === 'pagemap' && matchedSums.rss !== null && matchedSums.anonymous !== null)
 }
 
 const GONE: SourceAnswer<never> = { ok: false, why: 'the process has ended' }

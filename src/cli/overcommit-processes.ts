@@ -34,7 +34,7 @@ export function oomRules({ kernel }: HostFacts): OomRules {
 /** Reads one process that was asked about. Throws a failure when it has no memory to speak of. */
 export function readTarget(pid: number, context: ProcessContext, options: ScanOptions): ProcessReadings {
   const { trees, facts, mounts } = context
-  const memory = collectProcess(trees, facts, pid, { ...options, wanted: COMMIT_FIELDS })
+  const memory = collectProcess(trees, facts, pid, { ...options, pages: true, wanted: COMMIT_FIELDS })
   const sample = collectLimitSample(trees, pid, mounts)
   if (sample === null) throw new FailureError({ code: 'vanished', pid })
   return {

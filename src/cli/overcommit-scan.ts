@@ -42,7 +42,7 @@ interface Reduced {
 
 /** Reads every process of the host, and what its memory is shared with. */
 export function scanHost(trees: Trees, view: HostView, options: ScanOptions): OwnershipReadings {
-  const depth: DepthOptions = { ...options, wanted: COMMIT_FIELDS, onProgress: undefined }
+  const depth: DepthOptions = { ...options, pages: true, wanted: COMMIT_FIELDS, onProgress: undefined }
   const tmpfs = new TmpfsMounts(trees)
   const kills = new CgroupKillCounter(cgroupMounts(trees, readersMounts(trees)))
   const register = new ObjectRegister(options.pageSize)
@@ -67,6 +67,7 @@ export function scanHost(trees: Trees, view: HostView, options: ScanOptions): Ow
     cgroupKills: kills.kills,
     counts: {
       smaps: processes.filter((each) => each.commit.basis === 'smaps').length,
+      pagemap: processes.filter((each) => each.commit.basis === 'pagemap').length,
       maps: processes.filter((each) => each.commit.basis === 'maps').length,
       status: processes.filter((each) => each.commit.basis === 'status').length,
       kernelThreads: scan.kernelThreads,
@@ -105,7 +106,7 @@ function reduce(
   host.register.add(pid, objects, (mapping) => sizeOf(tree, space, mapping))
   return {
     ...common,
-    commit: commitOfMappings(space.table, classes, space.depth === 'smaps' ? 'smaps' : 'maps', status),
+    commit: commitOfMappings(space.table, classes, space.depth, status),
   }
 }
 

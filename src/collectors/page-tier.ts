@@ -1,5 +1,6 @@
-import type { MappingTable } from '../model/mapping-table.ts'
+import { type MappingTable, packDevice } from '../model/mapping-table.ts'
 import type { PageScanRefusal } from '../model/page-scan.ts'
+import { parseMountinfo } from '../parsers/mountinfo.ts'
 import { type RegionSums, sumRegions } from '../parsers/page-regions.ts'
 import { parseSmapsRollup, type SmapsRollup } from '../parsers/smaps-rollup.ts'
 import { parseStatus } from '../parsers/status.ts'
@@ -66,7 +67,14 @@ function refined(
 /** Gives the mappings the figures of their pages. */
 export function takePageFigures(tree: FileTree, table: MappingTable, sums: RegionSums): void {
   const hugetlb = readParsed(tree, 'status', parseStatus)?.hugetlbPages ?? null
-  addPageFigures(table, sums, hugetlb !== 0)
+  addPageFigures(table, sums, { hugetlb: hugetlb !== 0, fsTypes: fileSystems(tree) })
+}
+
+/** Mounts that the process sees; pages of persistent memory (`dax`) are in no figure of huge pages, so it is left out. */
+function fileSystems(tree: FileTree): ReadonlyMap<number, string> {
+  const mounts = readParsed(tree, 'mountinfo', parseMountinfo) ?? []
+  const plain = mounts.filter(({ superOptions }) => !superOptions.some((option) => /^dax(?:=|$)/.test(option)))
+  return new Map(plain.map(({ major, minor, fsType }) => [packDevice(major, minor), fsType]))
 }
 
 /** The sums that only a walk tells, where one walk of smaps_rollup is short enough. */

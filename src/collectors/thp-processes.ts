@@ -7,12 +7,13 @@ import { parseSmapsRollup, type SmapsRollup } from '../parsers/smaps-rollup.ts'
 import { type ProcStatus, parseStatus } from '../parsers/status.ts'
 import type { FileTree } from '../sources/file-tree.ts'
 import type { Trees } from '../sources/trees.ts'
-import { predict, TYPICAL_RATES } from './cost.ts'
+import { predict, TYPICAL_RATES, type WalkRates } from './cost.ts'
 import type { HostFacts } from './host.ts'
+import { readPages, takePageFigures } from './page-tier.ts'
 import { type ProcessScan, type ScanAnswer, scanProcesses } from './process-scan.ts'
 import { listPids } from './processes.ts'
 import { readParsed } from './reading.ts'
-import { largestHold, pagesOf, rollupHolds } from './walk-cost.ts'
+import { largestHold, measureRates, pagesOf, rollupHolds } from './walk-cost.ts'
 
 /** What the cheap files say of a process's huge memory. Bytes; `NaN` is unknown. */
 export interface HugeUse {
@@ -30,7 +31,7 @@ export interface HugeUse {
   readonly capable: number
   /** `null` where it is not printed. */
   readonly thpEnabled: boolean | null
-  /** The sums were not read, because that would have made the process wait longer than was allowed. */
+  /** The sums are not known, because reading them would have made the process wait longer than was allowed. */
   readonly tooCostly: boolean
 }
 
@@ -44,32 +45,41 @@ export interface HugeScanOptions {
 
 /** Reads the huge memory of all processes: status, maps and smaps_rollup of each. */
 export function scanHugeUse(trees: Trees, host: HostFacts, options: HugeScanOptions): ProcessScan<HugeUse> {
-  return scanProcesses(trees, listPids(trees), (tree) => readUse(tree, host, options), options.onProgress)
+  let measured: WalkRates | null = null
+  const rates = (): WalkRates => {
+    measured ??= measureRates()
+    return measured
+  }
+  const terms = { ...options, rates }
+  return scanProcesses(trees, listPids(trees), (tree) => readUse(tree, host, terms), options.onProgress)
 }
 
-function readUse(tree: FileTree, host: HostFacts, options: HugeScanOptions): ScanAnswer<HugeUse> {
+/** This machine's speed is measured only where it matters. */
+type Terms = HugeScanOptions & { readonly rates: () => WalkRates }
+
+function readUse(tree: FileTree, host: HostFacts, options: Terms): ScanAnswer<HugeUse> {
   const status = readParsed(tree, 'status', parseStatus)
   if (status === null) return 'vanished'
   const maps = new MappingTable()
   const parser = new MapsParser(maps)
   const listed = tree.scan('maps', (bytes, length, final) => parser.write(bytes, length, final))
   if (!listed.ok) return listed.refusal.reason === 'denied' ? 'denied' : 'vanished'
-  const tooCostly = stallOf(status, maps, host) > options.maxStallMs
-  const sums = tooCostly ? null : readSums(tree, host)
-  if (sums === null && !tooCostly) return 'vanished'
+  const sums =
+    stallOf(status, maps, host) > options.maxStallMs ? pageSums(tree, maps, host, options) : readSums(tree, host)
+  if (sums === null) return 'vanished'
   return {
     cmdline: readParsed(tree, 'cmdline', parseCmdline) ?? [],
     rss: status.vmRss ?? Number.NaN,
-    anonymous: sums?.anonymous ?? Number.NaN,
-    pssAnon: sums?.pssAnon ?? Number.NaN,
-    anonHuge: sums?.anonHugePages ?? Number.NaN,
+    anonymous: sums.anonymous ?? Number.NaN,
+    pssAnon: sums.pssAnon ?? Number.NaN,
+    anonHuge: sums.anonHugePages ?? Number.NaN,
     // Kernels that lack these lines have no such pages.
-    shmemHuge: sums === null ? Number.NaN : (sums.shmemPmdMapped ?? 0),
-    fileHuge: sums === null ? Number.NaN : (sums.filePmdMapped ?? 0),
+    shmemHuge: sums.shmemPmdMapped ?? 0,
+    fileHuge: sums.filePmdMapped ?? 0,
     hugetlb: status.hugetlbPages ?? Number.NaN,
     capable: capableBytes(maps, options.block),
     thpEnabled: status.thpEnabled,
-    tooCostly,
+    tooCostly: sums === UNREAD,
   }
 }
 
@@ -82,6 +92,24 @@ function stallOf(status: ProcStatus, maps: MappingTable, host: HostFacts): numbe
 
 type Sums = Pick<SmapsRollup, 'anonymous' | 'pssAnon' | 'anonHugePages' | 'shmemPmdMapped' | 'filePmdMapped'>
 
+const UNREAD: Sums = {
+  anonymous: Number.NaN,
+  pssAnon: Number.NaN,
+  anonHugePages: Number.NaN,
+  shmemPmdMapped: Number.NaN,
+  filePmdMapped: Number.NaN,
+}
+
+/** What looking at pages tells instead; or that a walk is short enough all the same. */
+function pageSums(tree: FileTree, maps: MappingTable, host: HostFacts, options: Terms): Sums | null {
+  const { maxStallMs } = options
+  const pages = readPages(tree, maps, { pageSize: host.pageSize, maxStallMs, rates: options.rates() })
+  if (!pages.ok) return UNREAD
+  if (pages.rollup.stallMs <= maxStallMs) return readSums(tree, host)
+  takePageFigures(tree, maps, pages.sums)
+  return { ...sumsOf(maps), pssAnon: null }
+}
+
 /** Kernels before 4.14 have no smaps_rollup: there smaps is added up. */
 function readSums(tree: FileTree, host: HostFacts): Sums | null {
   return atLeast(host.kernel, 4, 14) ? readParsed(tree, 'smaps_rollup', parseSmapsRollup) : addedUp(tree)
@@ -93,7 +121,10 @@ function addedUp(tree: FileTree): Sums | null {
   const table = new MappingTable()
   const parser = new SmapsParser(table, KEYS)
   const read = tree.scan('smaps', (bytes, length, final) => parser.write(bytes, length, final))
-  if (!read.ok || table.length === 0) return null
+  return !read.ok || table.length === 0 ? null : sumsOf(table)
+}
+
+function sumsOf(table: MappingTable): Sums {
   const sum = (key: string): number | null => {
     const column = table.column(key)
     if (column === undefined) return null

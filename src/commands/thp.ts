@@ -59,7 +59,7 @@ export default class Thp extends BaseCommand {
   static override description = [
     'Without a TARGET: the host’s switches for huge pages with what each means in effect, the hugetlb pools, the kernel’s counters as rates, how fragmented memory is, and the processes that have most huge memory, or could have.',
     'With a TARGET: how much of the process is huge and by what size, and of every mapping that is not, the reason, what would mend it and what that would bring.',
-    'Reading smaps makes the process’s own mmap calls wait (page faults do not). The wait is predicted first, and above --max-stall only maps is read; of the host’s processes smaps_rollup is read.',
+    'Reading smaps makes the process’s own mmap calls wait (page faults do not). The wait is predicted first, and above --max-stall pages are looked at in short steps instead (PAGEMAP_SCAN), or only maps is read; of the host’s processes smaps_rollup is read, with the same limit.',
     `Columns of processes: ${PROCESS_FIELDS.map(({ name }) => name).join(', ')}. Of mappings: ${MAPPING_FIELDS.map(({ name }) => name).join(', ')}.`,
   ].join('\n\n')
 
@@ -140,7 +140,8 @@ export default class Thp extends BaseCommand {
   ): Promise<readonly Gathered[]> {
     const { pids, self } = resolveTargets(trees, query)
     if (self !== null && request.worded) this.io.stderr.write(`self is process ${self}\n`)
-    const depth = { basic: false, maxStallMs: request.maxStallMs, wanted: WANTED, pageSize: host.pageSize }
+    const { maxStallMs } = request
+    const depth = { basic: false, pages: true, maxStallMs, wanted: WANTED, pageSize: host.pageSize }
     const gathered: Gathered[] = []
     for (const pid of pids) {
       try {
@@ -168,7 +169,7 @@ export default class Thp extends BaseCommand {
     const { space, pid } = memory
     if (space === null || space.depth === 'smaps') return
     const reason = depthLine(space) ?? missingReason(memory)
-    if (request.filter.minRss !== undefined) {
+    if (space.depth === 'maps' && request.filter.minRss !== undefined) {
       throw new FailureError({ code: 'figures-not-read', pid, flag: '--min-rss', reason })
     }
     if (!request.worded) this.io.stderr.write(`${this.config.bin}: process ${pid}: ${reason}\n`)

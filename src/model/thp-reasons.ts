@@ -5,7 +5,7 @@
 export const THP_REASONS = [
   ['hugetlb', 'pages of the hugetlb pool: huge, by other rules'],
   ['not-applicable', 'pages of a driver or of the kernel, or persistent memory'],
-  ['unknown', 'smaps was not read, so that nothing is known of its pages'],
+  ['unknown', 'smaps was not read, which alone tells what was asked of the kernel for it'],
   ['not-resident', 'nothing of it is in memory'],
   ['no-thp', 'this kernel has no transparent huge pages, or sysfs does not show them'],
   ['copied', 'a private copy of pages of a file: these are never huge'],

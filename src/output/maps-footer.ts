@@ -10,7 +10,7 @@ export function costLine(report: MapsReport): string {
   const { space } = report.memory
   if (space === null) return 'read only what every user may read'
   const { table, depth, consistency } = space
-  if (depth === 'pagemap') return pagesCostLine(report, space)
+  if (depth === 'pagemap') return pagesCostLine(report.provenance, space)
   const read = mappingReads(report.provenance, depth)
   const time = formatMilliseconds(read.reduce((sum, each) => sum + each.durationMs, 0))
   const passes = read.length === 1 ? `one pass of ${depth}` : `${formatCount(read.length)} passes of ${depth}`
@@ -27,8 +27,13 @@ function foretold({ prediction }: AddressSpace): string {
   return `, predicted ${formatMilliseconds(prediction.stallMs)}`
 }
 
-function pagesCostLine({ provenance }: MapsReport, { table, consistency, rollup }: AddressSpace): string {
-  const scan = provenance.filter(({ path, refused }) => path.endsWith('/pagemap') && refused === null)
+/** What looking at pages instead of smaps cost; of one process. */
+export function pagesCostLine(
+  provenance: readonly SourceRead[],
+  { table, consistency, rollup }: Pick<AddressSpace, 'table' | 'consistency' | 'rollup'>,
+): string {
+  // Whoever looks at pages again does so later.
+  const scan = provenance.filter(({ path, refused }) => path.endsWith('/pagemap') && refused === null).slice(0, 1)
   const sums = rollup === null ? [] : mappingReads(provenance, 'smaps_rollup')
   const total = (reads: readonly SourceRead[]): string =>
     formatMilliseconds(reads.reduce((sum, { durationMs }) => sum + durationMs, 0))

@@ -103,6 +103,7 @@ function footerSentences(report: OwnershipReport, cost: ReportCost): readonly st
   const { moved } = report.reconciliation
   const parts = [
     ...(counts.smaps > 0 ? [`${formatCount(counts.smaps)} by smaps`] : []),
+    ...(counts.pagemap > 0 ? [`${formatCount(counts.pagemap)} by maps and PAGEMAP_SCAN`] : []),
     ...(counts.maps > 0 ? [`${formatCount(counts.maps)} by maps`] : []),
     ...(counts.status > 0 ? [`${formatCount(counts.status)} by status`] : []),
   ]
@@ -115,7 +116,7 @@ function footerSentences(report: OwnershipReport, cost: ReportCost): readonly st
       : `moved by ${moved < 0 ? '−' : '+'}${formatBytes(Math.abs(moved))} meanwhile`
   return [
     ...shallowSentences(report),
-    `read ${counted(counts.smaps + counts.maps + counts.status, 'process')} in ${formatMilliseconds(cost.durationMs)}: ` +
+    `read ${counted(counts.smaps + counts.pagemap + counts.maps + counts.status, 'process')} in ${formatMilliseconds(cost.durationMs)}: ` +
       `${parts.join(', ')}; Committed_AS ${still}${stall}`,
   ]
 }

@@ -55,7 +55,7 @@ function processUnavailable(commit: ProcessCommit, { readings }: PromiseReport):
   const why =
     space === null
       ? 'needs ptrace access to the process'
-      : space.depth === 'maps'
+      : space.depth !== 'smaps'
         ? 'smaps was not read'
         : 'this kernel does not print it'
   const entries = Object.entries(commit).filter(([, value]) => typeof value === 'number' && Number.isNaN(value))

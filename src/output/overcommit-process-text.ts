@@ -63,6 +63,9 @@ function promisedSentences(commit: ProcessCommit, { bytes }: AmountStyle): reado
   const source = {
     smaps: '',
     maps: '; smaps was not read, so that these are its private writable mappings, MAP_NORESERVE among them',
+    pagemap:
+      '; smaps was not read, so that these are its private writable mappings, MAP_NORESERVE among them, and what ' +
+      'PAGEMAP_SCAN finds in use: pages shared since a fork in full',
     status: '; its mappings may not be read, so that this is VmData + VmStk of status, MAP_NORESERVE among it',
   }[basis]
   const rarely = seldom > 0 ? `, of that ${of(seldom)} ${SELDOM_WORDS}` : ''

@@ -5,6 +5,7 @@ import type { RecordField } from '../analysis/records.ts'
 import type { AddressSpace } from '../collectors/address-space.ts'
 import { figuresFrom } from './host-text.ts'
 import { labelledLines } from './labelled-lines.ts'
+import { pagesCostLine } from './maps-footer.ts'
 import type { OvercommitStyle, ReportCost } from './overcommit-host.ts'
 import { limitLines } from './overcommit-limits.ts'
 import { processEntries } from './overcommit-process-text.ts'
@@ -64,6 +65,11 @@ function identityLines({ readings, view }: PromiseReport, style: OvercommitStyle
 function costLine(report: PromiseReport, cost: ReportCost): string {
   const { space } = report.readings.memory
   if (space === null) return 'read only what every user may read'
+  if (space.depth === 'pagemap') {
+    const { pid } = report.readings.memory
+    const own = cost.provenance.filter(({ path }) => path.includes(`/${pid}/`))
+    return `${pagesCostLine(own, space)}${shallowText(space)}`
+  }
   const reads = cost.provenance.filter((read) => read.path.endsWith(`/${report.readings.memory.pid}/${space.depth}`))
   const stall = space.depth === 'smaps' ? `; longest lock hold ≤ ${formatUpperBound(longestRead(reads))}` : ''
   const read = `read ${counted(space.table.length, 'mapping')} by ${space.depth} in ${formatMilliseconds(cost.durationMs)}`

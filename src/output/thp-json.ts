@@ -61,8 +61,14 @@ function listedJson(process: HugeProcess): object {
       small: process.small,
       missed: process.missed,
     },
-    unavailable: process.tooCostly
-      ? { totals: 'smaps_rollup was not read: it would stall the process longer than --max-stall' }
-      : {},
+    unavailable: unavailableOf(process),
   }
+}
+
+function unavailableOf({ tooCostly, huge }: HugeProcess): Readonly<Record<string, string>> {
+  const why = 'smaps_rollup was not read: it would stall the process longer than --max-stall'
+  if (tooCostly) return { totals: why }
+  return Number.isNaN(huge)
+    ? { huge: `${why}; of huge pages of some files PAGEMAP_SCAN does not tell what they are` }
+    : {}
 }

@@ -58,11 +58,22 @@ function totalsJson(totals: HugeTotals): object {
 /** Why what is null is null. */
 function unavailableJson(process: ThpProcess): Readonly<Record<string, string>> {
   const reasons: Record<string, string> = {}
-  if (Number.isNaN(process.totals.huge)) reasons['totals'] = missingReason(process.memory)
+  Object.assign(reasons, unreadJson(process))
   if (process.folioSums === null) reasons['folios'] = folioReason(process.folios)
   if (!isSample(process.zeros)) reasons['zeros'] = zeroReason(process.zeros)
   return reasons
 }
+
+/** What only smaps tells, where pages were looked at or nothing was. */
+function unreadJson({ memory, totals }: ThpProcess): Readonly<Record<string, string>> {
+  const why = missingReason(memory)
+  if (memory.space?.depth !== 'pagemap') return Number.isNaN(totals.huge) ? { totals: why } : {}
+  const unknown = Object.entries(totalsJson(totals)).filter(([name, value]) => ASKED.test(name) && Number.isNaN(value))
+  return { ...Object.fromEntries(unknown.map(([name]) => [`totals.${name}`, why])), mappings: why }
+}
+
+/** Shares of nothing are null without a reason. */
+const ASKED = /^(?!.*Percent$)/
 
 function folioReason(answer: FolioAnswer): string {
   if (answer === 'not-asked') return 'page frames were not looked at: --folios'
@@ -106,7 +117,7 @@ function mappingJson(process: ThpProcess, { facts, reason, gain, folios }: ThpMa
     small: facts.small,
     thpEligible: facts.eligible,
     policy: facts.policy,
-    folioSizes: known ? facts.smaller : null,
+    folioSizes: known && facts.flags !== null ? facts.smaller : null,
     capable: shape.capable,
     head: shape.head,
     tail: shape.tail,

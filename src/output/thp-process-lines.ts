@@ -24,9 +24,8 @@ export function totalLines(process: ThpProcess, style: HostStyle): readonly stri
     `${style.palette.strong(huge)}${share} = ${parts} · hugetlb ${amount(totals.hugetlb)}`,
     `small ${amount(totals.small)}, of which ${amount(totals.gain)} at most could be huge`,
   ]
-  const why = Number.isNaN(totals.huge)
-    ? [style.palette.warning(`${UNKNOWN} is unknown: ${missingReason(memory)}`)]
-    : []
+  const shown = [totals.huge, totals.shmemHuge, totals.fileHuge, totals.hugetlb, totals.small, totals.gain]
+  const why = shown.some(Number.isNaN) ? [style.palette.warning(`${UNKNOWN} is unknown: ${missingReason(memory)}`)] : []
   return [...lines, ...why].flatMap((line) => paragraph(line, style.width))
 }
 

@@ -2,8 +2,9 @@ import { longestRead } from '../analysis/read-cost.ts'
 import type { RecordField } from '../analysis/records.ts'
 import type { HugeList, HugeProcess } from '../analysis/thp/process-list.ts'
 import type { ThpProcessReport, ThpReport } from '../analysis/thp/report.ts'
+import type { ProcessMemory } from '../collectors/process.ts'
 import { figuresFrom } from './host-text.ts'
-import { depthLine } from './maps-footer.ts'
+import { depthLine, pagesCostLine } from './maps-footer.ts'
 import { identityLines } from './maps-summary.ts'
 import { fittingFields, hiddenNote } from './record-fit.ts'
 import { writeRecords } from './record-table.ts'
@@ -86,7 +87,7 @@ export function writeProcessText(
       ...pressureLines(system, options),
     ]),
   )
-  const cost = [...depthLines(entry), ...costLines(report, process.memory.pid)]
+  const cost = [...depthLines(entry), ...costLines(report, process.memory)]
   lines(section(cost.flatMap((line) => paragraph(line, options.width)).map(options.palette.muted)))
 }
 
@@ -161,11 +162,14 @@ function hostCost({ provenance }: ThpReport, list: HugeList): string {
   const time = formatMilliseconds(reads.reduce((sum, { durationMs }) => sum + durationMs, 0))
   const rollups = reads.filter(({ path }) => path.endsWith('/smaps_rollup'))
   const hold = rollups.length === 0 ? '' : `; longest lock hold ≤ ${formatUpperBound(longestRead(rollups))}`
-  return `read ${counted(reads.length, 'file')} in ${time}; of ${counted(list.totals.processes, 'process')}: status, maps, smaps_rollup${hold}`
+  const scans = reads.filter(({ path }) => path.endsWith('/pagemap')).length
+  const scanned = scans === 0 ? '' : `, and of ${formatCount(scans)} the pages by PAGEMAP_SCAN`
+  return `read ${counted(reads.length, 'file')} in ${time}; of ${counted(list.totals.processes, 'process')}: status, maps, smaps_rollup${scanned}${hold}`
 }
 
-function costLines({ provenance }: ThpReport, pid: number): readonly string[] {
+function costLines({ provenance }: ThpReport, { pid, space }: ProcessMemory): readonly string[] {
   const own = provenance.filter(({ path, refused }) => refused === null && path.includes(`/${pid}/`))
+  if (space?.depth === 'pagemap') return [pagesCostLine(own, space)]
   const smaps = own.filter(({ path }) => path.endsWith('/smaps'))
   if (smaps.length === 0) return []
   const time = formatMilliseconds(smaps.reduce((sum, { durationMs }) => sum + durationMs, 0))

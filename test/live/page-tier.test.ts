@@ -42,7 +42,7 @@ describe('PAGEMAP_SCAN', () => {
       expect(maps.length).toBe(smaps.length)
       let known = 0
       for (let row = 0; row < maps.length; row++) {
-        for (const key of ['Rss', 'Anonymous', 'AnonHugePages', 'Swap']) {
+        for (const key of ['Rss', 'Anonymous', 'AnonHugePages', 'ShmemPmdMapped', 'FilePmdMapped', 'Swap']) {
           const value = maps.value(key, row)
           if (Number.isNaN(value)) continue
           known++

@@ -107,8 +107,9 @@ class Usage {
     return this.#share(row) + (this.#swap?.at(row) ?? Number.NaN)
   }
 
-  /** What of the pages in RAM a write would have to copy. */
+  /** What of the pages in RAM a write would have to copy; unknown where nobody says who else maps them. */
   copyOnWrite(row: number): number {
+    if (this.#pss === undefined) return Number.NaN
     return (this.#anonymous?.at(row) ?? Number.NaN) - this.#share(row)
   }
 

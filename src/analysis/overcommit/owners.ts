@@ -42,7 +42,7 @@ function percent(share: number): number {
 }
 
 /** What a charge may be too large from. */
-export const ESTIMATES: ReadonlySet<Owner['basis']> = new Set(['maps', 'status', 'mapping'])
+export const ESTIMATES: ReadonlySet<Owner['basis']> = new Set(['pagemap', 'maps', 'status', 'mapping'])
 
 /** Everything that Committed_AS is charged for, as far as it can be seen; the charges add up to what is explained. */
 export function ownersOf(

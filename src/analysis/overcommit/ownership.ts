@@ -35,6 +35,8 @@ export interface ShallowReads {
 export interface ScanCounts {
   /** By VmFlags, exactly. */
   readonly smaps: number
+  /** From maps, and what is used by PAGEMAP_SCAN, because smaps would have cost too much. */
+  readonly pagemap: number
   /** From maps, because smaps would have cost too much or was not wanted. */
   readonly maps: number
   /** From status, because nothing else may be read. */

@@ -2,10 +2,13 @@ import type { Kind } from '../../model/kinds.ts'
 import type { MappingTable } from '../../model/mapping-table.ts'
 import type { ProcStatus } from '../../parsers/status.ts'
 import type { Classification } from '../classify/classification.ts'
-import { chargesOf } from './charges.ts'
+import { type Charges, chargesOf } from './charges.ts'
 
-/** How a process's charge is known: exactly from VmFlags, or nearly from what its files say without them. */
-export type Basis = 'smaps' | 'maps' | 'status'
+/**
+ * How a process's charge is known: exactly from VmFlags, or nearly from what its files say without them. `pagemap`: the
+ * charge as with `maps`; what is used of it by PAGEMAP_SCAN, which counts what a fork made shared in full.
+ */
+export type Basis = 'smaps' | 'pagemap' | 'maps' | 'status'
 
 /** What a process has been promised and what it uses of that; bytes, `NaN` is unknown. */
 export interface ProcessCommit {
@@ -34,17 +37,17 @@ export interface ProcessCommit {
 /** Kinds of mapping whose charge is mostly never used. */
 const SELDOM: ReadonlySet<Kind> = new Set(['thread-stack', 'program', 'library', 'file-private', 'shmem', 'memfd'])
 
-/** Adds a process's charges up, from its mappings as smaps or maps listed them. */
+/** Adds a process's charges up, from its mappings as they were read. */
 export function commitOfMappings(
   table: MappingTable,
   classes: Classification,
-  basis: 'smaps' | 'maps',
+  basis: Exclude<Basis, 'status'>,
   status: ProcStatus | null,
 ): ProcessCommit {
   const charges = chargesOf(table, classes)
   const sum = (values: Float64Array): number => values.reduce((total, value) => total + value, 0)
   const charge = sum(charges.charge)
-  const used = basis === 'smaps' ? sum(charges.used) : Math.min(charge, usedOfStatus(status))
+  const used = usedOf(charges, basis, status)
   let seldom = 0
   let largest = 0
   let noReserveCopyOnWrite = 0
@@ -100,6 +103,14 @@ export function commitOfStatus(status: ProcStatus | null): ProcessCommit {
  */
 export function claimOf({ latent, seldom, noReserveCopyOnWrite }: ProcessCommit): number {
   return latent - (seldom || 0) + (noReserveCopyOnWrite || 0)
+}
+
+/** Of the mappings, where all of them are known; without smaps what everybody may read stands in for it. */
+function usedOf({ charge, used }: Charges, basis: Basis, status: ProcStatus | null): number {
+  const sum = (values: Float64Array): number => values.reduce((total, value) => total + value, 0)
+  const ofMappings = sum(used)
+  if (basis === 'smaps' || !Number.isNaN(ofMappings)) return ofMappings
+  return Math.min(sum(charge), usedOfStatus(status))
 }
 
 function usedOfStatus(status: ProcStatus | null): number {

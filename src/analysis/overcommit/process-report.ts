@@ -77,9 +77,7 @@ export function promiseReport(
   const table = space?.table ?? new MappingTable()
   const classes = classify(table, readings.context)
   const commit =
-    space === null
-      ? commitOfStatus(memory.status)
-      : commitOfMappings(table, classes, space.depth === 'smaps' ? 'smaps' : 'maps', memory.status)
+    space === null ? commitOfStatus(memory.status) : commitOfMappings(table, classes, space.depth, memory.status)
   const facts = (each: LimitSample, host = view.readings.sample) => limitFacts(view, each, host, { table, classes })
   const before = earlier === null ? null : limitsOf(facts(earlier, view.readings.earlier ?? view.readings.sample))
   const seconds = earlier === null ? Number.NaN : (sample.at - earlier.at) / 1000

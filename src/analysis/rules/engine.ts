@@ -55,7 +55,7 @@ export function runRules(rules: readonly Rule[], answers: SourceAnswers): RuleOu
     // The rule asks only for what it needs, and all of that is there.
     const result = rule.check(sources as RuleSources)
     if (result.kind === 'finding') findings.push({ ...result, rule, also: [], sharers: [] })
-    else if (result.kind === 'unknown') notChecked.push({ rule, why: result.why, withheld: false })
+    else if (result.kind === 'unknown') notChecked.push({ rule, why: result.why, withheld: result.withheld ?? false })
     else clear.push(rule)
   }
   return { findings: withOneEach(findings.sort(worstFirst)), notChecked, clear, elsewhere: [] }

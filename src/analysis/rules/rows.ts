@@ -1,6 +1,9 @@
+import type { ProcessMemory } from '../../collectors/process.ts'
 import { fileKey } from '../../model/file-key.ts'
 import type { Kind } from '../../model/kinds.ts'
 import type { MapsReport } from '../maps-report.ts'
+import { missingReason } from '../totals.ts'
+import type { CheckResult } from './rule.ts'
 
 /** Rows of a report that fit, in address order. */
 export function rowsWhere(report: Pick<MapsReport, 'table'>, fits: (row: number) => boolean): readonly number[] {
@@ -17,6 +20,18 @@ export function sumOver<Each>(rows: readonly Each[], value: (row: Each) => numbe
 /** Rows by a value, largest first. */
 export function largestFirst(rows: readonly number[], value: (row: number) => number): readonly number[] {
   return [...rows].sort((a, b) => value(b) - value(a))
+}
+
+/** Where figures of a report on pages are from, whose names are those of smaps. */
+export function pagesFrom({ memory }: Pick<MapsReport, 'memory'>, fields: string): string {
+  return memory.space?.depth === 'pagemap' ? `PAGEMAP_SCAN, as ${fields} of smaps` : `smaps: ${fields}`
+}
+
+/** The answer of a rule that only smaps lets give one; `null` where it was read. */
+export function withoutSmaps(memory: ProcessMemory): CheckResult | null {
+  const { depth, shallow } = memory.space ?? {}
+  if (depth === 'smaps') return null
+  return { kind: 'unknown', why: missingReason(memory), withheld: shallow?.why === 'too-costly' }
 }
 
 /** Whether a row is of one of these kinds. */

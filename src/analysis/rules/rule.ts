@@ -46,7 +46,12 @@ export type CheckResult =
   | Finding
   | { readonly kind: 'clear' }
   /** What would be needed to tell is not there. */
-  | { readonly kind: 'unknown'; readonly why: string }
+  | {
+      readonly kind: 'unknown'
+      readonly why: string
+      /** Another reader or another limit would have got it. */
+      readonly withheld?: boolean
+    }
 
 export const CLEAR: CheckResult = { kind: 'clear' }
 

@@ -27,6 +27,8 @@ export interface RuleSources {
   readonly maps: MapsReport
   /** The same, with the figures of smaps. */
   readonly smaps: MapsReport
+  /** The same, with what is resident, anonymous and in huge pages, from smaps or PAGEMAP_SCAN. */
+  readonly pages: MapsReport
   readonly status: ProcStatus
   /** By the kernel's name of each limit. */
   readonly limits: ReadonlyMap<string, Limit>
@@ -36,7 +38,7 @@ export interface RuleSources {
   readonly heldFiles: readonly HeldFile[]
   /** What it was promised, its limits and those of its cgroups, its OOM score: as `overcommit` has them. */
   readonly promises: PromiseReport
-  /** What `mmapctl thp` tells of the process: why its memory is not huge, and what that would bring. */
+  /** What `mmapctl thp` tells of the process, from smaps or PAGEMAP_SCAN: why its memory is not huge, and what that would bring. */
   readonly thp: ThpProcess
   /** What `mmapctl dirty` tells of the process alone, and of its files. */
   readonly dirty: Omit<DirtyReport, 'provenance'>
@@ -75,6 +77,7 @@ export type SourceName = keyof RuleSources
 export const PROCESS_SOURCES: ReadonlySet<SourceName> = new Set([
   'maps',
   'smaps',
+  'pages',
   'status',
   'limits',
   'files',
@@ -87,8 +90,8 @@ export const PROCESS_SOURCES: ReadonlySet<SourceName> = new Set([
   'numa',
 ])
 
-/** Sources that are made from the figures of smaps. */
-export const SMAPS_SOURCES: ReadonlySet<SourceName> = new Set(['smaps', 'thp', 'dirty'])
+/** Sources that are made from the figures of smaps, or of pages. */
+export const SMAPS_SOURCES: ReadonlySet<SourceName> = new Set(['smaps', 'pages', 'thp', 'dirty'])
 
 /** A source as it was read, or why it could not be. */
 export type SourceAnswer<Value> =

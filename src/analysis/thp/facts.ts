@@ -73,8 +73,9 @@ function factsOf(source: FactsSource, row: number, value: FieldReader): MappingF
   const shape = shapeOf(start, end, offset, block)
   const [rss, anonHuge] = [value('Rss', row), value('AnonHugePages', row)]
   // Kernels that lack these lines have no such pages.
-  const [shmemHuge, fileHuge] = [value('ShmemPmdMapped', row), value('FilePmdMapped', row)].map(orNothing)
-  const huge = anonHuge + (shmemHuge ?? 0) + (fileHuge ?? 0)
+  const ifPrinted = (key: string): number => (table.column(key) === undefined ? 0 : value(key, row))
+  const [shmemHuge, fileHuge] = [ifPrinted('ShmemPmdMapped'), ifPrinted('FilePmdMapped')]
+  const huge = anonHuge + shmemHuge + fileHuge
   const small = Math.max(0, rss - huge)
   const eligible = value('THPeligible', row)
   const advised = flags?.includes('hg') ?? false
@@ -88,19 +89,20 @@ function factsOf(source: FactsSource, row: number, value: FieldReader): MappingF
     rss,
     anonymous: value('Anonymous', row),
     anonHuge,
-    shmemHuge: shmemHuge ?? 0,
-    fileHuge: fileHuge ?? 0,
+    shmemHuge,
+    fileHuge,
     huge,
     small,
     within: Math.max(0, Math.min(small, shape.capable - huge)),
-    hugetlb: orNothing(value('Shared_Hugetlb', row)) + orNothing(value('Private_Hugetlb', row)),
+    hugetlb: flags === null && backing.of === 'hugetlb' ? Number.NaN : hugetlbOf(value, row),
     swap: value('Swap', row),
     shared: value('Shared_Clean', row) + value('Shared_Dirty', row),
     ksm: orNothing(value('KSM', row)),
     eligible: Number.isNaN(eligible) ? null : eligible === 1,
     policy,
     smaller: settings === null ? [] : smallerSizes(settings, backing, advised, { start, end, offset }),
-    cut: small > 0 && policy !== null && allows(policy, advised) ? cutBytes(table, row, block) : 0,
+    // Without flags nobody knows what was advised, and so whether it matters.
+    cut: small > 0 && policy !== null && allows(policy, advised || flags === null) ? cutBytes(table, row, block) : 0,
   }
 }
 
@@ -135,6 +137,10 @@ function smallerSizes(settings: ThpSettings, backing: Backing, advised: boolean,
 function fieldReader(table: MappingTable): FieldReader {
   const columns = new Map(table.columns.map((column) => [column.key, column]))
   return (key, row) => columns.get(key)?.at(row) ?? Number.NaN
+}
+
+function hugetlbOf(value: FieldReader, row: number): number {
+  return orNothing(value('Shared_Hugetlb', row)) + orNothing(value('Private_Hugetlb', row))
 }
 
 function orNothing(value: number): number {

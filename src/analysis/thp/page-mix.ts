@@ -9,6 +9,8 @@ export function pageMix(
   sizes: { readonly block: number; readonly pageSize: number },
 ): readonly PageMix[] | null {
   if (Number.isNaN(totals.huge)) return null
+  // PAGEMAP_SCAN does not tell of what size hugetlb pages are.
+  if (table.column('MMUPageSize') === undefined && totals.hugetlb !== 0) return null
   const bytes = new Map<number, number>([
     [sizes.pageSize, totals.small],
     [sizes.block, totals.huge],

@@ -1,7 +1,7 @@
 import type { ProcessMemory } from '../../collectors/process.ts'
 import type { ThpMapping } from './process-report.ts'
 
-/** A process's huge memory in bytes. `NaN` is unknown: smaps was not read, or does not say. */
+/** A process's huge memory in bytes. `NaN` is unknown: pages were not looked at, or do not tell. */
 export interface HugeTotals {
   readonly rss: number
   readonly anonymous: number
@@ -25,7 +25,8 @@ export interface HugeTotals {
 
 /** Adds the mappings up; what everybody may read stands in for what smaps would have told. */
 export function hugeTotals(memory: ProcessMemory, mappings: readonly ThpMapping[]): HugeTotals {
-  const read = memory.space?.depth === 'smaps'
+  const depth = memory.space?.depth
+  const read = depth === 'smaps' || depth === 'pagemap'
   const sum = (pick: (mapping: ThpMapping) => number): number =>
     read ? mappings.reduce((total, mapping) => total + pick(mapping), 0) : Number.NaN
   const huge = sum(({ facts }) => facts.huge)
@@ -38,7 +39,7 @@ export function hugeTotals(memory: ProcessMemory, mappings: readonly ThpMapping[
     shmemHuge: sum(({ facts }) => facts.shmemHuge),
     fileHuge: sum(({ facts }) => facts.fileHuge),
     huge,
-    hugetlb: read ? sum(({ facts }) => facts.hugetlb) : (memory.status?.hugetlbPages ?? Number.NaN),
+    hugetlb: depth === 'smaps' ? sum(({ facts }) => facts.hugetlb) : (memory.status?.hugetlbPages ?? Number.NaN),
     small: sum(({ facts }) => facts.small),
     gain,
     sharedHuge: sum(({ facts }) => (facts.backing.of === 'anonymous' ? Math.min(facts.anonHuge, facts.shared) : 0)),

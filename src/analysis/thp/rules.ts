@@ -30,21 +30,24 @@ type Rule = readonly [reason: ThpReason, fits: (mapping: MappingFacts, context: 
 /** Faults that fall back now and then are normal. */
 const MUCH_FALLBACK = 0.1
 
-/** The first rule that fits gives the reason. Names and order are those of model/thp-reasons.ts, with `huge` twice. */
+/** The first rule that fits gives the reason. Names and order are those of model/thp-reasons.ts, with `huge` twice and `unknown` three times. */
 const RULES: readonly Rule[] = [
   ['hugetlb', ({ backing }) => backing.of === 'hugetlb'],
   ['not-applicable', ({ backing }) => backing.of === 'none' || backing.of === 'dax'],
-  ['unknown', ({ rss }) => Number.isNaN(rss)],
+  ['unknown', ({ rss, small }) => Number.isNaN(rss + small)],
   ['not-resident', ({ rss }) => rss === 0],
   ['huge', ({ small }) => small === 0],
   ['no-thp', (_, { settings }) => settings === null],
   // Copies of file pages: mm/memory.c do_cow_fault makes them one by one, and nothing puts them together.
   ['copied', ({ backing, anonymous, rss }) => backing.of !== 'anonymous' && anonymous > rss / 2],
+  // Without VmFlags (maps and PAGEMAP_SCAN) nobody knows what was advised, and what else the kernel has marked.
+  ['unknown', ({ flags, within, cut }) => flags === null && within === 0 && cut > 0],
   ['split', (mapping, context) => mapping.within === 0 && mapping.cut > 0 && mayBeHuge(mapping, context)],
   ['too-small', ({ shape }) => shape.capable === 0 && shape.gain === 0],
   ['huge', ({ within, shape }) => within === 0 && shape.gain === 0],
   ['prctl', (_, { thpEnabled }) => thpEnabled === false],
   ['nohugepage', ({ flags }) => flags?.includes('nh') ?? false],
+  ['unknown', ({ flags, policy }) => flags === null && policy !== 'never'],
   ['mode-never', (mapping) => mapping.backing.of === 'anonymous' && refused(mapping, 'never')],
   ['not-advised', (mapping) => mapping.backing.of === 'anonymous' && refused(mapping, 'advised')],
   ['shmem-never', (mapping) => ownedBy(mapping, false) && refused(mapping, 'never')],
@@ -78,11 +81,17 @@ export function reasonOf(mapping: MappingFacts, context: RuleContext): ThpReason
  * known how it is spread over them.
  */
 export function gainOf(mapping: MappingFacts, reason: ThpReason): number {
-  if (reason === 'unknown') return Number.NaN
+  if (reason === 'unknown') return gainAtMost(mapping)
   if (NOT_MISSED.has(reason) || NEVER_MENDED.has(reason)) return 0
   const edges = mapping.small - mapping.within
   if (reason === 'misaligned') return Math.min(edges, mapping.shape.gain)
   return reason === 'split' ? Math.min(edges, mapping.cut) : mapping.within
+}
+
+/** What any of the reasons would leave to gain; `NaN` where it is not known what is resident. */
+function gainAtMost({ rss, small, within, shape, cut }: MappingFacts): number {
+  if (Number.isNaN(rss)) return Number.NaN
+  return within === 0 ? Math.min(small - within, Math.max(shape.gain, cut)) : within
 }
 
 /** No setting and no call mends these. */

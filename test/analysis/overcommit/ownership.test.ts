@@ -275,7 +275,7 @@ describe('the ownership report', () => {
     before: 200 * MIB,
     after: 200 * MIB,
     cgroupKills: [],
-    counts: { smaps: 3, maps: 0, status: 0, kernelThreads: 0, vanished: 0 },
+    counts: { smaps: 3, pagemap: 0, maps: 0, status: 0, kernelThreads: 0, vanished: 0 },
     shallow: { tooCostly: 0, longestMs: 0, maxStallMs: 100 },
   }
   const question = { order: null, limit: null, whatIf: null }

@@ -91,11 +91,24 @@ describe('hoarded-memory', () => {
   })
 
   test('fires on resident memory without access, not on a little, nor on a reservation', () => {
-    expect(check('hoarded-memory', { smaps: reportOf([parked(12)]) })).toMatchObject({
+    expect(check('hoarded-memory', { pages: reportOf([parked(12)]) })).toMatchObject({
       evidence: [{ value: 12 * MIB * 1024 }],
     })
-    expect(check('hoarded-memory', { smaps: reportOf([parked(9)]) })).toBe('clear')
-    expect(check('hoarded-memory', { smaps: reportOf([parked(0)]) })).toBe('clear')
+    expect(check('hoarded-memory', { pages: reportOf([parked(9)]) })).toBe('clear')
+    expect(check('hoarded-memory', { pages: reportOf([parked(0)]) })).toBe('clear')
+  })
+
+  test('says where the figures are from', () => {
+    const read = reportOf([parked(12)])
+    const { memory } = read
+    if (memory.space === null) throw new Error('it has mappings')
+    const looked = { ...read, memory: { ...memory, space: { ...memory.space, depth: 'pagemap' as const } } }
+    const sourceOf = (pages: typeof read) => {
+      const found = check('hoarded-memory', { pages })
+      return typeof found === 'object' && 'evidence' in found ? found.evidence[0]?.source : found
+    }
+    expect(sourceOf(read)).toBe('smaps: Anonymous of ---p mappings')
+    expect(sourceOf(looked)).toBe('PAGEMAP_SCAN, as Anonymous of smaps of ---p mappings')
   })
 })
 
@@ -185,13 +198,13 @@ describe('malloc-arenas', () => {
   }
 
   test('fires when arenas hold much of the memory', () => {
-    expect(check('malloc-arenas', { smaps: reportOf([...arena(0, 40), ...arena(1, 40), libc]) })).toMatchObject({
+    expect(check('malloc-arenas', { pages: reportOf([...arena(0, 40), ...arena(1, 40), libc]) })).toMatchObject({
       evidence: [{ value: 2 }, { value: 80 * MIB * 1024 }, { value: 80 * MIB * 1024 }],
     })
   })
 
   test('does not fire on small arenas', () => {
-    expect(check('malloc-arenas', { smaps: reportOf([...arena(0, 10), ...arena(1, 10), libc]) })).toBe('clear')
+    expect(check('malloc-arenas', { pages: reportOf([...arena(0, 10), ...arena(1, 10), libc]) })).toBe('clear')
   })
 })
 

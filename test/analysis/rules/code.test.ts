@@ -79,18 +79,18 @@ describe('modified-text', () => {
   const written: MadeMapping = { ...TEXT, figures: { Rss: 16, Anonymous: 4, Private_Dirty: 4 } }
 
   test('fires on code with pages of its own', () => {
-    const found = check('modified-text', { smaps: reportOf([written]), status: statusOf({ TracerPid: '0' }) })
+    const found = check('modified-text', { pages: reportOf([written]), status: statusOf({ TracerPid: '0' }) })
     expect(found).toMatchObject({ severity: 'medium', evidence: [{ value: 4096 }, { value: 1 }] })
   })
 
   test('is no surprise under a debugger', () => {
-    const found = check('modified-text', { smaps: reportOf([written]), status: statusOf({ TracerPid: '42' }) })
+    const found = check('modified-text', { pages: reportOf([written]), status: statusOf({ TracerPid: '42' }) })
     expect(found).toMatchObject({ severity: 'info', summary: expect.stringContaining('process 42') })
   })
 
   test('does not fire on dirty page cache, which a fresh link leaves', () => {
     const fresh: MadeMapping = { ...TEXT, figures: { Rss: 16, Private_Dirty: 16 } }
-    expect(check('modified-text', { smaps: reportOf([fresh]), status: statusOf({}) })).toBe('clear')
+    expect(check('modified-text', { pages: reportOf([fresh]), status: statusOf({}) })).toBe('clear')
   })
 })
 

@@ -66,6 +66,30 @@ const CASES: Readonly<Record<ThpReason, Case>> = {
   'khugepaged-waits': { gain: ALL },
 }
 
+describe('without VmFlags, where pages alone were looked at,', () => {
+  const reason = (mapping: Partial<MappingFacts>, context: Partial<RuleContext> = {}) => {
+    const facts = { ...ADVISED, ...mapping, flags: null, eligible: null }
+    const found = reasonOf(facts, { ...QUIET, ...context })
+    return [found, gainOf(facts, found)]
+  }
+
+  it('nobody knows what was asked for, and so why; what it could bring is known at most', () => {
+    expect(reason({})).toEqual(['unknown', ALL])
+    expect(reason({ policy: 'always' })).toEqual(['unknown', ALL])
+    const divided = CASES.split.mapping ?? {}
+    expect(reason(divided)).toEqual(['unknown', 1020 * 1024])
+    expect(reason(CASES.misaligned.mapping ?? {})).toEqual(['unknown', 6 * MIB])
+  })
+
+  it('what advice does not decide is known', () => {
+    expect(reason({ policy: 'never' })).toEqual(['mode-never', ALL])
+    expect(reason({}, { thpEnabled: false })).toEqual(['prctl', ALL])
+    expect(reason(CASES['too-small'].mapping ?? {})).toEqual(['too-small', 0])
+    expect(reason(CASES.huge.mapping ?? {})).toEqual(['huge', 0])
+    expect(reason(CASES.copied.mapping ?? {})).toEqual(['copied', 0])
+  })
+})
+
 describe('the reason why memory is not huge', () => {
   it.each(THP_REASONS.map(([reason]) => reason))('%s', (reason) => {
     const { mapping, context, gain = 0 } = CASES[reason]

@@ -1,4 +1,5 @@
 import { missingReason } from '../../totals.ts'
+import { withoutSmaps } from '../rows.ts'
 import { CLEAR, defineRule, finding } from '../rule.ts'
 
 const LEAST = 256 * 2 ** 20
@@ -26,7 +27,8 @@ export const rule = defineRule({
     const available = meminfo.memAvailable
     if (bytes >= LEAST && available === null) return { kind: 'unknown', why: 'MemAvailable is not printed' }
     const short = bytes >= LEAST && available !== null && bytes > available
-    if (Number.isNaN(totals.sharedHuge)) return { kind: 'unknown', why: missingReason(thp.memory) }
+    if (Number.isNaN(totals.sharedHuge))
+      return withoutSmaps(thp.memory) ?? { kind: 'unknown', why: missingReason(thp.memory) }
     if (!short && totals.sharedHuge < LEAST_HUGE) return CLEAR
     const whole = host.kernel.major < 5 || (host.kernel.major === 5 && host.kernel.minor < 8)
     const summary = short

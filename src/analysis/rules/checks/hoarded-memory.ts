@@ -1,5 +1,5 @@
 import { EXEC, READ, WRITE } from '../../../model/perms.ts'
-import { largestFirst, rowsWhere, sumOver } from '../rows.ts'
+import { largestFirst, pagesFrom, rowsWhere, sumOver } from '../rows.ts'
 import { CLEAR, defineRule, finding } from '../rule.ts'
 
 const LEAST = 10 * 2 ** 20
@@ -13,18 +13,20 @@ export const rule = defineRule({
   remedy: 'Call madvise(MADV_DONTNEED) before mprotect(PROT_NONE).',
   falseAlarms: 'A garbage collector may park pages so for a moment.',
   references: ['madvise(2)', 'mprotect(2)'],
-  needs: ['smaps'],
-  check: ({ smaps }) => {
-    const { table } = smaps
+  needs: ['pages'],
+  check: ({ pages }) => {
+    const { table } = pages
     const anonymous = (row: number): number => table.value('Anonymous', row)
     const rows = rowsWhere(
-      smaps,
+      pages,
       (row) => ((table.perms[row] as number) & (READ | WRITE | EXEC)) === 0 && anonymous(row) > 0,
     )
     const bytes = sumOver(rows, anonymous)
     if (bytes < LEAST) return CLEAR
     return finding('low', 'certain', 'memory without any access is resident', {
-      evidence: [{ what: 'resident', value: bytes, unit: 'bytes', source: 'smaps: Anonymous of ---p mappings' }],
+      evidence: [
+        { what: 'resident', value: bytes, unit: 'bytes', source: `${pagesFrom(pages, 'Anonymous')} of ---p mappings` },
+      ],
       rows: largestFirst(rows, anonymous),
     })
   },

@@ -1,4 +1,5 @@
 import { unbackedHugetlb, uncopiableHugetlb } from '../../thp/process-findings.ts'
+import { withoutSmaps } from '../rows.ts'
 import { CLEAR, defineRule, finding } from '../rule.ts'
 
 export const rule = defineRule({
@@ -16,6 +17,8 @@ export const rule = defineRule({
   check: ({ thp, hugePages: { pools } }) => {
     const mapped = thp.mappings.some(({ facts }) => facts.backing.of === 'hugetlb')
     if (mapped && pools.length === 0) return { kind: 'unknown', why: 'the hugetlb pools cannot be read' }
+    const unread = mapped ? withoutSmaps(thp.memory) : null
+    if (unread !== null) return unread
     const unbacked = unbackedHugetlb(thp, pools)
     const uncopiable = uncopiableHugetlb(thp, pools)
     const rows = [...unbacked, ...uncopiable].map(({ facts }) => facts.row)

@@ -1,5 +1,5 @@
 import { allocatorsOf } from '../allocators.ts'
-import { largestFirst, rowsWhere, sumOver } from '../rows.ts'
+import { largestFirst, pagesFrom, rowsWhere, sumOver } from '../rows.ts'
 import { CLEAR, defineRule, finding } from '../rule.ts'
 
 const LABEL = 'glibc malloc arena'
@@ -24,11 +24,11 @@ export const rule = defineRule({
     'Start it with MALLOC_ARENA_MAX=2 (or the tunable glibc.malloc.arena_max), call malloc_trim(0) at quiet moments, or use jemalloc or tcmalloc.',
   falseAlarms: 'The arenas may be full of what is in use; whether they are only the allocator knows (malloc_info(3)).',
   references: ['mallopt(3): M_ARENA_MAX', 'malloc_info(3)'],
-  needs: ['smaps'],
-  check: ({ smaps }) => {
-    const { table, classes, matchedSums } = smaps
+  needs: ['pages'],
+  check: ({ pages }) => {
+    const { table, classes, matchedSums } = pages
     const resident = (row: number): number => table.value('Rss', row)
-    const rows = rowsWhere(smaps, (row) => classes.label(row) === LABEL)
+    const rows = rowsWhere(pages, (row) => classes.label(row) === LABEL)
     const bytes = sumOver(rows, resident)
     const anonymous = matchedSums.anonymous
     if (anonymous === null) {
@@ -39,14 +39,14 @@ export const rule = defineRule({
       }
     }
     if (bytes < LEAST || bytes < anonymous * SHARE || rows.length < 2) return CLEAR
-    const others = allocatorsOf(smaps).filter(({ name }) => name !== 'glibc malloc')
+    const others = allocatorsOf(pages).filter(({ name }) => name !== 'glibc malloc')
     const runtime = others.find(({ name }) => RUNTIMES.includes(name))
     const percent = Math.round((bytes / anonymous) * 100)
     return finding('medium', 'likely', `${rows.length} malloc arenas hold ${percent} % of the anonymous memory`, {
       evidence: [
         { what: 'arenas', value: rows.length, unit: 'count', source: 'maps: 64 MiB aligned heaps' },
-        { what: 'resident in them', value: bytes, unit: 'bytes', source: 'smaps: Rss' },
-        { what: 'anonymous', value: anonymous, unit: 'bytes', source: 'smaps: Anonymous' },
+        { what: 'resident in them', value: bytes, unit: 'bytes', source: pagesFrom(pages, 'Rss') },
+        { what: 'anonymous', value: anonymous, unit: 'bytes', source: pagesFrom(pages, 'Anonymous') },
         ...others.map(({ name, evidence }) => ({
           what: 'beside it',
           value: name,

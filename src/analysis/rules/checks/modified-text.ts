@@ -1,5 +1,5 @@
 import { EXEC, WRITE } from '../../../model/perms.ts'
-import { isKind, largestFirst, nameInSentence, rowsWhere, sumOver } from '../rows.ts'
+import { isKind, largestFirst, nameInSentence, pagesFrom, rowsWhere, sumOver } from '../rows.ts'
 import { CLEAR, defineRule, finding } from '../rule.ts'
 
 export const rule = defineRule({
@@ -13,15 +13,15 @@ export const rule = defineRule({
   falseAlarms:
     'A debugger leaves one page for each breakpoint, a uprobe one for each probe; libraries that are not position independent are patched when they are loaded.',
   references: ['ptrace(2)', 'Documentation/trace/uprobetracer.rst'],
-  needs: ['smaps', 'status'],
-  check: ({ smaps, status }) => {
-    const { table } = smaps
+  needs: ['pages', 'status'],
+  check: ({ pages, status }) => {
+    const { table } = pages
     const anonymous = (row: number): number => table.value('Anonymous', row)
     const rows = rowsWhere(
-      smaps,
+      pages,
       (row) =>
         ((table.perms[row] as number) & (EXEC | WRITE)) === EXEC &&
-        isKind(smaps, row, ['program', 'library']) &&
+        isKind(pages, row, ['program', 'library']) &&
         anonymous(row) > 0,
     )
     const ordered = largestFirst(rows, anonymous)
@@ -29,11 +29,11 @@ export const rule = defineRule({
     if (first === undefined) return CLEAR
     const tracer = Number(status.other.get('TracerPid') ?? 0)
     const traced = tracer > 0
-    const summary = `code of ${nameInSentence(smaps, first)} was written to${traced ? ` (process ${tracer} traces it)` : ''}`
+    const summary = `code of ${nameInSentence(pages, first)} was written to${traced ? ` (process ${tracer} traces it)` : ''}`
     return finding(traced ? 'info' : 'medium', traced ? 'likely' : 'certain', summary, {
       evidence: [
-        { what: 'written code', value: sumOver(rows, anonymous), unit: 'bytes', source: 'smaps: Anonymous' },
-        { what: 'mappings', value: rows.length, unit: 'count', source: 'smaps' },
+        { what: 'written code', value: sumOver(rows, anonymous), unit: 'bytes', source: pagesFrom(pages, 'Anonymous') },
+        { what: 'mappings', value: rows.length, unit: 'count', source: 'maps' },
         ...(traced
           ? [{ what: 'tracer', value: `process ${tracer}`, unit: 'text' as const, source: 'status: TracerPid' }]
           : []),

@@ -1,5 +1,6 @@
 import { THP_REASONS } from '../../../model/thp-reasons.ts'
 import { unheededAdvice } from '../../thp/process-findings.ts'
+import { withoutSmaps } from '../rows.ts'
 import { CLEAR, defineRule, finding } from '../rule.ts'
 
 export const rule = defineRule({
@@ -15,6 +16,8 @@ export const rule = defineRule({
   references: ['madvise(2): MADV_HUGEPAGE', 'Documentation/admin-guide/mm/transhuge.rst'],
   needs: ['thp'],
   check: ({ thp }) => {
+    const unread = withoutSmaps(thp.memory)
+    if (unread !== null) return unread
     const idle = unheededAdvice(thp).filter(({ facts }) => facts.shape.capable + facts.shape.gain > 0)
     const [first] = [...idle].sort((a, b) => b.facts.size - a.facts.size)
     if (first === undefined) return CLEAR

@@ -1,5 +1,6 @@
 import { isSample } from '../../thp/process-report.ts'
 import { missingReason } from '../../totals.ts'
+import { pagesFrom, withoutSmaps } from '../rows.ts'
 import { CLEAR, defineRule, finding } from '../rule.ts'
 
 const LEAST = 64 * 2 ** 20
@@ -19,7 +20,7 @@ export const rule = defineRule({
   references: ['Documentation/admin-guide/mm/transhuge.rst: max_ptes_none, shrink_underused'],
   needs: ['thp'],
   check: ({ thp: { memory, totals, zeros, mappings } }) => {
-    if (Number.isNaN(totals.anonHuge)) return { kind: 'unknown', why: missingReason(memory) }
+    if (Number.isNaN(totals.anonHuge)) return withoutSmaps(memory) ?? { kind: 'unknown', why: missingReason(memory) }
     if (totals.anonHuge < LEAST) return CLEAR
     if (zeros === 'not-asked') return { kind: 'unknown', why: 'contents are looked at with --zeros alone' }
     if (!isSample(zeros) || zeros.pages === 0) return { kind: 'unknown', why: 'its memory could not be sampled' }
@@ -28,7 +29,12 @@ export const rule = defineRule({
     const ordered = [...mappings].filter(({ facts }) => facts.anonHuge > 0)
     return finding('medium', 'likely', `${Math.round(share * 100)} % of its huge pages is zeros`, {
       evidence: [
-        { what: 'in huge pages', value: totals.anonHuge, unit: 'bytes', source: 'smaps: AnonHugePages' },
+        {
+          what: 'in huge pages',
+          value: totals.anonHuge,
+          unit: 'bytes',
+          source: pagesFrom({ memory }, 'AnonHugePages'),
+        },
         {
           what: 'zeros',
           value: Math.round(totals.anonHuge * share),

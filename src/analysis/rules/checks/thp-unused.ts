@@ -1,5 +1,6 @@
 import { THP_REASONS, type ThpReason } from '../../../model/thp-reasons.ts'
 import { missingReason } from '../../totals.ts'
+import { withoutSmaps } from '../rows.ts'
 import { CLEAR, defineRule, finding } from '../rule.ts'
 
 const LEAST = 64 * 2 ** 20
@@ -56,6 +57,8 @@ export const rule = defineRule({
     const { totals, reasons, mappings } = thp
     if (Number.isNaN(totals.gain)) return { kind: 'unknown', why: missingReason(thp.memory) }
     if (totals.huge * 100 >= MOSTLY * (totals.huge + totals.gain)) return CLEAR
+    const unread = withoutSmaps(thp.memory)
+    if (unread !== null) return unread
     const gainOf = (of: ReadonlySet<ThpReason>): number =>
       reasons.reduce((sum, { reason, gain }) => sum + (of.has(reason) ? gain : 0), 0)
     const given = gainOf(GIVEN) >= LEAST

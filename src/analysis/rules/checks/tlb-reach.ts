@@ -1,4 +1,5 @@
 import { missingReason } from '../../totals.ts'
+import { pagesFrom, withoutSmaps } from '../rows.ts'
 import { CLEAR, defineRule, finding } from '../rule.ts'
 
 const LEAST = 2 ** 30
@@ -20,14 +21,14 @@ export const rule = defineRule({
   toldWith: [{ rule: 'thp-unused', of: 'process' }],
   needs: ['thp'],
   check: ({ thp: { memory, tlb } }) => {
-    if (tlb === null) return { kind: 'unknown', why: missingReason(memory) }
+    if (tlb === null) return withoutSmaps(memory) ?? { kind: 'unknown', why: missingReason(memory) }
     if (tlb.resident < LEAST) return CLEAR
     if (Number.isNaN(tlb.reach)) return { kind: 'unknown', why: 'the TLB of this processor is not known' }
     const share = tlb.reach / tlb.resident
     if (share >= FAR_BELOW) return CLEAR
     return finding('info', 'possible', `the TLB covers about ${(share * 100).toFixed(1)} % of what is resident`, {
       evidence: [
-        { what: 'resident', value: tlb.resident, unit: 'bytes', source: 'smaps: Rss and hugetlb' },
+        { what: 'resident', value: tlb.resident, unit: 'bytes', source: pagesFrom({ memory }, 'Rss and hugetlb') },
         { what: 'covered at best', value: tlb.reach, unit: 'bytes', source: 'estimated: entries × page sizes' },
         { what: 'entries', value: tlb.entries, unit: 'count', source: 'the maker’s manual, or CPUID' },
         { what: 'entries needed', value: tlb.needed, unit: 'count', source: 'estimated: Rss by page size' },
