@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process'
+import { constants } from 'node:os'
 import { isText, textOf } from './exact-bytes.ts'
 import type { Inherited } from './inherited.ts'
 import { plainShell, SHELL_NAME } from './plain-shell.ts'
@@ -26,7 +27,8 @@ export function gateCommand(
   { env, inherited, descriptor }: { env: NodeJS.ProcessEnv; inherited: Inherited; descriptor: number },
 ): GateCommand {
   const { ignored, openFiles, variables } = inherited
-  const signals = ignored.map((name) => name.slice('SIG'.length)).join(' ')
+  // By number: not every shell has every name.
+  const signals = ignored.map((name) => constants.signals[name]).join(' ')
   const { shell, faithful } = shellFor(env)
   const { texts, restored } = exactArguments(argv)
   const wait = [

@@ -17,8 +17,24 @@ export interface Inherited {
   readonly openFiles: number | null
 }
 
-/** Those that no shell ignores for itself alone. */
-const SIGNALS = ['SIGHUP', 'SIGINT', 'SIGUSR1', 'SIGUSR2'] as const
+/** Those that no shell ignores for itself alone; it does QUIT and TERM, and those of terminals. */
+const SIGNALS = [
+  'SIGHUP',
+  'SIGINT',
+  'SIGUSR1',
+  'SIGUSR2',
+  'SIGPIPE',
+  'SIGALRM',
+  'SIGVTALRM',
+  'SIGPROF',
+  'SIGXCPU',
+  'SIGXFSZ',
+  'SIGURG',
+  'SIGWINCH',
+  'SIGIO',
+  'SIGPWR',
+  'SIGSYS',
+] as const
 export type IgnoredSignal = (typeof SIGNALS)[number]
 
 /** Gathers it. Before anything else is opened: what is open then is either inherited, or one of Node's own. */

@@ -51,6 +51,16 @@ describe('signals that were ignored', () => {
     })
   }
 
+  for (const shell of ['dash', 'bash']) {
+    liveTest(`are those that a plain run ignores, whatever else the shell ignores (${shell})`, {}, async () => {
+      const all = 'HUP INT USR1 USR2 PIPE ALRM VTALRM PROF XCPU XFSZ URG WINCH IO PWR SYS 34 40 64'
+      const script = `trap '' ${all}; cat /proc/self/status; echo --; ${MEASURED} cat /proc/self/status; :`
+      const [bare = '', measured = ''] = (await run(shell, ['-c', script])).stdout.split('--\n')
+      expect(ignoredIn(bare)).not.toBe(0n)
+      expect(ignoredIn(measured)).toBe(ignoredIn(bare))
+    })
+  }
+
   liveTest('by nohup are ignored by the program', {}, async () => {
     const { stdout } = await run('bash', ['-c', `nohup ${MEASURED} cat /proc/self/status; :`])
     expect(ignoredIn(stdout)).toBe(1n)
