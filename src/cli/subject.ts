@@ -69,8 +69,8 @@ function isFile(path: string): boolean {
   return factsOf(path)?.isFile() === true
 }
 
-/** `undefined` also where a part of the path is a file, or may not be searched. */
-function factsOf(path: string): Stats | undefined {
+/** What a path leads to; `undefined` also where a part of the path is a file, or may not be searched. */
+export function factsOf(path: string): Stats | undefined {
   try {
     return statSync(path)
   } catch {

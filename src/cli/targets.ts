@@ -1,4 +1,5 @@
 import type { TargetQuery } from '../collectors/targets.ts'
+import { factsOf, isCaptureName } from './subject.ts'
 import { UsageError } from './usage-error.ts'
 
 /** The flags that choose processes, as parsed. */
@@ -38,6 +39,7 @@ export function targetQuery(words: readonly string[], flags: TargetFlags): Targe
     cgroup: flags.cgroup ?? null,
     children: flags.children,
     all: flags.all,
+    captures: words.filter((word) => !word.includes('/') && isCaptureName(`./${word}`)),
   }
 }
 
@@ -53,10 +55,16 @@ function checkWord(word: string): void {
   if (word === '') throw new UsageError('an empty TARGET', 'give a PID, self or a process name')
   if (word.includes('/')) {
     throw new UsageError(
-      `"${word}" is no TARGET`,
+      `"${word}" is no TARGET: ${whatIs(word)}`,
       'give a PID, self, a process name without its directory, or a capture',
     )
   }
+}
+
+function whatIs(path: string): string {
+  const facts = factsOf(path)
+  if (facts === undefined) return 'there is no such file to be seen'
+  return facts.isDirectory() ? 'it is a directory' : 'it is a file, but no capture'
 }
 
 function regex(text: string): RegExp {

@@ -10,6 +10,7 @@ const WRAPPERS = 3
  * who types `self` means; they are passed over.
  */
 export function callingProcess(trees: Trees): number {
+  if (trees.capture !== null) throw new FailureError({ code: 'no-match', what: 'self: it is not in the capture' })
   if (!trees.own) throw new FailureError({ code: 'no-match', what: 'self: it lives on this host, not below --procfs' })
   const parent = process.ppid
   if (process.env['npm_command'] !== 'exec') return parent

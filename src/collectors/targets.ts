@@ -17,6 +17,8 @@ export interface TargetQuery {
   readonly children: boolean
   /** Take every match of a name or pattern instead of asking for one. */
   readonly all: boolean
+  /** Those of the words that captures in the working directory are called too. */
+  readonly captures?: readonly string[]
 }
 
 /** The processes a query means, in the order asked for, without repeats. */
@@ -35,7 +37,7 @@ export function resolveTargets(trees: Trees, query: TargetQuery): Targets {
       self = callingProcess(trees)
       found.add(self)
     } else if (/^\d+$/.test(word)) found.add(Number(word))
-    else for (const pid of namedProcesses(trees, word, query.all)) found.add(pid)
+    else for (const pid of namedProcesses(trees, word, query)) found.add(pid)
   }
   if (query.pgrep !== null) for (const pid of matchingProcesses(trees, query.pgrep, query.all)) found.add(pid)
   if (query.cgroup !== null) for (const pid of cgroupProcesses(trees, query.cgroup)) found.add(pid)
@@ -43,13 +45,14 @@ export function resolveTargets(trees: Trees, query: TargetQuery): Targets {
   return { pids: [...found], self }
 }
 
-function namedProcesses(trees: Trees, name: string, all: boolean): readonly number[] {
+function namedProcesses(trees: Trees, name: string, { all, captures = [] }: TargetQuery): readonly number[] {
   const binary = Buffer.from(name, 'utf8').toString('latin1')
   const pids = othersThanUs(trees)
   const matches = pids.filter((pid) => commOf(trees, pid) === binary || exeName(trees, pid) === binary)
   if (matches.length === 0) {
     const known = pids.map((pid) => commOf(trees, pid) ?? '')
-    throw new FailureError({ code: 'no-such-name', name, similar: similarNames(binary, known) })
+    const capture = captures.includes(name)
+    throw new FailureError({ code: 'no-such-name', name, similar: similarNames(binary, known), capture })
   }
   return onlyOne(trees, name, matches, all)
 }

@@ -21,7 +21,13 @@ export interface Candidate extends ProcessName {
 export type Failure =
   | { readonly code: 'no-such-process'; readonly pid: number }
   | { readonly code: 'hidden-process'; readonly pid: number }
-  | { readonly code: 'no-such-name'; readonly name: string; readonly similar: readonly string[] }
+  | {
+      readonly code: 'no-such-name'
+      readonly name: string
+      readonly similar: readonly string[]
+      /** Whether a capture in the working directory is called so. */
+      readonly capture: boolean
+    }
   | { readonly code: 'no-match'; readonly what: string }
   | {
       readonly code: 'empty-cgroup'

@@ -37,6 +37,11 @@ export function failureText(failure: Failure): FailureText {
           hint: 'give a capture that `mmapctl capture` wrote, a PID or a name',
         }
       }
+      if (failure.capture) {
+        const shown = displayText(Buffer.from(failure.name).toString('latin1'))
+        const hint = `the capture of that name is given with its directory: ./${shown}`
+        return { message: `no process is named ${quoted(Buffer.from(failure.name).toString('latin1'))}`, hint }
+      }
       return {
         message: `no process is named ${quoted(Buffer.from(failure.name).toString('latin1'))}`,
         hint: failure.similar.length === 0 ? 'give a PID, or search with --pgrep' : didYouMean(failure.similar),

@@ -73,8 +73,18 @@ describe('a TARGET', () => {
   })
 
   it('that fits none is refused with what may have been meant', () => {
-    expect(failure({ words: ['workr'] })).toEqual({ code: 'no-such-name', name: 'workr', similar: ['worker'] })
-    expect(failure({ words: ['zzzzzz'] })).toEqual({ code: 'no-such-name', name: 'zzzzzz', similar: [] })
+    expect(failure({ words: ['workr'] })).toEqual({
+      code: 'no-such-name',
+      name: 'workr',
+      similar: ['worker'],
+      capture: false,
+    })
+    expect(failure({ words: ['zzzzzz'] })).toEqual({
+      code: 'no-such-name',
+      name: 'zzzzzz',
+      similar: [],
+      capture: false,
+    })
   })
 
   it('asked for twice is one process', () => {

@@ -1,5 +1,7 @@
+import { copyFileSync, truncateSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { lines, mmapctl, NOBODYS_PID, shell } from './mmapctl.ts'
+import { BIN, lines, mmapctl, NOBODYS_PID, NODE, ROOT, shell, temporary } from './mmapctl.ts'
 
 const PID = String(process.pid)
 
@@ -52,6 +54,26 @@ describe('a wrong command line', () => {
     const { status, stdout, stderr } = await shell('echo 42 | mmapctl maps')
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' })
     expect(stderr).toMatch(/no TARGET/)
+  })
+})
+
+describe('a file in the working directory', () => {
+  const capture = join(ROOT, 'test/fixtures/captures/redis-before.mmapcap')
+  test('is a capture by its ending, or with its directory; a bare name is a process’s', async () => {
+    using folder = temporary()
+    copyFileSync(capture, join(folder.path, 'redis.mmapcap'))
+    copyFileSync(capture, join(folder.path, 'redis-at-noon'))
+    truncateSync(join(folder.path, 'redis.mmapcap'), 1000)
+    const inside = async (word: string) => {
+      const { status, stderr } = await shell(`cd '${folder.path}' && '${NODE}' '${BIN}' maps '${word}' -q`)
+      return [status, stderr.trim()]
+    }
+    expect(await inside('./redis-at-noon')).toEqual([0, ''])
+    const hint = 'the capture of that name is given with its directory: ./redis-at-noon'
+    expect(await inside('redis-at-noon')).toEqual([4, `mmapctl: no process is named "redis-at-noon"; ${hint}`])
+    const [status, broken] = await inside('redis.mmapcap')
+    expect(status).toBe(4)
+    expect(broken).toContain('redis.mmapcap is not a capture that can be read: its end is missing')
   })
 })
 

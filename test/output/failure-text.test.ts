@@ -8,7 +8,7 @@ const process = { pid: 7, comm: HOSTILE }
 const FAILURES: { readonly [Code in Failure['code']]: Extract<Failure, { code: Code }> } = {
   'no-such-process': { code: 'no-such-process', pid: 7 },
   'hidden-process': { code: 'hidden-process', pid: 7 },
-  'no-such-name': { code: 'no-such-name', name: HOSTILE, similar: [HOSTILE] },
+  'no-such-name': { code: 'no-such-name', name: HOSTILE, similar: [HOSTILE], capture: false },
   'no-match': { code: 'no-match', what: HOSTILE },
   'empty-cgroup': { code: 'empty-cgroup', path: HOSTILE, exists: null, similar: [HOSTILE] },
   ambiguous: {
@@ -77,7 +77,7 @@ it('does not send a reader of a capture to do what its maker had to', () => {
 })
 
 it('takes a path that no process can be named after for a file', () => {
-  const { message, hint } = failureText({ code: 'no-such-name', name: '/etc/passwd', similar: [] })
+  const { message, hint } = failureText({ code: 'no-such-name', name: '/etc/passwd', similar: [], capture: false })
   expect(message).toContain('/etc/passwd is no capture')
   expect(hint).toContain('capture')
 })
