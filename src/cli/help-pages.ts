@@ -17,10 +17,18 @@ export const HELP_MACHINE = '<machine>'
 export function helpPage(file: string, words: readonly string[], io: Io): string | null {
   const { columns } = io.stdout
   if (columns !== null && columns < HELP_COLUMNS) return null
-  const pages = JSON.parse(readFileSync(file, 'utf8')) as Readonly<Record<string, string>>
-  const name = words.join(' ')
-  const page = Object.hasOwn(pages, name) ? pages[name] : undefined
-  if (page === undefined) return null
+  const page = pageOf(file, words.join(' '))
+  if (page === null) return null
   const text = page.replace(HELP_MACHINE, `${process.platform}-${process.arch} node-${process.version}`)
   return wantsColour('auto', io.stdout, io.env) ? text : stripVTControlCharacters(text)
+}
+
+/** `null` also where the file is gone: the help is worded anew then. */
+function pageOf(file: string, name: string): string | null {
+  try {
+    const pages = JSON.parse(readFileSync(file, 'utf8')) as Readonly<Record<string, string>>
+    return Object.hasOwn(pages, name) ? (pages[name] ?? null) : null
+  } catch {
+    return null
+  }
 }
