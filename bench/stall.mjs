@@ -1,8 +1,9 @@
 // How long a process waits for those who look at it, for processes of many shapes: `npm run bench:stall [ROUNDS]`.
 // Writes the tables of docs/cost.md. A gigabyte or two of memory is needed.
 import { spawnSync } from 'node:child_process'
-import { readFileSync, writeFileSync } from 'node:fs'
-import { cpus, release } from 'node:os'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpus, release, tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { sample, whileReading } from './latency.mjs'
 import { environment, MMAPCTL, runs } from './programs.mjs'
@@ -24,10 +25,28 @@ const SHAPES = [
   ['1 GiB of shared memory', ['shared', 1024]],
 ]
 
+const kept = join(mkdtempSync(join(tmpdir(), 'mmapctl-stall-')), 'kept.mmapcap')
+process.on('exit', () => rmSync(dirname(kept), { recursive: true, force: true }))
+
+/** The reports that look as deep as they may. */
+const bounded = ['thp', 'dirty', 'overcommit', 'doctor']
+
 /** @type {readonly (readonly [string, (pid: string) => readonly string[]])[]} */
 const READERS = [
   ['`maps --basic`', (pid) => [...MMAPCTL, 'maps', pid, '--basic']],
   [`\`maps --max-stall ${BUDGET}ms\``, (pid) => [...MMAPCTL, 'maps', pid, '--max-stall', `${BUDGET}ms`]],
+  .../** @type {typeof READERS} */ (
+    bounded.map((name) => [
+      `\`${name} --max-stall ${BUDGET}ms\``,
+      (pid) => [...MMAPCTL, name, pid, '--max-stall', `${BUDGET}ms`],
+    ])
+  ),
+  [
+    `\`capture --max-stall ${BUDGET}ms\``,
+    (pid) => [...MMAPCTL, 'capture', pid, '-o', kept, '--max-stall', `${BUDGET}ms`],
+  ],
+  ['`watch`, for 2 s', (pid) => [...MMAPCTL, 'watch', pid, '--for', '2s']],
+  ['`faults --pid`, for 2 s', (pid) => [...MMAPCTL, 'faults', '--pid', pid, '--duration', '2s']],
   ['`maps --max-stall 10s`', (pid) => [...MMAPCTL, 'maps', pid, '--max-stall', '10s']],
   ['`ps`, of it alone', (pid) => [...MMAPCTL, 'ps', pid, '--max-stall', '10s']],
   ['`pmap -x`', (pid) => ['pmap', '-x', pid]],
