@@ -2,20 +2,35 @@ import type { RuleSources } from '../../src/analysis/rules/sources.ts'
 import { thpBasis } from '../../src/analysis/thp/basis.ts'
 import { type ThpHostReport, thpHostReport } from '../../src/analysis/thp/host-report.ts'
 import { thpProcess, type ZeroAnswer } from '../../src/analysis/thp/process-report.ts'
+import { lookAtHost } from '../../src/cli/overcommit-host.ts'
+import { collectHost } from '../../src/collectors/host.ts'
 import type { ThpHost } from '../../src/collectors/thp-host.ts'
 import type { HugetlbPool } from '../../src/model/hugetlb.ts'
 import { parseBuddyinfo } from '../../src/parsers/buddyinfo.ts'
 import { parseCpuInfo } from '../../src/parsers/cpuinfo.ts'
 import { parseMeminfo } from '../../src/parsers/meminfo.ts'
+import { FakeHost } from './fake-host.ts'
 import { fixtureBytes } from './fixtures.ts'
 import { HUGE, SETTINGS } from './thp.ts'
 
 /** The captured host's meminfo with some lines replaced, in KiB. */
 export function meminfoOf(lines: Readonly<Record<string, number>>): RuleSources['meminfo'] {
+  return parseMeminfo(Buffer.from(meminfoText(lines)))
+}
+
+function meminfoText(lines: Readonly<Record<string, number>>): string {
   let text = fixtureBytes('system/meminfo').toString('latin1')
   for (const [key, value] of Object.entries(lines))
     text = text.replace(new RegExp(`^${key}:.*$`, 'm'), `${key}: ${value} kB`)
-  return parseMeminfo(Buffer.from(text))
+  return text
+}
+
+/** What the captured host promises and has left, with some lines of meminfo replaced, in KiB. */
+export function commitOf(lines: Readonly<Record<string, number>>): RuleSources['commit'] {
+  using host = new FakeHost()
+  host.proc.write('meminfo', meminfoText(lines))
+  host.proc.write('sys/vm/overcommit_memory', '0\n')
+  return lookAtHost(host.trees(), collectHost(host.trees()), null)
 }
 
 /** A pool of 2 MiB pages. */

@@ -11,6 +11,9 @@ export function latentPromises({ supply, readings }: HostView): { readonly bytes
   return { bytes, share: bytes / supply }
 }
 
+/** The cause of findings on many promises that hardly anybody will claim. */
+export const STACKS = 'stacks of threads'
+
 /** Whether so much is promised that whose it is matters, and nothing but the OOM killer refuses it. */
 export function areManyPromises(view: HostView): boolean {
   return view.readings.settings.mode !== 2 && latentPromises(view).share > MANY_PROMISES

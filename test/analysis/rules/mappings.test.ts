@@ -3,6 +3,7 @@ import { parseNumaMaps } from '../../../src/parsers/numa-maps.ts'
 import { diagnosed } from '../../helpers/diagnosed.ts'
 import { FakeHost } from '../../helpers/fake-host.ts'
 import { check, fileOf, type MadeMapping, reportOf } from '../../helpers/rule-cases.ts'
+import { commitOf } from '../../helpers/rule-reports.ts'
 
 const AT = 0x7f0000000000
 const MIB = 1024
@@ -59,22 +60,23 @@ describe('thread-stack-volume', () => {
       ),
     )
   const mode = (value: number) => new Map([['vm/overcommit_memory', value]] as const)
+  const commit = commitOf({})
 
   test('fires on more than 1 GiB of them, and matters where it is charged', () => {
-    const found = check('thread-stack-volume', { smaps: stacks(129, 20), sysctls: mode(0) })
+    const found = check('thread-stack-volume', { smaps: stacks(129, 20), sysctls: mode(0), commit })
     expect(found).toMatchObject({ severity: 'info', evidence: [{ value: 129 }, { value: 129 * 8 * 2 ** 20 }, {}, {}] })
-    expect(check('thread-stack-volume', { smaps: stacks(129, 20), sysctls: mode(2) })).toMatchObject({
+    expect(check('thread-stack-volume', { smaps: stacks(129, 20), sysctls: mode(2), commit })).toMatchObject({
       severity: 'medium',
     })
   })
 
   test('does not fire on 1 GiB, nor on stacks that are used', () => {
-    expect(check('thread-stack-volume', { smaps: stacks(128, 20), sysctls: mode(0) })).toBe('clear')
-    expect(check('thread-stack-volume', { smaps: stacks(129, 900), sysctls: mode(0) })).toBe('clear')
+    expect(check('thread-stack-volume', { smaps: stacks(128, 20), sysctls: mode(0), commit })).toBe('clear')
+    expect(check('thread-stack-volume', { smaps: stacks(129, 900), sysctls: mode(0), commit })).toBe('clear')
   })
 
   test('cannot tell from addresses alone', () => {
-    expect(check('thread-stack-volume', { smaps: '--basic', sysctls: mode(0) })).toEqual({ unknown: '--basic' })
+    expect(check('thread-stack-volume', { smaps: '--basic', sysctls: mode(0), commit })).toEqual({ unknown: '--basic' })
   })
 })
 

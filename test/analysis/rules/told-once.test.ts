@@ -6,7 +6,7 @@ import { defineRule, finding, type Rule, type RuleText, type Severity } from '..
 import type { SourceAnswers } from '../../../src/analysis/rules/sources.ts'
 import { withCausesOnce, withSharedOnce } from '../../../src/analysis/rules/told-once.ts'
 import { type MadeMapping, reportOf, statusOf } from '../../helpers/rule-cases.ts'
-import { hugePagesOf, meminfoOf, poolOf, thpOf } from '../../helpers/rule-reports.ts'
+import { commitOf, hugePagesOf, meminfoOf, poolOf, thpOf } from '../../helpers/rule-reports.ts'
 
 const AT = 0x7f0000000000
 const TEXT = { title: '', severity: 'low', what: '', why: '', remedy: '', falseAlarms: '', references: [] } as const
@@ -184,6 +184,38 @@ describe('of the host and a process', () => {
       process: ['hugetlb-expected'],
       elsewhere: [],
     })
+  })
+
+  test('promises to stacks are told with the process that has them, where they are all that is too much', () => {
+    const stacks = Array.from({ length: 300 }, (_, index) => [
+      { start: AT + index * 2 ** 24, pages: 1, perms: '---p', flags: 'mr mw me nh' },
+      {
+        start: AT + index * 2 ** 24 + 4096,
+        pages: 2048,
+        perms: 'rw-p',
+        flags: 'rd wr mr mw me ac nh',
+        figures: { Rss: 8 },
+      },
+    ]).flat()
+    /** 300 stacks have 2400 MiB of what is promised; 3000 MiB are left. */
+    const judge = (promised: number) => {
+      const mib = 1024
+      const left = { MemAvailable: 3000 * mib, SwapTotal: 0, SwapFree: 0, SwapCached: 0, AnonPages: 0, Shmem: 0 }
+      const answers: SourceAnswers = {
+        smaps: { ok: true, value: reportOf(stacks) },
+        sysctls: { ok: true, value: new Map([['vm/overcommit_memory', 0]]) },
+        commit: { ok: true, value: commitOf({ ...left, Committed_AS: promised * mib }) },
+        threadPromise: { ok: true, value: { threads: 900, stacks: 7200 * mib * mib } },
+      }
+      return judged(answers, real('latent-overcommit'), real('thread-stack-volume'))
+    }
+    expect(judge(4600)).toEqual({
+      host: [],
+      process: ['thread-stack-volume+latent-overcommit'],
+      elsewhere: [['latent-overcommit', 10]],
+    })
+    // Stacks of others would be too much without these.
+    expect(judge(4700)).toEqual({ host: ['latent-overcommit'], process: ['thread-stack-volume'], elsewhere: [] })
   })
 
   test('faults for NUMA balancing are told with the host’s, others apart', () => {

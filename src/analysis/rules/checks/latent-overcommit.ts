@@ -1,5 +1,5 @@
 import { RISK_RULES } from '../../overcommit/risk-rules.ts'
-import { areManyPromises, latentPromises, MANY_PROMISES } from '../host-shortage.ts'
+import { areManyPromises, latentPromises, MANY_PROMISES, STACKS } from '../host-shortage.ts'
 import { countInSentence } from '../rows.ts'
 import { CLEAR, defineRule, finding } from '../rule.ts'
 
@@ -22,6 +22,7 @@ export const rule = defineRule({
   falseAlarms:
     'Heaps that are reserved at once (a JVM with -Xms, a database’s buffers before they are used) are promised whole and filled late or never: `mmapctl overcommit` tells whose they are. Stacks are taken for RLIMIT_STACK a thread; programs with smaller ones (JVM, Go, musl) may so be told too mildly. What is mapped MAP_NORESERVE is in no promise, so the true figure may be larger too.',
   references: ['Documentation/mm/overcommit-accounting.rst', 'proc_meminfo(5): Committed_AS'],
+  toldWith: [{ rule: 'thread-stack-volume', of: 'cause' }],
   needs: ['commit', 'threadPromise'],
   check: ({ commit, threadPromise }) => {
     const { supply, supplyPercent, readings } = commit
@@ -45,7 +46,7 @@ export const rule = defineRule({
       'possible',
       `what is promised and not yet used is ${percent} % of the memory that is left${whose}`,
       {
-        ...(harmless ? { remedy: STACKS_ALONE } : {}),
+        ...(harmless ? { remedy: STACKS_ALONE, cause: STACKS } : {}),
         evidence: [
           {
             what: 'promised and not used',

@@ -1,3 +1,4 @@
+import { latentPromises, MANY_PROMISES, STACKS } from '../host-shortage.ts'
 import { countInSentence, isKind, largestFirst, rowsWhere, sumOver } from '../rows.ts'
 import { CLEAR, defineRule, finding } from '../rule.ts'
 
@@ -14,8 +15,8 @@ export const rule = defineRule({
   remedy: 'Smaller stacks: pthread_attr_setstacksize, `ulimit -s`, -Xss of a JVM; or fewer threads.',
   falseAlarms: 'Only the promise is large: the resident size is what the stacks cost.',
   references: ['pthread_attr_setstacksize(3)', 'Documentation/mm/overcommit-accounting.rst'],
-  needs: ['smaps', 'sysctls'],
-  check: ({ smaps, sysctls }) => {
+  needs: ['smaps', 'sysctls', 'commit'],
+  check: ({ smaps, sysctls, commit }) => {
     const { table } = smaps
     const rows = rowsWhere(smaps, (row) => isKind(smaps, row, ['thread-stack']))
     const size = sumOver(rows, (row) => table.size(row))
@@ -23,11 +24,14 @@ export const rule = defineRule({
     if (size <= LEAST || used >= size * USED) return CLEAR
     const mode = sysctls.get('vm/overcommit_memory')
     const strict = mode === 2
+    // Without these stacks nobody would find that much is promised on the host.
+    const alone = latentPromises(commit).bytes - size <= commit.supply * MANY_PROMISES
     return finding(
       strict ? 'medium' : 'info',
       'likely',
       `${countInSentence(rows.length)} stacks of threads are promised and nearly empty`,
       {
+        cause: alone ? STACKS : null,
         evidence: [
           { what: 'stacks', value: rows.length, unit: 'count', source: 'smaps: VmFlags nh above a guard' },
           { what: 'size', value: size, unit: 'bytes', source: 'smaps: Size' },
