@@ -2,7 +2,6 @@ import {
   adviceText,
   alsoTexts,
   type Diagnosis,
-  diagnosisSubject,
   diagnosisVerdict,
   evidenceText,
   hiddenText,
@@ -12,6 +11,7 @@ import {
   rulePage,
   worstFirst,
 } from './doctor-parts.ts'
+import { diagnosisSubject, withoutFindingsTogether } from './doctor-subjects.ts'
 import type { DoctorTexts } from './doctor-text.ts'
 import { markdownProse, markdownText } from './markdown.ts'
 
@@ -19,9 +19,9 @@ type Write = (text: string) => void
 
 /** Writes findings as Markdown: a heading each, with remedy, evidence and reason. */
 export function writeDiagnosesMarkdown(texts: DoctorTexts, write: Write): void {
-  for (const [index, diagnosis] of worstFirst(texts.diagnoses).entries()) {
+  for (const [index, alike] of withoutFindingsTogether(worstFirst(texts.diagnoses)).entries()) {
     if (index > 0) write('\n')
-    writeDiagnosis(diagnosis, texts.captured, write)
+    writeDiagnosis(alike, texts.captured, write)
   }
   const hidden = hiddenText(texts.diagnoses, texts.least)
   list('Not checked', notCheckedTexts(texts.diagnoses, texts.captured), write)
@@ -29,8 +29,12 @@ export function writeDiagnosesMarkdown(texts: DoctorTexts, write: Write): void {
   list('Not shown', hidden === null ? [] : [hidden], write)
 }
 
-function writeDiagnosis(diagnosis: Diagnosis, captured: string | null, write: Write): void {
-  write(`## ${markdownText(diagnosisSubject([diagnosis.report]))}\n\n${markdownText(diagnosisVerdict(diagnosis))}\n`)
+/** Diagnoses of which there is one, or that are alike. */
+function writeDiagnosis(alike: readonly [Diagnosis, ...Diagnosis[]], captured: string | null, write: Write): void {
+  const [diagnosis] = alike
+  write(
+    `## ${markdownText(diagnosisSubject(alike.map(({ report }) => report)))}\n\n${markdownText(diagnosisVerdict(diagnosis))}\n`,
+  )
   for (const finding of diagnosis.outcome.findings) {
     const { rule, severity, confidence, summary, evidence, rows, remedy } = finding
     write(

@@ -6,6 +6,7 @@ import { hexJson } from '../model/address.ts'
 import type { Kind } from '../model/kinds.ts'
 import { permsText } from '../model/perms.ts'
 import { SEVERITIES, type Severity } from '../model/severity.ts'
+import { pidsText } from './pids-text.ts'
 import { displayText, harmless } from './sanitise.ts'
 import { counted, formatBytes, formatCount, formatPercent } from './units.ts'
 
@@ -23,14 +24,6 @@ export interface Diagnosis {
 /** Where more is told of a rule: a command, and a page of the documentation. */
 export function rulePage(id: string): { readonly command: string; readonly page: string } {
   return { command: `mmapctl explain ${id}`, page: `docs/rules/${id}.md` }
-}
-
-/** Who is diagnosed: the host, or processes of one name. */
-export function diagnosisSubject(reports: readonly (MapsReport | null)[]): string {
-  const processes = reports.flatMap((report) => report?.memory ?? [])
-  const [first] = processes
-  if (first === undefined) return 'host'
-  return `PID ${processes.map(({ pid }) => pid).join(', ')} ${displayText(first.stat.comm)}`
 }
 
 /** Whether it is of a process whose mappings nobody showed: rules look at little of it then. */
@@ -77,8 +70,8 @@ function elsewhereText({ elsewhere }: RuleOutcome): string {
     .filter((each) => each.length > 0)
     .map((each) => {
       const rules = [...new Set(each.map(({ rule }) => rule.id))].join(', ')
-      const pids = [...new Set(each.flatMap(({ pid }) => pid ?? []))].join(', ')
-      return `${rules}, told with ${pids === '' ? 'the host' : `PID ${pids}`}`
+      const pids = [...new Set(each.flatMap(({ pid }) => pid ?? []))]
+      return `${rules}, told with ${pids.length === 0 ? 'the host' : pidsText(pids)}`
     })
     .join(', and ')
 }
@@ -87,7 +80,7 @@ function elsewhereText({ elsewhere }: RuleOutcome): string {
 export function alsoTexts({ also, sharers }: RuleFinding): readonly string[] {
   return [
     ...also.map(({ rule, summary, whose }) => `${rule.id}${whoseText(whose)}: ${harmless(summary)}`),
-    ...(sharers.length === 0 ? [] : [`true of PID ${sharers.join(', ')}`]),
+    ...(sharers.length === 0 ? [] : [`true of ${pidsText(sharers)}`]),
   ]
 }
 
@@ -201,7 +194,7 @@ function grouped(
     for (const { rule, said } of entries(diagnosis)) {
       const sharers = diagnoses.filter((each) => entries(each).some((one) => one.rule === rule && one.said === said))
       const everybody = diagnosis.report === null || sharers.length >= processes.length
-      const whom = everybody ? '' : sharers.map(({ report }) => `PID ${report?.memory.pid}`).join(', ')
+      const whom = everybody ? '' : pidsText(sharers.flatMap(({ report }) => report?.memory.pid ?? []))
       const key = JSON.stringify([said, whom])
       const group = groups.get(key) ?? { said, whom, rules: new Set<string>() }
       groups.set(key, group)

@@ -6,7 +6,6 @@ import {
   adviceText,
   alsoTexts,
   type Diagnosis,
-  diagnosisSubject,
   diagnosisVerdict,
   evidenceText,
   hiddenText,
@@ -18,6 +17,7 @@ import {
   severityCounts,
   worstFirst,
 } from './doctor-parts.ts'
+import { diagnosisSubject, withoutFindingsTogether } from './doctor-subjects.ts'
 import { captureTime } from './host-text.ts'
 import { labelledLines } from './labelled-lines.ts'
 import type { Paint, Palette } from './palette.ts'
@@ -91,20 +91,6 @@ function overallText({ diagnoses }: DoctorTexts): string {
   const found = severityCounts(...diagnoses.map(({ outcome }) => outcome))
   const nothing = unread === 0 ? 'nothing wrong' : 'nothing wrong in what could be read'
   return `${counted(processes.length, 'process')}${which}${host}: ${found === '' ? nothing : found}`
-}
-
-/** Processes of one name of which the same is said, and no more than a line, are one line. */
-function withoutFindingsTogether(ordered: readonly Diagnosis[]): readonly (readonly [Diagnosis, ...Diagnosis[]])[] {
-  const groups = new Map<unknown, [Diagnosis, ...Diagnosis[]]>()
-  for (const diagnosis of ordered) {
-    const { report, outcome } = diagnosis
-    const own = report === null || outcome.findings.length > 0
-    const key = own ? diagnosis : `${diagnosisVerdict(diagnosis)}\n${report.memory.stat.comm}`
-    const group = groups.get(key)
-    if (group === undefined) groups.set(key, [diagnosis])
-    else group.push(diagnosis)
-  }
-  return [...groups.values()]
 }
 
 /** Diagnoses of which there is one, or that are alike. */

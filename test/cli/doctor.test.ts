@@ -131,6 +131,12 @@ describe('what is wanted', () => {
     const run = await doctor(`60 ${KINDS} 61 ${QUIET} --rules writable-executable`)
     expect(run.stdout).toMatch(/^PID 60, 61 worker: nothing wrong in 1 check$/m)
     expect(run.stdout).toMatch(/^PID 43 quiet: nothing wrong in 1 check$/m)
+    const { stdout } = await doctor(`60 ${KINDS} 61 --rules writable-executable --markdown`)
+    expect(stdout).toContain('## PID 60, 61 worker\n\nnothing wrong in 1 check\n')
+    for (let pid = 200; pid < 212; pid++) host.proc.add(pid, { sample: 'ksm', comm: 'crowd' })
+    expect((await doctor('crowd --all --rules writable-executable')).stdout).toMatch(
+      /^PID 200, 201, 202, 203, 204, 205, 206, 207 and 4 more crowd: nothing wrong in 1 check$/m,
+    )
   })
 
   test('memory that may not be read is said before what could be checked without', async () => {
