@@ -76,10 +76,18 @@ function elsewhereText({ elsewhere }: RuleOutcome): string {
     .join(', and ')
 }
 
+/** What others found of a cause that is told in full; the JSON has all. */
+const MOST_ALSO = 5
+
 /** What else is known of a finding's cause, and of whom it is true as well. */
 export function alsoTexts({ also, sharers }: RuleFinding): readonly string[] {
+  // Of a cause on the host any number of processes may have something to tell.
+  const few = also.length > MOST_ALSO + 1 ? also.slice(0, MOST_ALSO) : also
+  const others = also.slice(few.length)
+  const ids = [...new Set(others.map(({ rule }) => rule.id))].join(', ')
   return [
-    ...also.map(({ rule, summary, whose }) => `${rule.id}${whoseText(whose)}: ${harmless(summary)}`),
+    ...few.map(({ rule, summary, whose }) => `${rule.id}${whoseText(whose)}: ${harmless(summary)}`),
+    ...(others.length === 0 ? [] : [`and ${formatCount(others.length)} more: ${ids}`]),
     ...(sharers.length === 0 ? [] : [`true of ${pidsText(sharers)}`]),
   ]
 }
