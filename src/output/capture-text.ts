@@ -4,6 +4,7 @@ import { writeList } from './column-writer.ts'
 import type { Palette } from './palette.ts'
 import { displayText, harmless } from './sanitise.ts'
 import { formatBytes, formatCount, formatMilliseconds } from './units.ts'
+import { paragraph } from './wrap.ts'
 
 /** Writes what a capture holds: who, when, and every file with its size and what reading it took. */
 export function writeCaptureContents(
@@ -16,9 +17,9 @@ export function writeCaptureContents(
   write(`${palette.strong(names.join(', '))}\n`)
   const by = info.asRoot ? 'as root' : 'as an ordinary user'
   const redacted = info.redacted ? ', redacted' : ''
-  write(
-    `${info.createdAt} · Linux ${harmless(info.kernel)} · ${harmless(info.tool.name)} ${harmless(info.tool.version)}, ${by}${redacted}\n\n`,
-  )
+  const made = `${info.createdAt} · Linux ${harmless(info.kernel)} · ${harmless(info.tool.name)} ${harmless(info.tool.version)}, ${by}${redacted}`
+  for (const line of paragraph(made, style.width)) write(`${line}\n`)
+  write('\n')
   const rows = [...answers].filter(
     ([, answer]) => answer.kind === 'file' || answer.kind === 'words' || answer.kind === 'refused',
   )

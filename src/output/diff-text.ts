@@ -17,6 +17,7 @@ import {
 import type { RecordStyle } from './record-table.ts'
 import { displayText } from './sanitise.ts'
 import { counted, formatBytes, formatCount, formatMilliseconds, UNKNOWN } from './units.ts'
+import { paragraph, wrapText } from './wrap.ts'
 
 /** Where a side of a diff comes from. */
 export interface DiffSide {
@@ -44,10 +45,11 @@ export function writeDiffText(
   write: (text: string) => void,
 ): void {
   const { palette } = style
+  const lines = (texts: readonly string[]): void => write(texts.map((text) => `${text}\n`).join(''))
   if (!style.quiet) {
-    write(`before  ${sideText(report.before, view.sides[0])}\n`)
-    write(`after   ${sideText(report.after, view.sides[1])}\n`)
-    write(`${palette.muted(report.sameProcess ? SAME : OTHER)}\n\n`)
+    lines(wrapText(sideText(report.before, view.sides[0]), style.width, 'before  '))
+    lines(wrapText(sideText(report.after, view.sides[1]), style.width, 'after   '))
+    lines([...paragraph(report.sameProcess ? SAME : OTHER, style.width).map(palette.muted), ''])
     writeTotals(report, style, write)
   }
   const changed = report.mappings.filter(({ fate }) => fate !== 'same')
@@ -60,7 +62,7 @@ export function writeDiffText(
     writeMappings(report, changed.slice(0, view.limit ?? changed.length), style, write)
   }
   if (style.quiet) return
-  write(`\n${palette.muted(restText(report, changed.length, view.limit))}\n`)
+  lines(['', ...paragraph(restText(report, changed.length, view.limit), style.width).map(palette.muted)])
   for (const verdict of view.verdicts) write(`${verdictText(verdict, style)}\n`)
 }
 

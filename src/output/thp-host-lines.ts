@@ -2,7 +2,7 @@ import { eventMeaning } from '../analysis/thp/events.ts'
 import type { ThpHostReport } from '../analysis/thp/host-report.ts'
 import type { HugetlbPool } from '../model/hugetlb.ts'
 import type { ListColumn } from './column-writer.ts'
-import { writeList } from './column-writer.ts'
+import { fittingList } from './fitting-list.ts'
 import { type NotedStyle, notedList } from './noted-list.ts'
 import { displayText } from './sanitise.ts'
 import { knobs } from './thp-knobs.ts'
@@ -76,15 +76,15 @@ export function poolLines({ pools }: ThpHostReport, style: HostStyle): readonly 
     { title: 'IDLE', align: 'right', cell: (row) => idleCell(rows[row], style) },
   ]
   const columns = withFigures(all, rows.length)
-  const lines: string[] = []
-  const layout = { width: null, header: true, headerPaint: style.palette.heading }
-  if (rows.length > 0) writeList(columns, rows.length, layout, (text) => lines.push(text.trimEnd()))
+  const lines = [...fittingList(columns, rows.length, EXPENDABLE_POOL_COLUMNS, style)]
   if (empty.length > 0) {
     const names = empty.map(({ size }) => formatBytes(size)).join(', ')
     lines.push(...paragraph(`hugetlb pools without a page: ${names}`, style.width).map(style.palette.muted))
   }
   return lines
 }
+
+const EXPENDABLE_POOL_COLUMNS = ['SURPLUS', 'RESERVED', 'MAY GROW BY', 'USED']
 
 type PoolCount = 'total' | 'used' | 'free' | 'reserved' | 'surplus' | 'limit'
 

@@ -1,6 +1,7 @@
 import { anonymousPolicy, type Policy, shmemPolicy } from '../analysis/thp/policy.ts'
 import type { ThpSettings, ThpSize } from '../model/thp-settings.ts'
-import { type ListColumn, writeList } from './column-writer.ts'
+import type { ListColumn } from './column-writer.ts'
+import { fittingList } from './fitting-list.ts'
 import type { NotedStyle } from './noted-list.ts'
 import { formatBytes, formatCount } from './units.ts'
 import { withFigures } from './with-figures.ts'
@@ -43,11 +44,11 @@ export function sizeLines(settings: ThpSettings, { palette, width }: NotedStyle)
     column('SHARED MADE', (size) => stat(size, 'shmem_alloc')),
   ]
   const columns = withFigures(all, shown.length)
-  const lines: string[] = []
-  const layout = { width: null, header: true, headerPaint: palette.heading }
-  if (shown.length > 0) writeList(columns, shown.length, layout, (text) => lines.push(text.trimEnd()))
+  const lines = fittingList(columns, shown.length, EXPENDABLE, { palette, width })
   return [...lines, ...quietLines(quiet, width).map(palette.muted)]
 }
+
+const EXPENDABLE = ['SHARED MADE', 'SPLIT', 'PARTLY', 'FELL BACK', 'FAULTS', 'SHARED']
 
 function quietLines(quiet: readonly ThpSize[], width: number | null): readonly string[] {
   if (quiet.length === 0) return []
