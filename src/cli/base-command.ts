@@ -133,6 +133,11 @@ export abstract class BaseCommand extends Command {
     return end < 0 ? this.argv : this.argv.slice(0, end)
   }
 
+  /** What to do with a word that is no argument here. */
+  protected get strayHint(): string | null {
+    return null
+  }
+
   /** Where a document about an error goes: where the report would have gone. */
   protected jsonOutput(): Output {
     return this.io.stdout
@@ -179,7 +184,7 @@ export abstract class BaseCommand extends Command {
   private wording(error: Error): [string, string | null] {
     const detail = parserDetail(error.message)
     const flag = /^Nonexistent flags?: (\S+)/.exec(detail)?.[1]
-    if (flag === undefined) return [detail, null]
+    if (flag === undefined) return [detail, detail.startsWith('Unexpected argument') ? this.strayHint : null]
     const near = similarNames(flag.replace(/^-+/, ''), Object.keys(this.ctor.flags ?? {}))
     return [
       `unknown flag ${flag}`,

@@ -32,6 +32,7 @@ import { abbaOrder } from './faults-order.ts'
 import { PerfInUse } from './faults-perf.ts'
 import { recordPlan } from './faults-recording.ts'
 import type { Argv, FaultsRequest } from './faults-request.ts'
+import { isCaptureName } from './subject.ts'
 import { UsageError } from './usage-error.ts'
 
 /** The answer, and how the measured program ended. */
@@ -114,6 +115,7 @@ class Session {
   }
 
   async watch(word: string): Promise<FaultsAnswer> {
+    if (isCaptureName(word)) throw new UsageError('--pid needs a process that runs', 'in a capture nothing faults')
     const query = { words: [word], pgrep: null, cgroup: null, children: false, all: false }
     const [pid] = resolveTargets(this.#trees, query).pids
     const comm = pid === undefined ? null : commOf(this.#trees, pid)

@@ -7,6 +7,7 @@ import { checkOutputs, openStdout } from '../cli/faults-outputs.ts'
 import { faultsRequest } from '../cli/faults-request.ts'
 import { ClosedPipe, type Output, OutputError } from '../cli/io.ts'
 import { keepTerminalModes } from '../cli/terminal-modes.ts'
+import { UsageError } from '../cli/usage-error.ts'
 import { exactWords } from '../runners/exact-bytes.ts'
 import { type Inherited, readInherited } from '../runners/inherited.ts'
 
@@ -54,6 +55,9 @@ there, 2 on wrong usage, 4 when there is no answer. A report that cannot be writ
     // What stands behind `--` is the program's, to the letter.
     const at = this.argv.indexOf('--')
     const words = at < 0 ? null : exactWords(this.argv.slice(at + 1))
+    // Else the program's flags would be refused as ours.
+    const [first = '-'] = this.argv
+    if (!first.startsWith('-')) throw new UsageError(`unexpected "${first}"`, this.strayHint)
     const { flags } = await this.parse(Faults, at < 0 ? this.argv : this.argv.slice(0, at))
     const request = faultsRequest(flags, words)
     checkOutputs(flags)
@@ -77,6 +81,10 @@ there, 2 on wrong usage, 4 when there is no answer. A report that cannot be writ
     } finally {
       if (stdout !== undefined) closeSync(stdout)
     }
+  }
+
+  protected override get strayHint(): string {
+    return 'put the program and its arguments behind --, as in faults -- ./program'
   }
 
   /** The program has run by now, so its status outweighs the loss of its report; that nobody reads one is no loss. */
