@@ -1,6 +1,6 @@
 import * as Flags from '@oclif/core/flags'
 import { DIRTY_TABLES } from '../analysis/dirty/tables.ts'
-import { durationFlag, targetFlags } from './flags.ts'
+import { durationFlag, stallFlag, targetFlags } from './flags.ts'
 import { recordFlags, reportFlags } from './record-request.ts'
 
 /** How long smaps may be expected to stall a process before maps is read instead. */
@@ -24,7 +24,7 @@ export const dirtyFlags = {
     helpGroup: 'COST',
     description: 'also open mapped files of network and FUSE file systems, which may wait for a server for ever',
   }),
-  'max-stall': durationFlag({
+  'max-stall': stallFlag({
     default: DEFAULT_MAX_STALL_MS,
     defaultHelp: async () => `${DEFAULT_MAX_STALL_MS}ms`,
     helpGroup: 'COST',

@@ -1,6 +1,6 @@
 import * as Flags from '@oclif/core/flags'
 import { SEVERITIES } from '../analysis/rules/rule.ts'
-import { durationFlag, listFlag, outputFlags, targetFlags } from './flags.ts'
+import { durationFlag, listFlag, outputFlags, stallFlag, targetFlags } from './flags.ts'
 
 const { json, wide, color, quiet } = outputFlags
 
@@ -38,7 +38,7 @@ export const doctorFlags = {
     helpGroup: 'RULES',
     description: 'time between two looks at the host’s counters; 0 leaves rates out',
   }),
-  'max-stall': durationFlag({
+  'max-stall': stallFlag({
     default: 100,
     defaultHelp: async () => '100ms',
     description: 'longest predicted wait of the process’s own mmap calls; above it only maps is read',

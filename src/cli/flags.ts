@@ -87,17 +87,23 @@ export const bytesFlag = Flags.custom<number>({
   },
 })
 
-/** A duration flag, in milliseconds. */
+/** A duration flag, in whole milliseconds. */
 export const durationFlag = Flags.custom<number>({
   helpValue: 'TIME',
-  parse: async (input, _context, options) => {
-    const duration = parseDuration(input)
-    if (duration === null) {
-      throw new UsageError(`--${options.name} does not take "${input}"`, `write it as one of ${DURATION_FORMS}`)
-    }
-    return duration
-  },
+  parse: async (input, _context, options) => Math.round(duration(input, options.name)),
 })
+
+/** How long a process may be held up, in milliseconds and parts of them. */
+export const stallFlag = Flags.custom<number>({
+  helpValue: 'TIME',
+  parse: async (input, _context, options) => duration(input, options.name),
+})
+
+function duration(input: string, flag: string): number {
+  const parsed = parseDuration(input)
+  if (parsed !== null) return parsed
+  throw new UsageError(`--${flag} does not take "${input}"`, `write it as one of ${DURATION_FORMS}`)
+}
 
 /** A list of words separated by commas. */
 export const listFlag = Flags.custom<string>({ multiple: true, multipleNonGreedy: true, delimiter: ',' })

@@ -7,7 +7,7 @@ import { GROUPINGS, type Grouping } from '../analysis/groups.ts'
 import { parseAddress, type SplitAddress } from '../model/address.ts'
 import { KIND_NAMES, type Kind } from '../model/kinds.ts'
 import { similarNames } from '../model/similar.ts'
-import { bytesFlag, durationFlag, listFlag } from './flags.ts'
+import { bytesFlag, listFlag, stallFlag } from './flags.ts'
 import { UsageError } from './usage-error.ts'
 
 /** How long smaps may be expected to stall the target before maps is read instead. */
@@ -77,7 +77,7 @@ export const mapsFlags = {
     helpGroup: 'COST',
     description: 'read maps alone: no page walk, the least that can be read',
   }),
-  'max-stall': durationFlag({
+  'max-stall': stallFlag({
     default: DEFAULT_MAX_STALL_MS,
     defaultHelp: async () => `${DEFAULT_MAX_STALL_MS}ms`,
     helpGroup: 'COST',

@@ -1,7 +1,7 @@
 import * as Flags from '@oclif/core/flags'
 import { OWNER_FIELDS } from '../analysis/overcommit/owners.ts'
 import { PROMISE_FIELDS } from '../analysis/overcommit/promises.ts'
-import { durationFlag } from './flags.ts'
+import { durationFlag, stallFlag } from './flags.ts'
 import { recordFlags } from './record-request.ts'
 
 /** How long smaps of one process may be expected to stall it before maps is read instead. */
@@ -22,7 +22,7 @@ export const overcommitFlags = {
   }),
   ...recordFlags,
   basic: Flags.boolean({ helpGroup: 'COST', description: 'never read smaps: estimates from maps and status' }),
-  'max-stall': durationFlag({
+  'max-stall': stallFlag({
     default: DEFAULT_MAX_STALL_MS,
     defaultHelp: async () => `${DEFAULT_MAX_STALL_MS}ms`,
     helpGroup: 'COST',

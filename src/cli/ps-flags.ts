@@ -1,7 +1,7 @@
 import * as Flags from '@oclif/core/flags'
 import { PS_GROUPINGS, type PsGrouping } from '../analysis/ps/groups.ts'
 import type { ColourMode } from './colour.ts'
-import { durationFlag, outputFlags, targetFlags } from './flags.ts'
+import { outputFlags, stallFlag, targetFlags } from './flags.ts'
 import { recordFlags, reportFlags } from './record-request.ts'
 
 /** How long a page walk may be expected to stall a process before it is left out. */
@@ -39,7 +39,7 @@ export const psFlags = {
     helpGroup: 'COST',
     description: 'nothing that takes a lock of the process: no page walk, no command line; works on hung processes too',
   }),
-  'max-stall': durationFlag({
+  'max-stall': stallFlag({
     default: DEFAULT_MAX_STALL_MS,
     defaultHelp: async () => `${DEFAULT_MAX_STALL_MS}ms`,
     helpGroup: 'COST',

@@ -5,7 +5,7 @@ import { writeRedactions } from '../cli/capture-what.ts'
 import { writeCapture } from '../cli/capture-write.ts'
 import { wantsColour } from '../cli/colour.ts'
 import { EXIT, type ExitStatus } from '../cli/exit.ts'
-import { durationFlag, outputFlags, runningTargetArgs, targetFlags } from '../cli/flags.ts'
+import { outputFlags, runningTargetArgs, stallFlag, targetFlags } from '../cli/flags.ts'
 import { Progress } from '../cli/progress.ts'
 import { isCaptureName, openTrees } from '../cli/subject.ts'
 import { targetQuery } from '../cli/targets.ts'
@@ -55,7 +55,7 @@ export default class Capture extends BaseCommand {
       description:
         'also every page: in memory, in swap, of a file, huge; for root with its frame, so that thp --folios can be answered',
     }),
-    'max-stall': durationFlag({
+    'max-stall': stallFlag({
       default: 100,
       defaultHelp: async () => '100ms',
       description: 'longest predicted wait of the process’s own mmap calls',

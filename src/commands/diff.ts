@@ -8,7 +8,7 @@ import { parseDiffLimit } from '../cli/diff-limits.ts'
 import { type DiffSubject, readSide } from '../cli/diff-sides.ts'
 import { showDiff } from '../cli/diff-view.ts'
 import { EXIT, type ExitStatus } from '../cli/exit.ts'
-import { durationFlag, outputFlags, targetFlags } from '../cli/flags.ts'
+import { durationFlag, outputFlags, stallFlag, targetFlags } from '../cli/flags.ts'
 import { pause } from '../cli/pause.ts'
 import { isCaptureName } from '../cli/subject.ts'
 import { UsageError } from '../cli/usage-error.ts'
@@ -66,7 +66,7 @@ export default class Diff extends BaseCommand {
       description: 'what the rollup is made by',
     })(),
     basic: Flags.boolean({ description: 'addresses alone, without the figures of smaps: no load on the process' }),
-    'max-stall': durationFlag({
+    'max-stall': stallFlag({
       default: 100,
       defaultHelp: async () => '100ms',
       description: 'longest predicted wait of the process’s own mmap calls; above it only what costs it less is read',

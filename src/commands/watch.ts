@@ -1,7 +1,7 @@
 import * as Flags from '@oclif/core/flags'
 import { BaseCommand } from '../cli/base-command.ts'
 import { EXIT, type ExitStatus } from '../cli/exit.ts'
-import { bytesFlag, durationFlag, outputFlags, runningTargetArgs, targetFlags } from '../cli/flags.ts'
+import { bytesFlag, durationFlag, outputFlags, runningTargetArgs, stallFlag, targetFlags } from '../cli/flags.ts'
 import { isCaptureName, openTrees } from '../cli/subject.ts'
 import { type TargetFlags, targetQuery } from '../cli/targets.ts'
 import { UsageError } from '../cli/usage-error.ts'
@@ -61,7 +61,7 @@ export default class Watch extends BaseCommand {
       helpValue: 'RATE',
       description: 'end with status 3 when it grew like a leak by this or more: 1MiB/min',
     }),
-    'max-stall': durationFlag({
+    'max-stall': stallFlag({
       default: 20,
       defaultHelp: async () => '20ms',
       description: 'longest predicted wait of the process’s own mmap calls; above it only cheaper files are read',

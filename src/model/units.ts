@@ -19,13 +19,23 @@ export const DURATION_FORMS = '20ms, 1.5s, 10m, 1h'
  * Strict on purpose: `M`, `MB` and `m` mean three different sizes to three people, so none of them is accepted.
  */
 export function parseBytes(text: string): number | null {
-  return parseQuantity(text, FACTORS, 'B')
+  return rounded(parseQuantity(text, FACTORS, 'B'), 1)
 }
 
-/** Reads a duration as a person writes it, in milliseconds; `null` when it is anything else. A unit is required but for 0. */
+/**
+ * Reads a duration as a person writes it, in milliseconds and parts of them; `null` when it is anything else. A unit is
+ * required but for 0.
+ */
 export function parseDuration(text: string): number | null {
   if (text.trim() === '0') return 0
-  return parseQuantity(text, DURATIONS, null)
+  // To the microsecond: the lock of a process is held for fractions of a millisecond.
+  return rounded(parseQuantity(text, DURATIONS, null), 1000)
+}
+
+/** In whole parts of a unit; `null` where that is more than a number can count. */
+function rounded(value: number | null, parts: number): number | null {
+  const whole = value === null ? Number.NaN : Math.round(value * parts)
+  return Number.isSafeInteger(whole) ? whole / parts : null
 }
 
 function parseQuantity(text: string, units: Readonly<Record<string, number>>, fallback: string | null): number | null {
@@ -34,6 +44,5 @@ function parseQuantity(text: string, units: Readonly<Record<string, number>>, fa
   const unit = match[2] === '' ? fallback : (match[2] ?? null)
   const factor = unit === null ? undefined : units[unit]
   if (factor === undefined) return null
-  const value = Math.round(Number(match[1]) * factor)
-  return Number.isSafeInteger(value) ? value : null
+  return Number(match[1]) * factor
 }

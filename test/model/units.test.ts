@@ -46,10 +46,12 @@ describe('sizes', () => {
 describe('durations', () => {
   it.each([
     ['20ms', 20],
+    ['0.5ms', 0.5],
+    ['0.0004s', 0.4],
     ['1.5s', 1500],
     ['10m', 600_000],
     ['1h', 3_600_000],
-  ])('%j is %i ms', (text, ms) => {
+  ])('%j is %d ms', (text, ms) => {
     expect(parseDuration(text)).toBe(ms)
   })
 

@@ -103,7 +103,7 @@ export function flag(entry: DocumentEntry): boolean {
 export function duration(entry: DocumentEntry): number {
   const value = entry.node.kind === 'text' ? parseDuration(entry.node.text) : null
   if (value === null) throw problem(entry, `one of ${DURATION_FORMS}`)
-  return value
+  return Math.round(value)
 }
 
 /** A duration that is not 0. */
