@@ -166,7 +166,7 @@ function costText({ provenance, captured }: DoctorTexts): string {
   const reads = provenance.filter(({ refused }) => refused === null)
   const time = reads.reduce((sum, { durationMs }) => sum + durationMs, 0)
   if (captured !== null) return `a capture of ${captureTime(captured)}; nothing of this host`
-  const smaps = reads.filter(({ path }) => path.endsWith('/smaps'))
-  const stall = smaps.length === 0 ? '' : `; longest lock hold ≤ ${formatUpperBound(longestRead(smaps))}`
+  const walks = reads.filter(({ path }) => /\/(?:smaps|smaps_rollup|pagemap)$/.test(path))
+  const stall = walks.length === 0 ? '' : `; longest lock hold ≤ ${formatUpperBound(longestRead(walks))}`
   return `${counted(reads.length, 'file')} in ${formatMilliseconds(time)}${stall}`
 }
