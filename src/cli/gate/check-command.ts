@@ -1,5 +1,3 @@
-import { resolve } from 'node:path'
-import { splitCommand } from '../../model/gate/command-line.ts'
 import type { ProgramFailure } from '../../model/gate/report.ts'
 import { lastWords, programFailureText } from '../../output/gate/failure.ts'
 import { shownBinary } from '../../output/gate/text.ts'
@@ -8,13 +6,14 @@ import type { ColourMode } from '../colour.ts'
 import { EXIT, type ExitStatus } from '../exit.ts'
 import type { Io } from '../io.ts'
 import { UsageError } from '../usage-error.ts'
+import { againstOf, checkSides } from './against.ts'
 import { checkSinks, type FormatWord, sinksOf, writeReport } from './formats.ts'
 import { writeFirstConfig } from './init.ts'
 import { Interrupt } from './interrupt.ts'
-import { checkPlaces, isDirectory } from './places.ts'
+import { checkPlaces } from './places.ts'
 import { GateProgress } from './progress.ts'
 import { findProject, findRoot, type Project } from './project.ts'
-import type { Against, CheckRequest, OnMismatch } from './request.ts'
+import type { CheckRequest, OnMismatch } from './request.ts'
 import { type ScenarioFlagValues, scenariosOf } from './scenarios.ts'
 import { runChecks } from './session.ts'
 import { checkStatus, programStatus } from './status.ts'
@@ -96,6 +95,7 @@ function requestOf(line: CheckLine, cwd: string): CheckRequest {
   const scenarios = scenariosOf(project, { names: line.names, words, cwd }, flags)
   const against = againstOf(flags, cwd)
   checkPlaces(scenarios, config, cwd)
+  if (against !== null) checkSides(scenarios, against, { root: project.root, config, cwd })
   return {
     scenarios,
     root: project.root,
@@ -117,22 +117,4 @@ export function projectOf(
   if (words === null) return findProject(cwd, flags.config)
   if (flags.config !== undefined) throw new UsageError('--config and a program', 'give one of them')
   return { root: findRoot(cwd), config: null }
-}
-
-function againstOf(flags: CheckFlagValues, cwd: string): Against | null {
-  const { against, 'against-dir': directory } = flags
-  if (against === undefined && directory === undefined) return null
-  if (directory !== undefined && !isDirectory(resolve(cwd, directory))) {
-    throw new UsageError(`--against-dir ${directory}: there is no such directory`)
-  }
-  const base = { words: null, directory: directory === undefined ? null : resolve(cwd, directory) }
-  if (against === undefined) return base
-  const split = splitCommand(against)
-  if (!split.ok) {
-    throw new UsageError(
-      `--against cannot be split into words: ${split.problem}`,
-      `quote it for the program, not for a shell`,
-    )
-  }
-  return { ...base, words: split.words }
 }

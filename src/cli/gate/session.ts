@@ -121,7 +121,7 @@ class ScenarioCheck {
       environment,
       differences: comparison.differences,
       advice: found.advice ?? null,
-      notes: [...(old?.failedNotes ?? []), ...runs.failedNotes],
+      notes: [...sameSides(old, runs), ...(old?.failedNotes ?? []), ...runs.failedNotes],
       keyText: jsonName,
     })
   }
@@ -160,4 +160,11 @@ class ScenarioCheck {
   #shown(scenario: Scenario): string {
     return shownCommand(scenario, this.#request.root, this.#world.env['HOME'])
   }
+}
+
+/** Who compares a program with itself learns how much it varies, and nothing of a growth. */
+function sameSides(old: ScenarioRuns | undefined, runs: ScenarioRuns): readonly string[] {
+  if (old === undefined) return []
+  const side = ({ scenario: { argv, cwd, stdin } }: ScenarioRuns): string => JSON.stringify([argv, cwd, stdin])
+  return side(old) === side(runs) ? ['both sides are the same command: nothing can have grown'] : []
 }

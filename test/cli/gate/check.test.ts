@@ -293,6 +293,43 @@ describe('A/B', () => {
     )
   })
 
+  it('refuses what would be the same program on both sides', async () => {
+    using project = new GateProject()
+    const program = `${project.path}/prog`
+    project.program('prog')
+    using base = new GateProject()
+    const refused = async (config: string, directory: string): Promise<string> => {
+      project.write('mmapctl.yml', config)
+      const { exit, stderr } = await project.check(['--against-dir', directory])
+      expect(exit).toBe(2)
+      return stderr
+    }
+    const plain = 'scenarios: { one: { run: ./prog, limits: { peak-rss: +2% } } }'
+    for (const itself of ['.', project.path, '../head/']) {
+      expect(await refused(plain, itself)).toMatch(/--against-dir \S+ is this checkout itself; give one of the old/)
+    }
+    const inside = /mmapctl\.yml:2: scenario "one": \S+ is in this checkout, and would be the same on both sides/
+    expect(await refused(`scenarios:\n  one: { run: ${program} }`, base.path)).toMatch(inside)
+    expect(await refused(`scenarios:\n  one: { run: [sh, --x=${program}] }`, base.path)).toMatch(inside)
+    expect(await refused(`scenarios:\n  one: { run: ./prog, set-env: { P: ${project.path} } }`, base.path)).toMatch(
+      inside,
+    )
+    expect(project.requests).toHaveLength(0)
+    // A neighbour whose name begins alike is another directory.
+    project.write(
+      'mmapctl.yml',
+      `scenarios: { one: { run: ./prog ${project.path}-data/x, limits: { peak-rss: +2% } } }`,
+    )
+    expect((await project.check(['--against-dir', base.path])).exit).toBe(0)
+  })
+
+  it('says when somebody compares a program with itself', async () => {
+    using project = new GateProject()
+    const { stdout, exit } = await project.check(['--against', './prog --fast', '--', './prog', '--fast'])
+    expect(exit).toBe(0)
+    expect(stdout).toContain('note: both sides are the same command: nothing can have grown')
+  })
+
   it('says which side failed', async () => {
     using project = new GateProject()
     project.behaviour = ({ argv }) => gateRun(argv[0] === './old' ? { end: { how: 'exited', status: 3 } } : {})
