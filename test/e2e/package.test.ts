@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import pjson from '../../package.json' with { type: 'json' }
@@ -47,6 +47,40 @@ describe('the package', () => {
     // `self` is who typed the command: not npm, nor the shell that npm starts.
     expect(stdout).toMatch(new RegExp(`^PID ${process.pid} · `))
   })
+
+  test('runs the commands of the jobs for CI', async () => {
+    const head = join(folder.path, 'head')
+    const program = '#!/bin/sh\nsleep 0.1\n'
+    for (const side of [head, join(folder.path, 'base')]) {
+      mkdirSync(join(side, '.git'), { recursive: true })
+      writeFileSync(join(side, 'prog'), program, { mode: 0o755 })
+    }
+    const scenario = 'run: ./prog, warmup: 0, runs: 1, baseline-runs: 5, limits: { peak-rss: +50% }'
+    writeFileSync(join(head, 'mmapctl.yml'), `scenarios: { one: { ${scenario} } }\n`)
+    const texts = readdirSync(join(ROOT, 'docs/ci')).flatMap((job) => {
+      const source = readFileSync(join(ROOT, 'docs/ci', job), 'utf8')
+      return [...source.matchAll(/(?:- |run: )npx (mmapctl .*)/g)].map(([, text = '']) => text)
+    })
+    expect(texts).toHaveLength(4)
+    // One that does more of the same stands for both; what proposes a baseline comes before what is held against it.
+    const order = texts
+      .filter((text) => !texts.some((other) => other !== text && other.startsWith(text)))
+      .sort((one, other) => Number(other.includes('update')) - Number(one.includes('update')))
+    expect(order).toHaveLength(3)
+    for (const text of order) {
+      const { status, stderr } = await run('npx', ['--no-install', ...text.split(' ')], {
+        cwd: head,
+        env: { HOME: folder.path, CI: 'true', PATH: process.env['PATH'] ?? '' },
+      })
+      expect({ text, status, stderr }).toEqual({ text, status: 0, stderr: '' })
+      if (!text.includes('update')) continue
+      mkdirSync(join(head, '.mmapctl'))
+      copyFileSync(join(head, 'baseline.json'), join(head, '.mmapctl/baseline.json'))
+    }
+    expect(readFileSync(join(head, 'mmapctl.xml'), 'utf8')).toMatch(
+      /<testsuites [^>]* tests="1" failures="0" errors="0"/,
+    )
+  }, 60_000)
 
   test('is a library with types', async () => {
     const program = [
