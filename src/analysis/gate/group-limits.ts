@@ -1,9 +1,11 @@
 import type { BaselineGroup } from '../../model/gate/baseline.ts'
 import type { GroupLimit } from '../../model/gate/limit.ts'
+import type { GateRun } from '../../model/gate/measurer.ts'
 import type { GroupResult } from '../../model/gate/report.ts'
 import type { Placed } from '../../model/gate/scenario.ts'
 import type { Asked } from './asked.ts'
-import type { GroupFigures } from './group-figures.ts'
+import { type GroupFigures, snapshotOf } from './group-figures.ts'
+import { joinedNotes } from './joined-notes.ts'
 import type { ReferenceFigures } from './reference.ts'
 
 /** Judges the limits of groups. */
@@ -13,6 +15,18 @@ export function groupResults(
   asked: Asked,
 ): readonly GroupResult[] {
   return [...asked.groups].map(([pattern, limit]) => groupResult(pattern, limit, now, reference?.groups ?? null, asked))
+}
+
+/** What limits of groups did not see: the mappings of processes that were not there at the peak. */
+export function unseenByGroups(runs: readonly GateRun[], { groups }: Asked): readonly string[] {
+  if (groups.size === 0) return []
+  const missed = runs.map((run) => {
+    const absent = run.processes.length - (snapshotOf(run)?.processes ?? run.processes.length)
+    return absent > 0
+      ? [`${absent} of ${run.processes.length} processes were not there when groups were looked at`]
+      : []
+  })
+  return joinedNotes(missed)
 }
 
 function groupResult(

@@ -1,9 +1,8 @@
 import type { Environment, EnvironmentDifference } from '../../model/gate/environment.ts'
 import type { GateRun } from '../../model/gate/measurer.ts'
-import { GATE_METRIC_NAMES, type GateMetric } from '../../model/gate/metrics.ts'
+import { GATE_METRIC_NAMES } from '../../model/gate/metrics.ts'
 import type {
   Growth,
-  MemoryPlaces,
   MetricResult,
   MetricVerdict,
   NoVerdict,
@@ -14,13 +13,12 @@ import type {
   StabilityAdvice,
 } from '../../model/gate/report.ts'
 import type { Scenario } from '../../model/gate/scenario.ts'
-import type { TreeSnapshot } from '../../model/measured-run.ts'
-import { median } from '../statistics.ts'
 import { type Asked, asksNothing } from './asked.ts'
-import { type GroupFigures, groupFigures, growthOf, placesOf, snapshotOf } from './group-figures.ts'
-import { groupResults } from './group-limits.ts'
+import { type GroupFigures, groupFigures, growthOf, snapshotOf } from './group-figures.ts'
+import { groupResults, unseenByGroups } from './group-limits.ts'
 import { joinedNotes } from './joined-notes.ts'
 import { metricResult } from './metric.ts'
+import { momentOf, placesAt } from './places.ts'
 import type { ReferenceFigures } from './reference.ts'
 
 /** Everything that was found out about a scenario. */
@@ -76,35 +74,18 @@ export function scenarioResult(found: ScenarioCase): ScenarioResult {
     metrics,
     groups,
     growth,
-    places: placesAt(found, judged, now, metrics, when),
+    places: placesAt(judged, metrics, scenario.server !== null, found.keyText),
     environment: found.environment,
     differences: found.differences,
     advice: found.advice,
     requests: scenario.server?.requests ?? null,
-    notes: [...found.notes, ...idleLimits(groups), ...joinedNotes(runs.map((run) => run.notes))],
+    notes: [
+      ...found.notes,
+      ...idleLimits(groups),
+      ...unseenByGroups(judged, asked),
+      ...joinedNotes(runs.map((run) => run.notes)),
+    ],
   }
-}
-
-/** Where the memory is: at the peak, but where that of anonymous memory alone broke a budget, at its own. */
-function placesAt(
-  { scenario, keyText }: ScenarioCase,
-  runs: readonly GateRun[],
-  now: GroupFigures | null,
-  metrics: readonly MetricResult[],
-  when: Pick<MemoryPlaces, 'at' | 'moment'>,
-): MemoryPlaces | null {
-  if (now === null) return null
-  const broke = (name: GateMetric): boolean =>
-    metrics.some(({ metric, budget }) => metric === name && budget?.verdict === 'failed')
-  const apart = runs.some(({ peak, anonPeak }) => anonPeak !== null && anonPeak.at !== peak?.at)
-  if (scenario.server === null && broke('anon') && !broke('peak-rss') && apart) {
-    const at: SnapshotOf = ({ anonPeak }) => anonPeak
-    const own = groupFigures(runs, keyText, at)
-    if (own !== null) {
-      return placesOf(own, { at: momentOf(runs, at), moment: 'most-anon', processes: processesOf(runs, at) })
-    }
-  }
-  return placesOf(now, { ...when, processes: processesOf(runs, snapshotOf) })
 }
 
 /** Limits of groups that guard nothing; that something may not be mapped is kept by not mapping it. */
@@ -191,15 +172,4 @@ function verdictOf(
   if (verdicts.includes('failed')) return 'failed'
   if (reasons.length > 0) return 'no-verdict'
   return verdicts.includes('improved') ? 'improved' : 'passed'
-}
-
-type SnapshotOf = (run: GateRun) => TreeSnapshot | null
-
-function processesOf(runs: readonly GateRun[], of: SnapshotOf): number {
-  return Math.max(0, ...runs.map((run) => of(run)?.processes ?? 0))
-}
-
-function momentOf(runs: readonly GateRun[], of: SnapshotOf): number | null {
-  const moments = runs.flatMap((run) => of(run)?.at ?? [])
-  return moments.length === 0 ? null : median(moments)
 }

@@ -100,6 +100,17 @@ describe('a scenario', () => {
     expect(found.notes).toEqual(['no group of mappings fits the limit of [haep]'])
   })
 
+  it('of groups is told which processes it did not see: who ended before the peak may have mapped what is forbidden', () => {
+    const groups = new Map([['libopenblas.so', placed({ kind: 'most', bytes: 0 } as const)]])
+    const one = { pid: 7, parent: 1, comm: 'sh', exe: null, peakRss: 1, outlived: false }
+    const of = (count: number): GateRun => gateRun({ processes: Array(count).fill(one) })
+    const note = '2 of 3 processes were not there when groups were looked at'
+    expect(result([of(3), of(3), of(3)], { groups }).notes).toEqual([note])
+    expect(result([of(1), of(3), of(1)], { groups }).notes).toEqual([`in 1 of 3 runs: ${note}`])
+    expect(result([of(1), of(1), of(1)], { groups }).notes).toEqual([])
+    expect(result([of(3), of(3), of(3)]).notes).toEqual([])
+  })
+
   it('tells what else moved, though nothing was asked of it', () => {
     const found = result(runs(3, { metrics: { 'page-tables': 400 * 1024, swap: 12 } }))
     expect(found.verdict).toBe('passed')
