@@ -262,6 +262,16 @@ export const SORTS = {
     runs(8, { metrics: { 'peak-rss': 47.4 * MIB }, groups: { ...USUAL_GROUPS, '[heap]': 15.2 * MIB } }),
     { before: runs(10), scenario: { name: 'fleeting', limits } },
   ),
+  'kept-groups': gateResult(runs(3), {
+    scenario: {
+      name: 'kept',
+      groups: new Map<string, Placed<GroupLimit>>([
+        ['libopenblas.so', placed({ kind: 'most', bytes: 0 } as const, 25)],
+        ['blob.bin', placed({ kind: 'most', bytes: 32 * MIB } as const, 26)],
+        ['[heap]', placed({ kind: 'relative', limit: { share: 0.02, amount: null } } as const, 27)],
+      ]),
+    },
+  }),
   against: gateResult(grown, { before: baselineRuns().slice(0, 8), against: './old fixtures/large.json' }),
   crept: gateResult(runs(3, { metrics: { 'peak-rss': 46.25 * MIB } }), { scenario: { name: 'crept' }, figures: CREPT }),
   'no-baseline': gateResult(runs(3), { before: null, scenario: { name: 'new-one', line: 33, limits } }),

@@ -292,7 +292,9 @@ describe('the program is as it would be without', () => {
       expect((await acts(['traceme'])).end).toEqual({ how: 'exited', status: 3 })
       expect((await acts(['traceme'], { method: 'poll' })).end).toEqual({ how: 'exited', status: 0 })
       const run = await measureRun(options(['strace', '-f', '-o', '/dev/null', 'true']))
-      expect(run.notes).toContain('strace cannot trace what is traced already; measure by polling')
+      expect(run.notes).toContain(
+        'strace cannot trace what is traced already, as check does: check the program that it starts',
+      )
     },
   )
 

@@ -35,9 +35,10 @@ export function runNotes(raw: RawMeasurement, fidelity: Fidelity, memory: TreeMa
     notes.push(`${names(privileged)}: set-user-ID or set-group-ID, which the kernel ignores while somebody traces`)
   }
   const tracers = method === 'poll' ? [] : processes.filter(({ images }) => images.some((name) => TRACERS.has(name)))
-  if (tracers.length > 0) notes.push(`${names(tracers)} cannot trace what is traced already; measure by polling`)
+  if (tracers.length > 0)
+    notes.push(`${names(tracers)} cannot trace what is traced already, as check does: check the program that it starts`)
   if (method !== 'poll' && memory?.processes.some(({ table }) => isSanitized(table))) {
-    notes.push('LeakSanitizer cannot work while somebody traces, and fails: ASAN_OPTIONS=detect_leaks=0, or polling')
+    notes.push('LeakSanitizer cannot work while somebody traces, and fails: ASAN_OPTIONS=detect_leaks=0')
   }
   notes.push(...launchers(tree))
   const outliving = processes.filter(({ outlived }) => outlived)

@@ -1,9 +1,10 @@
 import { GATE_METRICS } from '../../model/gate/metrics.ts'
-import type { MetricResult, ScenarioResult } from '../../model/gate/report.ts'
+import type { GroupResult, MetricResult, ScenarioResult } from '../../model/gate/report.ts'
 import type { Palette } from '../palette.ts'
+import { formatBytes } from '../units.ts'
 import { pageCacheText, perRequestText, restlessTexts } from './findings.ts'
 import { differenceText } from './reasons.ts'
-import { formatDifference, formatValue, shownBinary } from './text.ts'
+import { formatDifference, formatValue, shown, shownBinary } from './text.ts'
 
 /** How a report is shown to a person. */
 export interface PrettyStyle {
@@ -39,6 +40,13 @@ export function metricText(result: MetricResult): string {
   const most = budget === null || budget.verdict !== 'passed' ? '' : ` of ${formatValue(metric, budget.most)}`
   const change = result.before === null ? '' : ` (${formatDifference(result)})`
   return `${GATE_METRICS[metric].label} ${formatValue(metric, now?.median ?? null)}${most}${change}`
+}
+
+/** A limit of groups that was kept: what there is of them. */
+export function groupText({ pattern, limit, now, keys }: GroupResult): string {
+  const most = limit.kind === 'most' && limit.bytes > 0 ? ` of ${formatBytes(limit.bytes)}` : ''
+  const size = keys.length === 0 ? 'not mapped' : formatBytes(Math.round(now ?? Number.NaN))
+  return `${shown(pattern)} ${size}${most}`
 }
 
 /** A metric before and now. */

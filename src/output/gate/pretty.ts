@@ -6,7 +6,7 @@ import { failedText, lastWords } from './failure.ts'
 import { creepTexts } from './findings.ts'
 import { measuredTable } from './measured-table.ts'
 import { failedLines } from './pretty-failed.ts'
-import { changeText, INDENT, metricText, type PrettyStyle, sideNotes } from './pretty-parts.ts'
+import { changeText, groupText, INDENT, metricText, type PrettyStyle, sideNotes } from './pretty-parts.ts'
 import { adviceText, reasonText, updateCommand } from './reasons.ts'
 import { summaryText } from './summary.ts'
 import { shown, shownBinary } from './text.ts'
@@ -47,7 +47,8 @@ function passedLines(result: ScenarioResult, report: CheckReport, style: Style):
   const name = pad(shown(result.name), style.nameWidth, 'left')
   const mark = result.verdict === 'improved' ? 'ℹ' : '✔'
   const parts = result.metrics.filter(({ verdict }) => verdict !== 'not-gated').map(metricText)
-  const line = fitted([`${mark} ${name}`, ...parts, counted(result.runs, 'run')], width)
+  const groups = result.groups.map(groupText)
+  const line = fitted([`${mark} ${name}`, ...parts, ...groups, counted(result.runs, 'run')], width)
   const notes = [
     ...better.map((each) => `better: ${GATE_METRICS[each.metric].label} ${changeText(each)}`),
     ...(better.length > 0 && result.reference?.kind === 'baseline'

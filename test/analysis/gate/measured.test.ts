@@ -195,7 +195,7 @@ describe('notes', () => {
     [
       {},
       { processes: [rawProcess({ comm: 'gdb', images: ['sh', 'gdb'] })] },
-      'gdb cannot trace what is traced already; measure by polling',
+      'gdb cannot trace what is traced already, as check does: check the program that it starts',
     ],
     [{ oomKills: 2 }, {}, 'the kernel killed 2 of the processes for want of memory'],
     [
@@ -236,7 +236,7 @@ describe('notes', () => {
     const shadow =
       '7fff7000-8fff7000 rw-p 00000000 00:00 0 \nSize: 262144 kB\nRss: 4 kB\nPss: 4 kB\nAnonymous: 4 kB\nVmFlags: rd wr \n'
     const peak = treeOf(rawMemory('node20', { smaps: shadow }))
-    const note = 'LeakSanitizer cannot work while somebody traces, and fails: ASAN_OPTIONS=detect_leaks=0, or polling'
+    const note = 'LeakSanitizer cannot work while somebody traces, and fails: ASAN_OPTIONS=detect_leaks=0'
     expect(runOf({}, {}, { peak }).notes).toEqual([note])
     expect(runOf({ method: 'poll' }, {}, { peak }).notes).toEqual([])
     const library = shadow.replace(/^.*\n/, '7f0000000000-7f0000001000 r-xp 00000000 fe:00 7 /usr/lib/libasan.so.8\n')
