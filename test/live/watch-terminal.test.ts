@@ -40,7 +40,7 @@ describe('watch in a terminal', () => {
     await tmux.until(/kinds that grew or shrank in the last \d+ s, by rate\n.*\+.*MiB\/s .*anonymous/)
     tmux.send('s')
     // Mappings are looked at less often than sums: a look while it grew is not the one to mark.
-    await tmux.until(/by size\n.* 7\d\.\d MiB  anonymous/)
+    await tmux.until(/by size\n.* 7\d\.\d MiB {2}anonymous/)
     tmux.send('m', 'd')
     await tmux.until(/difference from[\s\S]*grew +\+64\.0 MiB/)
     tmux.send('Escape')
